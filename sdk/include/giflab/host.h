@@ -15,7 +15,7 @@ typedef struct giflab_host {
    const char *version; // "1.4.2"
 
    // A service table, static, or NULL. The same id always gives the same pointer. [any]
-   const void *(*query)(const struct giflab_host *host, const char *id)GIFLAB_NOEXCEPT;
+   const void *(*query)(const struct giflab_host *host, const char *id) GIFLAB_NOEXCEPT;
 
    // [any]
    void (*log)(const struct giflab_host *host, int32_t level, const char *message) GIFLAB_NOEXCEPT;
@@ -34,7 +34,7 @@ typedef struct giflab_call {
 
    // Arena memory in GIFLAB_MEMORY_*, 64-byte aligned (256 on CUDA), uninitialised; gone when the call
    // returns. NULL when there is none: return GIFLAB_NO_MEMORY.
-   void *(*scratch)(const struct giflab_call *call, uint32_t memory, size_t bytes)GIFLAB_NOEXCEPT;
+   void *(*scratch)(const struct giflab_call *call, uint32_t memory, size_t bytes) GIFLAB_NOEXCEPT;
 
    // Attach a sentence for the user, copied. Returns `status`, so a failure is one line:
    //    return call->fail(call, GIFLAB_IO, "gifsicle exited with 2");
@@ -87,7 +87,7 @@ typedef struct giflab_tasks {
 typedef struct giflab_files {
    // A fresh path in this call's private directory, borrowed. The directory and everything in it are
    // removed when the call ends, also after a crash. NULL if the disk quota is spent. [any]
-   const char *(*temporary)(const giflab_call *call, const char *suffix)GIFLAB_NOEXCEPT;
+   const char *(*temporary)(const giflab_call *call, const char *suffix) GIFLAB_NOEXCEPT;
 } giflab_files;
 
 #define GIFLAB_PROCESSES "giflab.processes/1"
@@ -112,7 +112,7 @@ typedef struct giflab_processes {
 // need none of this: the host caches them by itself.
 typedef struct giflab_cache {
    // What was put under this key, borrowed; NULL if nothing was. [any]
-   const void *(*get)(const giflab_call *call, const char *key, size_t *size)GIFLAB_NOEXCEPT;
+   const void *(*get)(const giflab_call *call, const char *key, size_t *size) GIFLAB_NOEXCEPT;
    // Copied; may be forgotten at any time. [any]
    void (*put)(const giflab_call *call, const char *key, const void *data, size_t size) GIFLAB_NOEXCEPT;
 } giflab_cache;
@@ -121,9 +121,9 @@ typedef struct giflab_cache {
 typedef struct giflab_cuda {
    // CUcontext (already current) and CUstream of this call. Inputs are ready in stream order. Wait on
    // this stream only, never on the device. [worker]
-   void *(*context)(const giflab_call *call)GIFLAB_NOEXCEPT;
+   void *(*context)(const giflab_call *call) GIFLAB_NOEXCEPT;
    // [worker]
-   void *(*stream)(const giflab_call *call)GIFLAB_NOEXCEPT;
+   void *(*stream)(const giflab_call *call) GIFLAB_NOEXCEPT;
    // Of the device, as CUDA counts them. [worker]
    int32_t (*ordinal)(const giflab_call *call) GIFLAB_NOEXCEPT;
 } giflab_cuda;

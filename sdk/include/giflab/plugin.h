@@ -124,7 +124,7 @@ typedef struct giflab_canvas {
 } giflab_canvas;
 typedef struct giflab_sink {
    // A canvas of the planned size, to be painted whole; NULL: no memory. [any]
-   giflab_canvas *(*open)(const struct giflab_sink *sink, int64_t start_us, int64_t duration_us)GIFLAB_NOEXCEPT;
+   giflab_canvas *(*open)(const struct giflab_sink *sink, int64_t start_us, int64_t duration_us) GIFLAB_NOEXCEPT;
    // Hands a painted canvas over; it is the host's again, whatever the status. [any]
    giflab_status (*put)(const struct giflab_sink *sink, giflab_canvas *canvas) GIFLAB_NOEXCEPT;
    // The image goes through with its pixels unchanged, without a copy. [any]
