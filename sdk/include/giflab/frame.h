@@ -23,7 +23,7 @@ enum {
 
 // INDEX8 alone is not always there: a canvas can hold more than 256 colours. A plugin that declares it
 // also declares the representation that it falls back to, and uses INDEX8 where its view is not NULL.
-// Entries of the palette that no pixel uses are 0,0,0,0.
+// Entries of the palette that no pixel uses may hold anything.
 
 // Where bytes live. A plugin declares a mask; the host picks one per instance (giflab_setup.memory).
 enum {

@@ -1,0 +1,51 @@
+#pragma once
+// The forms in which plugins take pictures (giflab/frame.h), each made at most once from one decode.
+
+#include "media/picture.hpp"
+
+#include <array>
+
+namespace giflab::media {
+
+inline constexpr uint32_t representation_count = GIFLAB_LAB_F32 + 1;
+
+struct colour {
+   uint8_t red = 255, green = 255, blue = 255;
+};
+
+// How a conversion walks: pixel by pixel, or, where the picture is indexed, 256 colours and then a look-up.
+// Both give the same bits; `pixels` is the judge.
+enum class conversion { pixels, palette };
+
+// The forms of one picture that somebody asked for. make() is called by one thread at a time; what was
+// made may be read by any.
+class representations {
+ public:
+   // `background` is what transparency lies over in every form but RGBA8 and INDEX8.
+   representations(picture_pointer source, colour background, conversion way, services::block_pool &pool);
+
+   // Makes the forms in `mask` (GIFLAB_BIT of each) that are not there yet, and what they are made from.
+   // INDEX8 is only ever there if the decoder had it. Throws std::bad_alloc.
+   void make(uint32_t mask);
+
+   const picture &source() const { return *source_; }
+
+   // [representation]; null where none was made.
+   const std::array<const giflab_view *, representation_count> &views() const { return views_; }
+
+ private:
+   struct form {
+      giflab_view view{};
+      std::array<pixel_plane, 3> planes;
+   };
+   void make_one(uint32_t representation);
+
+   picture_pointer source_;
+   colour background_;
+   conversion way_;
+   services::block_pool *pool_;
+   std::array<std::unique_ptr<form>, representation_count> forms_;
+   std::array<const giflab_view *, representation_count> views_{};
+};
+
+} // namespace giflab::media

@@ -1,0 +1,48 @@
+#pragma once
+// Memory for pixels. A picture's planes are as large as those of the picture before it, so blocks are
+// kept and handed out again: fresh pages would cost more than the arithmetic done on them.
+
+#include <cstddef>
+#include <memory>
+
+namespace giflab::services {
+
+class block_pool;
+
+// Owns one block, 64-byte aligned; gives it back to its pool when it goes. Movable.
+class block {
+ public:
+   block() = default;
+   ~block();
+   block(block &&other) noexcept;
+   block &operator=(block &&other) noexcept;
+
+   std::byte *data() const { return data_; }
+   std::size_t size() const { return size_; }
+   explicit operator bool() const { return data_ != nullptr; }
+
+ private:
+   friend class block_pool;
+   struct store;
+   std::shared_ptr<store> store_; // blocks may outlive the pool
+   std::byte *data_ = nullptr;
+   std::size_t size_ = 0;
+};
+
+// Thread-safe. Keeps at most `kept_bytes` of blocks that nobody uses.
+class block_pool {
+ public:
+   explicit block_pool(std::size_t kept_bytes);
+
+   // A block of at least `bytes`, uninitialised (poisoned in debug builds). Throws std::bad_alloc.
+   block acquire(std::size_t bytes);
+
+   // Bytes handed out now, and the most there ever were.
+   std::size_t bytes_in_use() const;
+   std::size_t peak_bytes() const;
+
+ private:
+   std::shared_ptr<block::store> store_;
+};
+
+} // namespace giflab::services
