@@ -100,6 +100,7 @@ enum { GIFLAB_COST_1NS, GIFLAB_COST_10NS, GIFLAB_COST_100NS, GIFLAB_COST_1US, GI
 enum {
    GIFLAB_FLAG_NO_REFERENCE = 1u << 0, // metric of `distorted` alone; `reference` is NULL
    GIFLAB_FLAG_ISOLATE      = 1u << 1, // always run in a worker process
+   GIFLAB_FLAG_ON_REQUEST   = 1u << 2, // left out of the set `default`: runs when named, or with `all`
 };
 
 typedef struct giflab_metric {

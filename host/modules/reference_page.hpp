@@ -1,0 +1,21 @@
+#pragma once
+// What a person reads about a plugin, made from its descriptor alone.
+
+#include "modules/catalogue.hpp"
+
+#include <string>
+
+namespace giflab::modules {
+
+// Names of the enums of the ABI, as config files, reports and pages spell them.
+const char *scope_name(uint32_t scope);
+const char *pool_name(uint32_t pool);
+const char *representation_name(uint32_t representation);
+
+// The whole page: identity, parameters, outputs, models, how it runs, where it comes from.
+std::string reference_page(const plugin &described);
+
+// One line a plugin; with `rejected`, the files and plugins that were turned away and why.
+std::string plugin_list(const catalogue &found, bool with_rejected);
+
+} // namespace giflab::modules
