@@ -1,0 +1,18 @@
+#pragma once
+// Names and values that others chose, made safe to show. File names are bytes: they may hold anything.
+
+#include <string>
+#include <string_view>
+
+namespace giflab::config {
+
+// The same text as valid UTF-8: every byte that is not part of a character becomes \xNN.
+std::string valid_utf8(std::string_view text);
+
+// As valid_utf8, and control characters become \xNN too, so that a terminal shows them and obeys none.
+std::string printable(std::string_view text);
+
+// As printable, in double quotes, and cut with "..." after 100 characters: for error sentences.
+std::string quoted(std::string_view text);
+
+} // namespace giflab::config

@@ -1,0 +1,40 @@
+#pragma once
+// Gates: conditions under which a comparison counts as failed, such as "ssim.p05 < 0.9".
+
+#include "error.hpp"
+#include "results/comparison.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace giflab::results {
+
+enum class gate_statistic { value, mean, std, min, max, p05, p95 };
+enum class gate_operator { less, less_or_equal, greater, greater_or_equal, equal, not_equal };
+
+struct gate {
+   std::string metric; // as metric_value::id
+   gate_statistic statistic = gate_statistic::value;
+   gate_operator comparison = gate_operator::less;
+   double limit = 0; // never NaN
+   std::string text; // as it was written
+   std::string origin;
+};
+
+// `METRIC[.STATISTIC] OPERATOR NUMBER`: statistics value, mean, std, min, max, p05, p95; operators
+// < <= > >= == !=. The origin ("--fail-if", "runs/a.toml:12:12") is for error texts.
+result<gate> parse_gate(std::string_view text, std::string_view origin);
+
+// An error for the first gate about a metric that is not among those of the run, with the nearest name.
+result<void> check_gates(std::span<const gate> gates, std::span<const std::string> metrics);
+
+struct verdict {
+   bool passed = false;
+   std::string reason; // a sentence, if it did not pass
+};
+
+// A gate fails if its condition holds, and also if its value is absent: what is not known is not good.
+verdict judge(const gate &gate, const comparison &comparison);
+
+} // namespace giflab::results

@@ -1,0 +1,36 @@
+#pragma once
+// Where results go: a table for people; JSON, JSON lines and CSV for programs. host/results/README.md says
+// what is in each.
+
+#include "config/output_format.hpp"
+#include "error.hpp"
+#include "results/comparison.hpp"
+
+#include <memory>
+#include <string>
+
+namespace giflab::results {
+
+// Takes comparisons one after the other; keeps none. Used by one thread at a time.
+class sink {
+ public:
+   virtual ~sink() = default; // without finish(): a file is left as it was before, nothing half-written remains
+
+   // An error of the kind `cancelled` means that nobody reads standard output any more: end without a message.
+   virtual result<void> write(const comparison &comparison) = 0;
+
+   // Call once, after the last. Only then is a file there, whole.
+   virtual result<void> finish() = 0;
+};
+
+struct sink_options {
+   config::output_format format = config::output_format::table;
+   std::string path = "-"; // "-" is standard output. Folders that are missing are made.
+   bool per_frame = false; // with the values of every pair; not for tables
+   bool many = false;      // a run's document of any number of comparisons, instead of that of one comparison
+};
+
+// Errors name the path and the reason. JSON lines and CSV on standard output appear as they come.
+result<std::unique_ptr<sink>> open_sink(const sink_options &options);
+
+} // namespace giflab::results
