@@ -1,0 +1,125 @@
+// Colour differences by CIEDE2000.
+
+#include "colour_pairs.hpp"
+#include "summary.hpp"
+
+#include <giflab/plugin.hpp>
+#include <giflab_kernels/ciede2000.hpp>
+#include <giflab_kernels/images.hpp>
+
+namespace {
+
+using namespace giflab::kernels;
+using giflab::ciede2000::summary;
+
+struct ciede2000_metric {
+   arithmetic choice;
+
+   explicit ciede2000_metric(const giflab_setup &setup) : choice(arithmetic_of(setup)) {}
+   void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
+};
+
+constexpr giflab_output difference_output(const char *id, const char *help, uint32_t pool) {
+   return {.id = id,
+           .help = help,
+           .unit = "1",
+           .lowest = 0,
+           .highest = 200,
+           .identical = 0,
+           .tolerance = 1e-4,
+           .direction = GIFLAB_LOWER_IS_BETTER,
+           .level = GIFLAB_PER_FRAME,
+           .pool = pool};
+}
+
+constexpr giflab_output share_output(const char *id, const char *help) {
+   return {.id = id,
+           .help = help,
+           .unit = "%",
+           .lowest = 0,
+           .highest = 100,
+           .identical = 0,
+           .tolerance = 1e-3,
+           .direction = GIFLAB_LOWER_IS_BETTER,
+           .level = GIFLAB_PER_FRAME,
+           .pool = GIFLAB_POOL_MEAN};
+}
+
+enum { MEAN, P95, MAX, OVER_1 };
+constexpr giflab_output outputs[] = {
+    difference_output("ciede2000", "Mean colour difference over the pixels.", GIFLAB_POOL_MEAN),
+    difference_output("ciede2000_p95", "95th percentile of the pixels' colour differences.", GIFLAB_POOL_MEAN),
+    difference_output("ciede2000_max", "Largest colour difference of any pixel.", GIFLAB_POOL_MAX),
+    share_output("ciede2000_over_1", "Share of pixels whose colour differs by more than 1."),
+    share_output("ciede2000_over_2", "Share of pixels whose colour differs by more than 2."),
+    share_output("ciede2000_over_3", "Share of pixels whose colour differs by more than 3."),
+    share_output("ciede2000_over_5", "Share of pixels whose colour differs by more than 5."),
+};
+
+lab lab_at(const uint8_t *rgb) {
+   return lab_of_linear(linear_of_srgb(rgb[0]), linear_of_srgb(rgb[1]), linear_of_srgb(rgb[2]));
+}
+
+// Pixel by pixel, in double: the judge of the grouped way.
+summary plain_summary(const giflab_call &call, const giflab_pair &pair) {
+   const auto reference = plane_of<uint8_t>(*pair.reference, GIFLAB_RGB8);
+   const auto distorted = plane_of<uint8_t>(*pair.distorted, GIFLAB_RGB8);
+   const int32_t width = pair.distorted->width, height = pair.distorted->height;
+   const auto differences =
+       giflab::scratch<double>(call, static_cast<size_t>(width) * static_cast<size_t>(height));
+   size_t next = 0;
+   for_each_band(call, width, height, 1 << 12, [&](int32_t first, int32_t rows) {
+      for (int32_t y = first; y < first + rows; ++y)
+         for (int32_t x = 0; x < width; ++x)
+            differences[next++] = ciede2000(lab_at(reference.row(y) + 3 * x), lab_at(distorted.row(y) + 3 * x));
+   });
+   return giflab::ciede2000::summary_of(differences);
+}
+
+void ciede2000_metric::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   for (uint32_t i = 0; i < pairs.size(); ++i) {
+      const giflab_image &image = *pairs[i].distorted;
+      if (static_cast<uint64_t>(image.width) * static_cast<uint64_t>(image.height) >
+          giflab::ciede2000::most_pixels)
+         throw giflab::failure(GIFLAB_UNSUPPORTED, "a picture of more than 2^28 pixels");
+      const summary found = choice == arithmetic::scalar
+                                ? plain_summary(call, pairs[i])
+                                : summary_of(giflab::ciede2000::differences_of(call, pairs[i]));
+      call.score(&call, i, MEAN, found.mean);
+      call.score(&call, i, P95, found.p95);
+      call.score(&call, i, MAX, found.max);
+      for (uint32_t j = 0; j < found.percent_over.size(); ++j)
+         call.score(&call, i, OVER_1 + j, found.percent_over[j]);
+   }
+}
+
+constexpr giflab_plugin plugin = {
+    .size = sizeof(giflab_plugin),
+    .id = "org.giflab.ciede2000",
+    .label = "CIEDE2000",
+    .version = "1",
+    .vendor = "giflab",
+    .license = "MIT",
+    .url = "https://doi.org/10.1002/col.20070",
+    .help = "Colour difference of each pixel by CIEDE2000 (ISO/CIE 11664-6; Sharma et al. 2005), D65.",
+    GIFLAB_OUTPUTS(outputs),
+    .inputs = GIFLAB_BIT(GIFLAB_RGB8) | GIFLAB_BIT(GIFLAB_INDEX8),
+    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .scope = GIFLAB_SCOPE_FRAME,
+    .threads = GIFLAB_REENTRANT,
+    .determinism = GIFLAB_EXACT,
+    .cost = GIFLAB_COST_100NS,
+    .batch = 8,
+    .bytes_per_pixel = 8, // a difference and a count, or a difference in double
+    .least_width = 1,
+    .least_height = 1,
+    .metric = &giflab::frame_metric<ciede2000_metric>,
+    .create = giflab::create<ciede2000_metric>,
+    .destroy = giflab::destroy<ciede2000_metric>,
+};
+
+constexpr const giflab_plugin *plugins[] = {&plugin};
+
+} // namespace
+
+GIFLAB_MODULE(plugins, "giflab built-in");

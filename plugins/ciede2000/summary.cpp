@@ -1,0 +1,146 @@
+#include "summary.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace giflab::ciede2000 {
+namespace {
+
+// Where among n sorted values the 95th percentile stands: between `below` and the next one.
+struct percentile_place {
+   uint64_t below;
+   double share; // of the next one
+};
+
+percentile_place place_of_p95(uint64_t n) {
+   const double place = 0.95 * static_cast<double>(n - 1);
+   const double below = std::floor(place);
+   return {static_cast<uint64_t>(below), place - below};
+}
+
+double between(double below, double above, double share) { return below + (above - below) * share; }
+
+double percent(uint64_t part, uint64_t whole) {
+   return 100 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+// ---- One value a pixel
+
+double p95_of(std::span<double> values) {
+   const percentile_place place = place_of_p95(values.size());
+   const auto below = values.begin() + static_cast<std::ptrdiff_t>(place.below);
+   std::nth_element(values.begin(), below, values.end());
+   const bool last = below + 1 == values.end();
+   const double above = last ? *below : *std::min_element(below + 1, values.end());
+   return between(*below, above, place.share);
+}
+
+// ---- Groups
+
+// A sum of integers does not depend on its order. 28 fractional bits leave 35 for a value and 2^28 pixels.
+constexpr double fixed_point = 1 << 28;
+
+double mean_of(const weighted_differences &differences) {
+   uint64_t sum = 0;
+   for (size_t i = 0; i < differences.values.size(); ++i)
+      sum += static_cast<uint64_t>(differences.values[i] * fixed_point + 0.5) * differences.counts[i];
+   return static_cast<double>(sum) / fixed_point / static_cast<double>(differences.pixels);
+}
+
+uint64_t pixels_over(const weighted_differences &differences, float threshold) {
+   uint64_t sum = 0;
+   for (size_t i = 0; i < differences.values.size(); ++i)
+      sum += differences.values[i] > threshold ? differences.counts[i] : 0;
+   return sum;
+}
+
+uint64_t pixels_of_groups(const weighted_differences &differences) {
+   uint64_t sum = 0;
+   for (const uint32_t count : differences.counts)
+      sum += count;
+   return sum;
+}
+
+// Bits of a float >= 0 are ordered as the float is; 31 of them are sorted into digits, the highest first.
+struct digit {
+   int shift, bits;
+};
+constexpr digit digits[] = {{20, 11}, {10, 10}, {0, 10}};
+
+// A value by its rank, and how many pixels have a smaller or the same one.
+struct order_statistic {
+   float value;
+   uint64_t up_to;
+};
+
+// The value of rank `rank` (from 0) among the groups, of which one pixel at least must have that rank.
+order_statistic select(const weighted_differences &differences, uint64_t rank) {
+   uint32_t prefix = 0;
+   uint64_t below = 0, here = 0;
+   for (const digit part : digits) {
+      std::array<uint32_t, 1 << 11> pixels = {};
+      const int above = part.shift + part.bits;
+      const uint32_t mask = (1u << part.bits) - 1;
+      for (size_t i = 0; i < differences.values.size(); ++i) {
+         const auto key = std::bit_cast<uint32_t>(differences.values[i]);
+         if (key >> above == prefix)
+            pixels[key >> part.shift & mask] += differences.counts[i];
+      }
+      uint32_t value = 0;
+      while (below + pixels[value] <= rank)
+         below += pixels[value++];
+      prefix = prefix << part.bits | value;
+      here = pixels[value];
+   }
+   return {std::bit_cast<float>(prefix), below + here};
+}
+
+float least_above(const weighted_differences &differences, float bound) {
+   float least = INFINITY;
+   for (const float value : differences.values)
+      least = value > bound && value < least ? value : least;
+   return least;
+}
+
+double p95_of(const weighted_differences &differences) {
+   const percentile_place place = place_of_p95(differences.pixels);
+   const uint64_t zeros = differences.pixels - pixels_of_groups(differences);
+   const order_statistic below = place.below < zeros ? order_statistic{0, zeros} : [&] {
+      order_statistic found = select(differences, place.below - zeros);
+      found.up_to += zeros;
+      return found;
+   }();
+   const bool repeats = place.below + 1 < below.up_to || place.below + 1 == differences.pixels;
+   return between(below.value, repeats ? below.value : least_above(differences, below.value), place.share);
+}
+
+} // namespace
+
+summary summary_of(std::span<double> differences) {
+   summary result = {};
+   for (const double value : differences) {
+      result.mean += value;
+      result.max = std::max(result.max, value);
+   }
+   result.mean /= static_cast<double>(differences.size());
+   for (size_t i = 0; i < thresholds.size(); ++i) {
+      const auto over = std::ranges::count_if(differences, [&](double value) { return value > thresholds[i]; });
+      result.percent_over[i] = percent(static_cast<uint64_t>(over), differences.size());
+   }
+   result.p95 = p95_of(differences);
+   return result;
+}
+
+summary summary_of(const weighted_differences &differences) {
+   summary result = {};
+   result.mean = mean_of(differences);
+   result.p95 = p95_of(differences);
+   for (const float value : differences.values)
+      result.max = std::max(result.max, static_cast<double>(value));
+   for (size_t i = 0; i < thresholds.size(); ++i)
+      result.percent_over[i] = percent(pixels_over(differences, thresholds[i]), differences.pixels);
+   return result;
+}
+
+} // namespace giflab::ciede2000

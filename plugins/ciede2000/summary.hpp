@@ -1,0 +1,36 @@
+#pragma once
+// What is told about the colour differences of a picture.
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace giflab::ciede2000 {
+
+inline constexpr std::array<float, 4> thresholds = {1, 2, 3, 5};
+
+struct summary {
+   double mean;
+   double p95; // interpolated linearly between order statistics, as numpy does
+   double max;
+   std::array<double, thresholds.size()> percent_over; // of pixels above each threshold
+};
+
+// Of one difference a pixel; at least one. Reorders them.
+summary summary_of(std::span<double> differences);
+
+// Differences of groups of pixels: `counts[i]` pixels differ by `values[i]` >= 0. All other pixels of the
+// picture do not differ at all.
+struct weighted_differences {
+   std::span<const float> values;
+   std::span<const uint32_t> counts;
+   uint64_t pixels; // of the picture, 1 to most_pixels
+};
+
+// So many that a sum of fixed-point differences fits 64 bits.
+inline constexpr uint64_t most_pixels = uint64_t{1} << 28;
+
+// The same bits however the pixels are grouped and ordered.
+summary summary_of(const weighted_differences &differences);
+
+} // namespace giflab::ciede2000

@@ -1,0 +1,184 @@
+// Errors of sample values: mean squared error and its relatives, over RGB and over luma.
+
+#include <cmath>
+#include <giflab/plugin.hpp>
+#include <giflab_kernels/byte_error.hpp>
+#include <giflab_kernels/images.hpp>
+
+namespace {
+
+using namespace giflab::kernels;
+
+// Sums over all bytes of one representation; exact, so nothing depends on the order.
+class byte_difference {
+ public:
+   byte_difference(const giflab_setup &setup, uint32_t representation, int32_t channels)
+       : choice_(arithmetic_of(setup)), representation_(representation), channels_(channels) {}
+
+   byte_error of(const giflab_call &call, const giflab_pair &pair) const {
+      const auto reference = plane_of<uint8_t>(*pair.reference, representation_);
+      const auto distorted = plane_of<uint8_t>(*pair.distorted, representation_);
+      const size_t row_bytes = static_cast<size_t>(pair.distorted->width) * static_cast<size_t>(channels_);
+      byte_error sums;
+      for_each_band(call, pair.distorted->width, pair.distorted->height, pixels_per_band,
+                    [&](int32_t first, int32_t rows) {
+                       add_byte_error(reference, distorted, row_bytes, first, rows, sums, choice_);
+                    });
+      return sums;
+   }
+
+   double samples(const giflab_pair &pair) const {
+      return static_cast<double>(pair.distorted->width) * pair.distorted->height * channels_;
+   }
+
+ private:
+   static constexpr int32_t pixels_per_band = 1 << 19;
+
+   arithmetic choice_;
+   uint32_t representation_;
+   int32_t channels_;
+};
+
+double decibels(double mean_squared_error) {
+   return mean_squared_error == 0 ? INFINITY : 10 * std::log10(255.0 * 255.0 / mean_squared_error);
+}
+
+// ---- RGB
+
+struct rgb_error {
+   byte_difference difference;
+
+   explicit rgb_error(const giflab_setup &setup) : difference(setup, GIFLAB_RGB8, 3) {}
+   void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
+};
+
+enum { MSE, RMSE, MAE, PSNR };
+constexpr giflab_output error_outputs[] = {
+    {.id = "mse",
+     .help = "Mean squared error over all pixels and the three channels.",
+     .unit = "1",
+     .lowest = 0,
+     .highest = 65025,
+     .identical = 0,
+     .direction = GIFLAB_LOWER_IS_BETTER,
+     .level = GIFLAB_PER_FRAME,
+     .pool = GIFLAB_POOL_MEAN},
+    {.id = "rmse",
+     .help = "Square root of a picture's mean squared error.",
+     .unit = "1",
+     .lowest = 0,
+     .highest = 255,
+     .identical = 0,
+     .direction = GIFLAB_LOWER_IS_BETTER,
+     .level = GIFLAB_PER_FRAME,
+     .pool = GIFLAB_POOL_MEAN},
+    {.id = "mae",
+     .help = "Mean absolute error over all pixels and the three channels.",
+     .unit = "1",
+     .lowest = 0,
+     .highest = 255,
+     .identical = 0,
+     .direction = GIFLAB_LOWER_IS_BETTER,
+     .level = GIFLAB_PER_FRAME,
+     .pool = GIFLAB_POOL_MEAN},
+    {.id = "psnr",
+     .help = "10 log10(255^2 / mse) over RGB; infinite where nothing differs.",
+     .unit = "dB",
+     .lowest = 0,
+     .highest = INFINITY,
+     .identical = INFINITY,
+     .direction = GIFLAB_HIGHER_IS_BETTER,
+     .level = GIFLAB_PER_FRAME,
+     .pool = GIFLAB_POOL_DECIBEL_MEAN},
+};
+
+void rgb_error::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   for (uint32_t i = 0; i < pairs.size(); ++i) {
+      const byte_error sums = difference.of(call, pairs[i]);
+      const double mse = static_cast<double>(sums.squared) / difference.samples(pairs[i]);
+      call.score(&call, i, MSE, mse);
+      call.score(&call, i, RMSE, std::sqrt(mse));
+      call.score(&call, i, MAE, static_cast<double>(sums.absolute) / difference.samples(pairs[i]));
+      call.score(&call, i, PSNR, decibels(mse));
+   }
+}
+
+constexpr giflab_plugin error_plugin = {
+    .size = sizeof(giflab_plugin),
+    .id = "org.giflab.error",
+    .label = "Error of RGB values",
+    .version = "1",
+    .vendor = "giflab",
+    .license = "MIT",
+    .help = "Mean squared, root mean squared and mean absolute error of sRGB bytes, and their PSNR.",
+    GIFLAB_OUTPUTS(error_outputs),
+    .inputs = GIFLAB_BIT(GIFLAB_RGB8),
+    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .scope = GIFLAB_SCOPE_FRAME,
+    .threads = GIFLAB_REENTRANT,
+    .determinism = GIFLAB_EXACT,
+    .cost = GIFLAB_COST_1NS,
+    .batch = 8,
+    .least_width = 1,
+    .least_height = 1,
+    .metric = &giflab::frame_metric<rgb_error>,
+    .create = giflab::create<rgb_error>,
+    .destroy = giflab::destroy<rgb_error>,
+};
+
+// ---- Luma
+
+struct luma_psnr {
+   byte_difference difference;
+
+   explicit luma_psnr(const giflab_setup &setup) : difference(setup, GIFLAB_LUMA8, 1) {}
+   void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
+};
+
+constexpr giflab_output psnr_y_outputs[] = {
+    {.id = "psnr_y",
+     .help = "10 log10(255^2 / mse) over luma; infinite where nothing differs.",
+     .unit = "dB",
+     .lowest = 0,
+     .highest = INFINITY,
+     .identical = INFINITY,
+     .direction = GIFLAB_HIGHER_IS_BETTER,
+     .level = GIFLAB_PER_FRAME,
+     .pool = GIFLAB_POOL_DECIBEL_MEAN},
+};
+
+void luma_psnr::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   for (uint32_t i = 0; i < pairs.size(); ++i) {
+      const byte_error sums = difference.of(call, pairs[i]);
+      call.score(&call, i, 0, decibels(static_cast<double>(sums.squared) / difference.samples(pairs[i])));
+   }
+}
+
+constexpr giflab_plugin psnr_y_plugin = {
+    .size = sizeof(giflab_plugin),
+    .id = "org.giflab.psnr_y",
+    .label = "PSNR of luma",
+    .version = "1",
+    .vendor = "giflab",
+    .license = "MIT",
+    .help = "Peak signal-to-noise ratio of luma rounded to bytes, in decibels.",
+    GIFLAB_OUTPUTS(psnr_y_outputs),
+    .inputs = GIFLAB_BIT(GIFLAB_LUMA8),
+    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .scope = GIFLAB_SCOPE_FRAME,
+    .threads = GIFLAB_REENTRANT,
+    .determinism = GIFLAB_EXACT,
+    .cost = GIFLAB_COST_1NS,
+    .batch = 8,
+    .least_width = 1,
+    .least_height = 1,
+    .metric = &giflab::frame_metric<luma_psnr>,
+    .create = giflab::create<luma_psnr>,
+    .destroy = giflab::destroy<luma_psnr>,
+};
+
+constexpr const giflab_plugin *plugins[] = {&error_plugin, &psnr_y_plugin};
+
+} // namespace
+
+GIFLAB_MODULE(plugins, "giflab built-in");

@@ -1,0 +1,90 @@
+// Gradient magnitude similarity deviation of luma.
+
+#include <algorithm>
+#include <cmath>
+#include <giflab/plugin.hpp>
+#include <giflab_kernels/gmsd.hpp>
+#include <giflab_kernels/images.hpp>
+
+namespace {
+
+using namespace giflab::kernels;
+
+struct gmsd {
+   arithmetic choice;
+
+   explicit gmsd(const giflab_setup &setup) : choice(arithmetic_of(setup)) {}
+   void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
+};
+
+constexpr giflab_output outputs[] = {
+    {.id = "gmsd",
+     .help = "Population standard deviation of gradient magnitude similarity; 0 where nothing differs.",
+     .unit = "1",
+     .lowest = 0,
+     .highest = 0.5,
+     .identical = 0,
+     .tolerance = 1e-7,
+     .direction = GIFLAB_LOWER_IS_BETTER,
+     .level = GIFLAB_PER_FRAME,
+     .pool = GIFLAB_POOL_MEAN},
+};
+
+gmsd_sums sums_of(const giflab_call &call, const giflab_pair &pair, std::span<uint16_t> scratch,
+                  arithmetic choice) {
+   const auto a = plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8);
+   const auto b = plane_of<uint8_t>(*pair.distorted, GIFLAB_LUMA8);
+   const int32_t width = pair.distorted->width, height = pair.distorted->height;
+   const int32_t pixels_per_band = choice == arithmetic::scalar ? 1 << 16 : 1 << 20; // of the halved picture
+   gmsd_sums sums;
+   for_each_band(call, gmsd_halved(width), gmsd_halved(height), pixels_per_band,
+                 [&](int32_t first, int32_t rows) {
+                    add_gmsd(a, b, width, height, first, rows, scratch.data(), sums, choice);
+                 });
+   return sums;
+}
+
+// Of 1 - GMS, which deviates as GMS does.
+double deviation(const gmsd_sums &sums, double samples) {
+   const double mean = sums.dissimilarity / samples;
+   return std::sqrt(std::max(0.0, sums.squared / samples - mean * mean));
+}
+
+void gmsd::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   const int32_t width = pairs[0].distorted->width, height = pairs[0].distorted->height;
+   const double samples = static_cast<double>(gmsd_halved(width)) * gmsd_halved(height);
+   const auto scratch = giflab::scratch<uint16_t>(call, gmsd_scratch(width));
+   for (uint32_t i = 0; i < pairs.size(); ++i)
+      call.score(&call, i, 0, deviation(sums_of(call, pairs[i], scratch, choice), samples));
+}
+
+constexpr giflab_plugin plugin = {
+    .size = sizeof(giflab_plugin),
+    .id = "org.giflab.gmsd",
+    .label = "GMSD",
+    .version = "1",
+    .vendor = "giflab",
+    .license = "MIT",
+    .url = "https://doi.org/10.1109/TIP.2013.2293423",
+    .help = "Gradient magnitude similarity deviation of luma (Xue et al. 2014) on the halved picture, c = 170.",
+    GIFLAB_OUTPUTS(outputs),
+    .inputs = GIFLAB_BIT(GIFLAB_LUMA8),
+    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .scope = GIFLAB_SCOPE_FRAME,
+    .threads = GIFLAB_REENTRANT,
+    .determinism = GIFLAB_EXACT,
+    .cost = GIFLAB_COST_1NS,
+    .batch = 8,
+    .bytes_per_pixel = 1, // a few rows
+    .least_width = 1,
+    .least_height = 1,
+    .metric = &giflab::frame_metric<gmsd>,
+    .create = giflab::create<gmsd>,
+    .destroy = giflab::destroy<gmsd>,
+};
+
+constexpr const giflab_plugin *plugins[] = {&plugin};
+
+} // namespace
+
+GIFLAB_MODULE(plugins, "giflab built-in");

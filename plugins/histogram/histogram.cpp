@@ -1,0 +1,102 @@
+// Correlation of colour histograms.
+
+#include <cmath>
+#include <giflab/plugin.hpp>
+#include <giflab_kernels/channel_histogram.hpp>
+#include <giflab_kernels/images.hpp>
+
+namespace {
+
+using namespace giflab::kernels;
+
+struct histogram_correlation {
+   arithmetic choice;
+
+   explicit histogram_correlation(const giflab_setup &setup) : choice(arithmetic_of(setup)) {}
+   void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
+};
+
+constexpr giflab_output outputs[] = {
+    {.id = "histogram_correlation",
+     .help = "Pearson correlation of 32-bin histograms, mean of R, G and B; undefined where a histogram is "
+             "level and the other is not.",
+     .unit = "1",
+     .lowest = -1,
+     .highest = 1,
+     .identical = 1,
+     .tolerance = 1e-12,
+     .direction = GIFLAB_HIGHER_IS_BETTER,
+     .level = GIFLAB_PER_FRAME,
+     .pool = GIFLAB_POOL_MEAN},
+};
+
+channel_histogram histogram_of(const giflab_call &call, const giflab_image &image, arithmetic choice) {
+   constexpr int32_t pixels_per_band = 1 << 19;
+   const auto rgb = plane_of<uint8_t>(image, GIFLAB_RGB8);
+   channel_histogram counts = {};
+   for_each_band(call, image.width, image.height, pixels_per_band, [&](int32_t first, int32_t rows) {
+      add_channel_histogram(rgb, image.width, first, rows, counts, choice);
+   });
+   return counts;
+}
+
+using bins = std::array<uint64_t, histogram_bins>;
+
+// Of the counts of one channel. Equal histograms correlate fully, level ones among them; NaN where only one is
+// level.
+double correlation(const bins &a, const bins &b, double pixels) {
+   if (a == b)
+      return 1;
+   const double mean = pixels / histogram_bins;
+   double covariance = 0, variance_a = 0, variance_b = 0;
+   for (size_t i = 0; i < a.size(); ++i) {
+      const double p = static_cast<double>(a[i]) - mean, q = static_cast<double>(b[i]) - mean;
+      covariance += p * q;
+      variance_a += p * p;
+      variance_b += q * q;
+   }
+   const double scale = std::sqrt(variance_a) * std::sqrt(variance_b);
+   return scale == 0 ? NAN : std::fmax(-1, std::fmin(1, covariance / scale));
+}
+
+void histogram_correlation::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   for (uint32_t i = 0; i < pairs.size(); ++i) {
+      const giflab_image &image = *pairs[i].distorted;
+      const channel_histogram a = histogram_of(call, *pairs[i].reference, choice);
+      const channel_histogram b = histogram_of(call, image, choice);
+      const double pixels = static_cast<double>(image.width) * image.height;
+      double sum = 0;
+      for (size_t channel = 0; channel < a.size(); ++channel)
+         sum += correlation(a[channel], b[channel], pixels);
+      call.score(&call, i, 0, sum / 3);
+   }
+}
+
+constexpr giflab_plugin plugin = {
+    .size = sizeof(giflab_plugin),
+    .id = "org.giflab.histogram",
+    .label = "Histogram correlation",
+    .version = "1",
+    .vendor = "giflab",
+    .license = "MIT",
+    .help = "How alike the distributions of R, G and B values are, whatever the place of each pixel.",
+    GIFLAB_OUTPUTS(outputs),
+    .inputs = GIFLAB_BIT(GIFLAB_RGB8),
+    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .scope = GIFLAB_SCOPE_FRAME,
+    .threads = GIFLAB_REENTRANT,
+    .determinism = GIFLAB_EXACT,
+    .cost = GIFLAB_COST_10NS,
+    .batch = 8,
+    .least_width = 1,
+    .least_height = 1,
+    .metric = &giflab::frame_metric<histogram_correlation>,
+    .create = giflab::create<histogram_correlation>,
+    .destroy = giflab::destroy<histogram_correlation>,
+};
+
+constexpr const giflab_plugin *plugins[] = {&plugin};
+
+} // namespace
+
+GIFLAB_MODULE(plugins, "giflab built-in");

@@ -1,0 +1,42 @@
+#pragma once
+// Gradient magnitude similarity.
+// W. Xue, L. Zhang, X. Mou, A. C. Bovik, "Gradient Magnitude Similarity Deviation: A Highly Efficient
+// Perceptual Image Quality Index", IEEE Trans. Image Processing 23(2), 2014.
+
+#include <cmath>
+#include <giflab_kernels/plane.hpp>
+
+namespace giflab::kernels {
+
+// Gradients are integers here: sums over 2x2 pixels in place of means (4x) and Prewitt taps of 1 in place of
+// 1/3 (3x). The paper's c = 170 goes with the square of that.
+inline constexpr double gmsd_unit = 12;
+inline constexpr double gmsd_constant = 170 * gmsd_unit * gmsd_unit;
+
+// 1 - GMS (equation 4) of two squared gradient magnitudes in that unit, 0..1. Written as a difference so that
+// equal gradients give exactly 0 and near-equal ones lose no digits.
+GIFLAB_PIXEL double gradient_dissimilarity(double squared_a, double squared_b) {
+   const double sum = squared_a + squared_b;
+   return (sum - 2 * std::sqrt(squared_a * squared_b)) / (sum + gmsd_constant);
+}
+
+// Sums of d = 1 - GMS over samples of the halved picture.
+struct gmsd_sums {
+   double dissimilarity = 0;
+   double squared = 0;
+};
+
+// Samples of the halved picture along a side of `length` pixels.
+inline int32_t gmsd_halved(int32_t length) { return length / 2 + length % 2; }
+
+// How many uint16_t of scratch add_gmsd needs for pictures of this width.
+size_t gmsd_scratch(int32_t width);
+
+// Adds rows [first_row, first_row + rows) of the halved map to `sums`. Halving sums 2x2 pixels, those beyond
+// the edge being 0, from the first pixel on; gradients see 0 beyond the halved picture. `width` and `height`
+// are the pictures'. `scratch` has gmsd_scratch(width) elements. The vector twin's order of summation depends
+// on the width and the bands only, never on the instruction set. [any thread]
+void add_gmsd(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int32_t height, int32_t first_row,
+              int32_t rows, uint16_t *scratch, gmsd_sums &sums, arithmetic choice);
+
+} // namespace giflab::kernels

@@ -1,0 +1,42 @@
+#pragma once
+// What every kernel shares: rows of samples in host memory, and the choice between its two twins.
+
+#include <cstddef>
+#include <cstdint>
+
+// Formulas of one pixel are plain functions, so that device code can include them too.
+#ifdef __CUDACC__
+#   define GIFLAB_PIXEL __host__ __device__ inline
+#else
+#   define GIFLAB_PIXEL inline
+#endif
+
+namespace giflab::kernels {
+
+// Which twin of a kernel runs. `scalar` is the plain one that judges; `vector` is Highway code for the best
+// instruction set of this machine, chosen at run time.
+enum class arithmetic { scalar, vector };
+
+// A plane of samples; `stride` counts bytes between rows. Kernels read nothing past a row's last sample.
+template <class T> struct plane {
+   const T *data;
+   size_t stride;
+
+   const T *row(int64_t y) const {
+      return reinterpret_cast<const T *>(reinterpret_cast<const char *>(data) +
+                                         static_cast<size_t>(y) * stride);
+   }
+};
+
+// A plane that a kernel writes.
+template <class T> struct target_plane {
+   T *data;
+   size_t stride;
+
+   T *row(int64_t y) const {
+      return reinterpret_cast<T *>(reinterpret_cast<char *>(data) + static_cast<size_t>(y) * stride);
+   }
+   plane<T> read() const { return {data, stride}; }
+};
+
+} // namespace giflab::kernels

@@ -1,0 +1,81 @@
+#pragma once
+// Structural similarity over an 11x11 Gaussian window, sigma 1.5, valid windows only.
+// Z. Wang, A. C. Bovik, H. R. Sheikh, E. P. Simoncelli, "Image quality assessment: from error visibility to
+// structural similarity", IEEE Trans. Image Processing 13(4), 2004.
+
+#include <array>
+#include <cmath>
+#include <giflab_kernels/plane.hpp>
+
+namespace giflab::kernels {
+
+inline constexpr int ssim_window = 11;
+
+// The two small constants that keep the quotients defined.
+struct ssim_constants {
+   double luminance; // (K1 L)^2, K1 = 0.01
+   double contrast;  // (K2 L)^2, K2 = 0.03
+};
+
+// For samples whose full range is 255 * `unit`.
+GIFLAB_PIXEL ssim_constants ssim_constants_for(double unit) {
+   const double range = 255 * unit;
+   return {0.01 * range * (0.01 * range), 0.03 * range * (0.03 * range)};
+}
+
+// Weighted means over one window.
+struct window_moments {
+   double a, b;    // E[a], E[b]
+   double squares; // E[a^2] + E[b^2]
+   double product; // E[a b]
+};
+
+struct ssim_terms {
+   double ssim;               // luminance times contrast and structure, -1..1
+   double contrast_structure; // -1..1
+};
+
+// Equations 6, 9, 10 and 13 of the paper with population (weighted, biased) variances.
+GIFLAB_PIXEL ssim_terms ssim_of(const window_moments &mean, const ssim_constants &constants) {
+   const double twice_product = 2 * (mean.a * mean.b);
+   const double sum_of_squares = mean.a * mean.a + mean.b * mean.b;
+   const double structure_above = 2 * mean.product - twice_product + constants.contrast;
+   const double structure_below = mean.squares - sum_of_squares + constants.contrast;
+   const double structure = structure_above / structure_below;
+   return {(twice_product + constants.luminance) / (sum_of_squares + constants.luminance) * structure,
+           structure};
+}
+
+// The 11 weights of one direction; their sum is 1.
+inline std::array<double, ssim_window> ssim_weights() {
+   std::array<double, ssim_window> weights;
+   double sum = 0;
+   for (int i = 0; i < ssim_window; ++i)
+      sum += weights[i] = std::exp(-(i - 5) * (i - 5) / (2 * 1.5 * 1.5));
+   for (double &weight : weights)
+      weight /= sum;
+   return weights;
+}
+
+// Sums over windows; divide by their number.
+struct ssim_sums {
+   double ssim = 0;
+   double contrast_structure = 0;
+};
+
+// Adds the windows whose top rows are [first_row, first_row + rows) to `sums`. Both planes are `width` >= 11
+// wide and reach 10 rows further down. `unit` is the sample value that stands for 1 of 255: 1 for bytes, 4^s
+// for a plane halved s times by `halve`. The vector twin sums in an order that depends on the width and the
+// bands only, never on the instruction set. [any thread]
+void add_ssim(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int64_t first_row, int64_t rows, double unit,
+              ssim_sums &sums, arithmetic choice);
+void add_ssim(plane<uint16_t> a, plane<uint16_t> b, int32_t width, int64_t first_row, int64_t rows, double unit,
+              ssim_sums &sums, arithmetic choice);
+
+// Halves a plane: each sample of `target` is the sum, not the mean, of a 2x2 block, so that nothing rounds; an
+// odd last row or column is dropped. `width` and `height` are the target's. Four halvings of bytes fit.
+// [any thread]
+void halve(plane<uint8_t> source, target_plane<uint16_t> target, int32_t width, int32_t height);
+void halve(plane<uint16_t> source, target_plane<uint16_t> target, int32_t width, int32_t height);
+
+} // namespace giflab::kernels

@@ -1,0 +1,22 @@
+#pragma once
+// The plain twins, as the public functions without the choice. Obvious rather than fast: they judge the rest.
+
+#include <giflab_kernels/byte_error.hpp>
+#include <giflab_kernels/ciede2000.hpp>
+#include <giflab_kernels/gmsd.hpp>
+#include <giflab_kernels/ssim.hpp>
+
+namespace giflab::kernels::scalar {
+
+void add_byte_error(plane<uint8_t> a, plane<uint8_t> b, size_t row_bytes, int64_t first_row, int64_t rows,
+                    byte_error &sums);
+template <class T>
+void add_ssim(plane<T> a, plane<T> b, int32_t width, int64_t first_row, int64_t rows, double unit,
+              ssim_sums &sums);
+void add_gmsd(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int32_t height, int32_t first_row,
+              int32_t rows, gmsd_sums &sums);
+void lab_of_colours(const uint32_t *colours, size_t count, const lab_columns<double> &result);
+void ciede2000_of_columns(const lab_columns<const double> &first, const lab_columns<const double> &second,
+                          size_t count, float *differences);
+
+} // namespace giflab::kernels::scalar

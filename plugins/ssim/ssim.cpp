@@ -1,0 +1,190 @@
+// SSIM and MS-SSIM of luma.
+
+#include <algorithm>
+#include <cmath>
+#include <giflab/plugin.hpp>
+#include <giflab_kernels/images.hpp>
+#include <giflab_kernels/ssim.hpp>
+
+namespace {
+
+using namespace giflab::kernels;
+
+// The plain twin takes some 200 ns a pixel, the other one 4.
+int32_t pixels_per_band(arithmetic choice) { return choice == arithmetic::scalar ? 1 << 14 : 1 << 20; }
+
+// Means over all windows of two planes.
+template <class T>
+ssim_sums mean_ssim(const giflab_call &call, plane<T> a, plane<T> b, int32_t width, int32_t height, double unit,
+                    arithmetic choice) {
+   const int32_t columns = width - ssim_window + 1, rows = height - ssim_window + 1;
+   ssim_sums sums;
+   for_each_band(call, columns, rows, pixels_per_band(choice), [&](int32_t first, int32_t count) {
+      add_ssim(a, b, width, first, count, unit, sums, choice);
+   });
+   const double windows = static_cast<double>(columns) * rows;
+   return {sums.ssim / windows, sums.contrast_structure / windows};
+}
+
+// ---- One scale
+
+struct ssim {
+   arithmetic choice;
+
+   explicit ssim(const giflab_setup &setup) : choice(arithmetic_of(setup)) {}
+   void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
+};
+
+constexpr giflab_output ssim_outputs[] = {
+    {.id = "ssim",
+     .help = "Mean structural similarity of luma; 1 where nothing differs.",
+     .unit = "1",
+     .lowest = -1,
+     .highest = 1,
+     .identical = 1,
+     .tolerance = 1e-6,
+     .direction = GIFLAB_HIGHER_IS_BETTER,
+     .level = GIFLAB_PER_FRAME,
+     .pool = GIFLAB_POOL_MEAN},
+};
+
+void ssim::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   for (uint32_t i = 0; i < pairs.size(); ++i) {
+      const giflab_image &distorted = *pairs[i].distorted;
+      const ssim_sums mean =
+          mean_ssim(call, plane_of<uint8_t>(*pairs[i].reference, GIFLAB_LUMA8),
+                    plane_of<uint8_t>(distorted, GIFLAB_LUMA8), distorted.width, distorted.height, 1, choice);
+      call.score(&call, i, 0, mean.ssim);
+   }
+}
+
+constexpr giflab_plugin ssim_plugin = {
+    .size = sizeof(giflab_plugin),
+    .id = "org.giflab.ssim",
+    .label = "SSIM",
+    .version = "1",
+    .vendor = "giflab",
+    .license = "MIT",
+    .url = "https://doi.org/10.1109/TIP.2003.819861",
+    .help = "Structural similarity of luma (Wang et al. 2004) over an 11x11 Gaussian window at full size.",
+    GIFLAB_OUTPUTS(ssim_outputs),
+    .inputs = GIFLAB_BIT(GIFLAB_LUMA8),
+    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .scope = GIFLAB_SCOPE_FRAME,
+    .threads = GIFLAB_REENTRANT,
+    .determinism = GIFLAB_EXACT,
+    .cost = GIFLAB_COST_10NS,
+    .batch = 8,
+    .least_width = ssim_window,
+    .least_height = ssim_window,
+    .metric = &giflab::frame_metric<ssim>,
+    .create = giflab::create<ssim>,
+    .destroy = giflab::destroy<ssim>,
+};
+
+// ---- Five scales
+
+constexpr int scale_count = 5;
+constexpr double exponents[scale_count] = {0.0448, 0.2856, 0.3001, 0.2363, 0.1333};
+constexpr int ms_ssim_least = ssim_window << (scale_count - 1);
+constexpr double unit_of_scale[scale_count] = {1, 4, 16, 64, 256}; // what `halve` makes of 1
+
+struct ms_ssim {
+   arithmetic choice;
+
+   explicit ms_ssim(const giflab_setup &setup) : choice(arithmetic_of(setup)) {}
+   void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
+   double of(const giflab_call &call, const giflab_pair &pair) const;
+};
+
+constexpr giflab_output ms_ssim_outputs[] = {
+    {.id = "ms_ssim",
+     .help = "Multi-scale structural similarity of luma; 1 where nothing differs.",
+     .unit = "1",
+     .lowest = 0,
+     .highest = 1,
+     .identical = 1,
+     .tolerance = 1e-6,
+     .direction = GIFLAB_HIGHER_IS_BETTER,
+     .level = GIFLAB_PER_FRAME,
+     .pool = GIFLAB_POOL_MEAN},
+};
+
+// The halved planes of one picture, scale 1 to 4.
+struct pyramid {
+   plane<uint16_t> scales[scale_count - 1];
+};
+
+template <class T> pyramid halvings(const giflab_call &call, plane<T> full, int32_t width, int32_t height) {
+   pyramid result;
+   for (int i = 0; i < scale_count - 1; ++i) {
+      width /= 2;
+      height /= 2;
+      const auto samples = static_cast<size_t>(width) * static_cast<size_t>(height);
+      const target_plane<uint16_t> target = {giflab::scratch<uint16_t>(call, samples).data(),
+                                             static_cast<size_t>(width) * sizeof(uint16_t)};
+      giflab::stop_if_cancelled(call);
+      if (i == 0)
+         halve(full, target, width, height);
+      else
+         halve(result.scales[i - 1], target, width, height);
+      result.scales[i] = target.read();
+   }
+   return result;
+}
+
+// A negative mean has no real power; it counts as 0.
+double weighted(double mean, int scale) { return std::pow(std::max(0.0, mean), exponents[scale]); }
+
+double ms_ssim::of(const giflab_call &call, const giflab_pair &pair) const {
+   int32_t width = pair.distorted->width, height = pair.distorted->height;
+   const auto full_a = plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8);
+   const auto full_b = plane_of<uint8_t>(*pair.distorted, GIFLAB_LUMA8);
+   const pyramid a = halvings(call, full_a, width, height), b = halvings(call, full_b, width, height);
+
+   double product = weighted(mean_ssim(call, full_a, full_b, width, height, 1, choice).contrast_structure, 0);
+   for (int i = 1; i < scale_count; ++i) {
+      width /= 2;
+      height /= 2;
+      const ssim_sums mean =
+          mean_ssim(call, a.scales[i - 1], b.scales[i - 1], width, height, unit_of_scale[i], choice);
+      product *= weighted(i == scale_count - 1 ? mean.ssim : mean.contrast_structure, i);
+   }
+   return product;
+}
+
+void ms_ssim::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   for (uint32_t i = 0; i < pairs.size(); ++i)
+      call.score(&call, i, 0, of(call, pairs[i]));
+}
+
+constexpr giflab_plugin ms_ssim_plugin = {
+    .size = sizeof(giflab_plugin),
+    .id = "org.giflab.ms_ssim",
+    .label = "MS-SSIM",
+    .version = "1",
+    .vendor = "giflab",
+    .license = "MIT",
+    .url = "https://doi.org/10.1109/ACSSC.2003.1292216",
+    .help = "Multi-scale structural similarity of luma (Wang, Simoncelli, Bovik 2003) over five scales.",
+    GIFLAB_OUTPUTS(ms_ssim_outputs),
+    .inputs = GIFLAB_BIT(GIFLAB_LUMA8),
+    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .scope = GIFLAB_SCOPE_FRAME,
+    .threads = GIFLAB_REENTRANT,
+    .determinism = GIFLAB_EXACT,
+    .cost = GIFLAB_COST_10NS,
+    .batch = 8,
+    .bytes_per_pixel = 2, // two pictures, a third of their samples each, 2 bytes a sample
+    .least_width = ms_ssim_least,
+    .least_height = ms_ssim_least,
+    .metric = &giflab::frame_metric<ms_ssim>,
+    .create = giflab::create<ms_ssim>,
+    .destroy = giflab::destroy<ms_ssim>,
+};
+
+constexpr const giflab_plugin *plugins[] = {&ssim_plugin, &ms_ssim_plugin};
+
+} // namespace
+
+GIFLAB_MODULE(plugins, "giflab built-in");
