@@ -7,7 +7,7 @@ namespace giflab::config {
 
 namespace {
 
-constexpr int longest_quoted = 100;
+constexpr int longest_in_quotes = 100;
 
 struct character {
    uint32_t code = 0;
@@ -70,9 +70,9 @@ std::string printable(std::string_view text) {
    return shown;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
    std::string shown = "\"";
-   const bool whole = append_escaped(shown, text, true, longest_quoted);
+   const bool whole = append_escaped(shown, text, true, longest_in_quotes);
    return shown + (whole ? "\"" : "...\"");
 }
 

@@ -13,6 +13,6 @@ std::string valid_utf8(std::string_view text);
 std::string printable(std::string_view text);
 
 // As printable, in double quotes, and cut with "..." after 100 characters: for error sentences.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 } // namespace giflab::config

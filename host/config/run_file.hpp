@@ -36,7 +36,7 @@ struct run_gate {
 };
 
 struct run_file {
-   std::string path, folder;        // folder: "." if the path has none
+   std::string path, folder;         // folder: "." if the path has none
    std::vector<assignment> settings; // of [run], known to be valid
    std::vector<run_input> inputs;
    std::vector<std::string> metrics; // empty if the file does not select

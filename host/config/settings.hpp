@@ -121,7 +121,7 @@ class settings {
 
    static result<value> parsed(const setting_definition &definition, std::string_view text);
    const value &of(setting id) const { return values_[static_cast<std::size_t>(id)]; }
-   const value &of(setting id, setting_kind kind, setting_kind or_kind) const;
+   const value &of(setting id, setting_kind one, setting_kind other) const;
 
    std::array<value, setting_count> values_;
 };

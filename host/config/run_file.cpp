@@ -1,0 +1,345 @@
+#include "config/run_file.hpp"
+
+#include "config/nearest_name.hpp"
+#include "config/printable.hpp"
+#include "config/toml_nesting.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <initializer_list>
+#include <toml++/toml.h>
+
+namespace giflab::config {
+
+namespace {
+
+constexpr int most_dots_in_a_line = 64;
+
+std::string_view word_for(toml::node_type type) {
+   switch (type) {
+   case toml::node_type::table:
+      return "a table";
+   case toml::node_type::array:
+      return "a list";
+   case toml::node_type::string:
+      return "a text";
+   case toml::node_type::integer:
+      return "an integer";
+   case toml::node_type::floating_point:
+      return "a number";
+   case toml::node_type::boolean:
+      return "true or false";
+   default:
+      return "a date or time";
+   }
+}
+
+// Keeps the first complaint and goes on with empty values, so that reading stays a plain walk over the tables.
+class run_file_parser {
+ public:
+   explicit run_file_parser(const std::string &path) {
+      read_.path = path;
+      read_.folder = std::filesystem::path(path).parent_path().string();
+      if (read_.folder.empty())
+         read_.folder = ".";
+   }
+
+   result<run_file> parse(std::string_view text);
+
+ private:
+   void read_document(const toml::table &document);
+   void read_settings(const toml::table &run);
+   void read_input(const toml::table &input);
+   void read_metrics(const toml::table &metrics);
+   void read_parameters(const toml::table &parameters);
+   void read_output(const toml::table &output);
+   void read_gates(const toml::table &gates);
+
+   std::string where(const toml::source_region &source) const {
+      return fmt::format("{}:{}:{}", printable(read_.path), source.begin.line, source.begin.column);
+   }
+   void complain(const toml::source_region &source, std::string_view sentence);
+   void check_keys(const toml::table &table, std::string_view place, std::initializer_list<const char *> known);
+
+   // The value of a key; empty if it is not there or is of another type, which is a complaint.
+   const toml::table *table_at(const toml::table &table, std::string_view key);
+   std::vector<const toml::table *> tables_at(const toml::table &table, std::string_view key);
+   std::string text_at(const toml::table &table, std::string_view key);
+   std::vector<const toml::node *> texts_at(const toml::table &table, std::string_view key);
+   std::string text_of(const toml::node &node);
+   std::optional<std::string> scalar_text(const toml::node &node) const;
+   std::string setting_text(const setting_definition &definition, const toml::node &node);
+   std::string from_here(const std::string &path) const;
+
+   run_file read_;
+   std::optional<error> complaint_;
+};
+
+void run_file_parser::complain(const toml::source_region &source, std::string_view sentence) {
+   if (!complaint_)
+      complaint_ = error{problem::usage, fmt::format("{}: {}", where(source), sentence)};
+}
+
+void run_file_parser::check_keys(const toml::table &table, std::string_view place,
+                                 std::initializer_list<const char *> known) {
+   const std::vector<std::string> names(known.begin(), known.end());
+   for (const auto &[key, node] : table)
+      if (std::ranges::find(names, key.str()) == names.end())
+         complain(key.source(), fmt::format("unknown key {} in {}; {}", in_quotes(key.str()), place,
+                                            did_you_mean(key.str(), names)));
+}
+
+const toml::table *run_file_parser::table_at(const toml::table &table, std::string_view key) {
+   const toml::node *node = table.get(key);
+   if (node != nullptr && !node->is_table())
+      complain(node->source(),
+               fmt::format("{0} must be a table, written [{0}], not {1}", key, word_for(node->type())));
+   return node == nullptr ? nullptr : node->as_table();
+}
+
+std::vector<const toml::table *> run_file_parser::tables_at(const toml::table &table, std::string_view key) {
+   std::vector<const toml::table *> tables;
+   const toml::node *node = table.get(key);
+   if (node == nullptr)
+      return tables;
+   const auto refused = [&](const toml::node &wrong) {
+      complain(wrong.source(), fmt::format("{0} must be tables, each written [[{0}]]", key));
+      return std::vector<const toml::table *>();
+   };
+   if (!node->is_array())
+      return refused(*node);
+   for (const toml::node &element : *node->as_array()) {
+      if (!element.is_table())
+         return refused(element);
+      tables.push_back(element.as_table());
+   }
+   return tables;
+}
+
+std::string run_file_parser::text_of(const toml::node &node) {
+   const auto *text = node.as_string();
+   if (text == nullptr)
+      complain(node.source(), fmt::format("here must be a text in quotes, not {}", word_for(node.type())));
+   else if (text->get().empty())
+      complain(node.source(), "here must be a text that is not empty");
+   else if (text->get().find('\0') != std::string::npos)
+      complain(node.source(), "here must be a text without a NUL character");
+   else
+      return text->get();
+   return {};
+}
+
+std::string run_file_parser::text_at(const toml::table &table, std::string_view key) {
+   const toml::node *node = table.get(key);
+   return node == nullptr ? std::string() : text_of(*node);
+}
+
+std::vector<const toml::node *> run_file_parser::texts_at(const toml::table &table, std::string_view key) {
+   std::vector<const toml::node *> texts;
+   const toml::node *node = table.get(key);
+   if (node != nullptr && !node->is_array())
+      complain(node->source(), fmt::format("{0} must be a list of texts: {0} = [\"...\"]", key));
+   else if (node != nullptr)
+      for (const toml::node &element : *node->as_array())
+         texts.push_back(&element);
+   return texts;
+}
+
+std::optional<std::string> run_file_parser::scalar_text(const toml::node &node) const {
+   if (const auto *number = node.as_integer())
+      return std::to_string(number->get());
+   if (const auto *number = node.as_floating_point())
+      return fmt::format("{}", number->get());
+   if (const auto *flag = node.as_boolean())
+      return flag->get() ? "true" : "false";
+   if (const auto *text = node.as_string(); text != nullptr && text->get().find('\0') == std::string::npos)
+      return text->get();
+   return std::nullopt;
+}
+
+// A path of this file, relative to its folder, as one that can be used from the current folder.
+std::string run_file_parser::from_here(const std::string &path) const {
+   return (std::filesystem::path(read_.folder) / path).lexically_normal().string();
+}
+
+std::string run_file_parser::setting_text(const setting_definition &definition, const toml::node &node) {
+   using enum setting_kind;
+   const bool integral = node.is_integer() && (definition.kind == integer || definition.kind == bytes);
+   const bool flag = node.is_boolean() && definition.kind == boolean;
+   const bool text = node.is_string() && definition.kind != integer && definition.kind != boolean;
+   if (definition.kind == paths && node.is_array()) {
+      std::vector<std::string> folders;
+      for (const toml::node &element : *node.as_array()) {
+         folders.push_back(from_here(text_of(element)));
+         if (folders.back().find(':') != std::string::npos)
+            complain(element.source(),
+                     fmt::format("a folder of {} cannot have ':' in its name", definition.name));
+      }
+      return fmt::format("{}", fmt::join(folders, ":"));
+   }
+   if (definition.kind == paths)
+      complain(node.source(), fmt::format("{0} must be a list of texts: {0} = [\"...\"]", definition.name));
+   else if (!integral && !flag && !text)
+      complain(node.source(), fmt::format("{} must be {}, not {}", definition.name, accepted_values(definition),
+                                          word_for(node.type())));
+   return scalar_text(node).value_or("");
+}
+
+void run_file_parser::read_settings(const toml::table &run) {
+   config::settings trial;
+   for (const auto &[key, node] : run) {
+      const auto &definitions = setting_definitions();
+      const auto found = std::ranges::find(definitions, key.str(), &setting_definition::name);
+      const std::string text = found == definitions.end() ? "" : setting_text(*found, node);
+      const toml::source_region &source = found == definitions.end() ? key.source() : node.source();
+      assignment read{std::string(key.str()), text, "file " + where(source)};
+      if (result<void> done = trial.set(read.name, read.text, where(source)); !done && !complaint_)
+         complaint_ = done.error();
+      read_.settings.push_back(std::move(read));
+   }
+}
+
+void run_file_parser::read_input(const toml::table &input) {
+   check_keys(input, "[[inputs]]", {"reference", "distorted", "candidates"});
+   run_input read;
+   read.reference = text_at(input, "reference");
+   read.distorted = text_at(input, "distorted");
+   for (const toml::node *candidate : texts_at(input, "candidates"))
+      read.candidates.push_back(text_of(*candidate));
+   read.where = where(input.source());
+   if (!input.contains("reference"))
+      complain(input.source(), "[[inputs]] needs a reference");
+   if (input.contains("distorted") == input.contains("candidates"))
+      complain(input.source(), "[[inputs]] needs either distorted or candidates");
+   else if (input.contains("candidates") && read.candidates.empty())
+      complain(input.source(), "candidates must name at least one file, folder or pattern");
+   read_.inputs.push_back(std::move(read));
+}
+
+void run_file_parser::read_parameters(const toml::table &parameters) {
+   for (const auto &[plugin, values] : parameters) {
+      if (!values.is_table()) {
+         complain(values.source(), fmt::format("parameters belong in a table of their plugin, written "
+                                               "[metrics.parameters.\"PLUGIN\"], not {}",
+                                               word_for(values.type())));
+         continue;
+      }
+      for (const auto &[name, value] : *values.as_table()) {
+         const std::optional<std::string> text = scalar_text(value);
+         if (!text)
+            complain(value.source(),
+                     fmt::format("a parameter must be true, false, a number or a text, not {} (a "
+                                 "plugin's id goes in quotes: [metrics.parameters.\"{}\"])",
+                                 word_for(value.type()), printable(plugin.str())));
+         read_.parameters.push_back(
+             {std::string(plugin.str()), std::string(name.str()), text.value_or(""), where(value.source())});
+      }
+   }
+}
+
+void run_file_parser::read_metrics(const toml::table &metrics) {
+   check_keys(metrics, "[metrics]", {"select", "parameters"});
+   for (const toml::node *name : texts_at(metrics, "select"))
+      read_.metrics.push_back(text_of(*name));
+   if (metrics.contains("select") && read_.metrics.empty())
+      complain(metrics.source(), "select must name at least one metric, plugin or set");
+   if (const toml::table *parameters = table_at(metrics, "parameters"))
+      read_parameters(*parameters);
+}
+
+void run_file_parser::read_output(const toml::table &output) {
+   check_keys(output, "[[outputs]]", {"format", "path", "per_frame"});
+   run_output read;
+   read.where = where(output.source());
+   if (!output.contains("format"))
+      complain(output.source(), "[[outputs]] needs a format: table, json, jsonl or csv");
+   else if (const result<output_format> format = parse_output_format(text_at(output, "format")); format)
+      read.format = *format;
+   else
+      complain(output.get("format")->source(), format.error().text);
+
+   const std::string path = text_at(output, "path");
+   read.path = path.empty() || path == "-" ? "-" : from_here(path);
+   if (const toml::node *per_frame = output.get("per_frame")) {
+      if (!per_frame->is_boolean())
+         complain(per_frame->source(),
+                  fmt::format("per_frame must be true or false, not {}", word_for(per_frame->type())));
+      read.per_frame = per_frame->value_or(false);
+      if (read.per_frame && !holds_frames(read.format))
+         complain(per_frame->source(), "a table cannot hold values per frame; use json, jsonl or csv");
+   }
+   for (const run_output &other : read_.outputs)
+      if (other.path == read.path)
+         complain(output.source(), read.path == "-" ? "only one of the outputs can go to standard output"
+                                                    : "another of the outputs has the same path");
+   read_.outputs.push_back(std::move(read));
+}
+
+void run_file_parser::read_gates(const toml::table &gates) {
+   check_keys(gates, "[gates]", {"fail_if"});
+   for (const toml::node *condition : texts_at(gates, "fail_if"))
+      read_.gates.push_back({text_of(*condition), where(condition->source())});
+}
+
+void run_file_parser::read_document(const toml::table &document) {
+   check_keys(document, "the file", {"run", "inputs", "metrics", "outputs", "gates"});
+   if (const toml::table *run = table_at(document, "run"))
+      read_settings(*run);
+   for (const toml::table *input : tables_at(document, "inputs"))
+      read_input(*input);
+   if (const toml::table *metrics = table_at(document, "metrics"))
+      read_metrics(*metrics);
+   for (const toml::table *output : tables_at(document, "outputs"))
+      read_output(*output);
+   if (const toml::table *gates = table_at(document, "gates"))
+      read_gates(*gates);
+   if (read_.inputs.empty() && !complaint_)
+      complaint_ = error{problem::usage,
+                         fmt::format("{}: there is nothing to compare; add [[inputs]]", printable(read_.path))};
+}
+
+result<run_file> run_file_parser::parse(std::string_view text) {
+   if (const int line = line_with_too_many_dots(text, most_dots_in_a_line); line != 0)
+      return failed(problem::usage,
+                    fmt::format("{}:{}:1: more than {} dots in one line are not meant for a run file",
+                                printable(read_.path), line, most_dots_in_a_line));
+   try {
+      const toml::table document = toml::parse(text);
+      read_document(document);
+   } catch (const toml::parse_error &wrong) {
+      complain(wrong.source(), printable(wrong.description()));
+   }
+   if (complaint_)
+      return tl::unexpected(*complaint_);
+   return std::move(read_);
+}
+
+} // namespace
+
+result<run_file> parse_run_file(std::string_view text, const std::string &path) {
+   return run_file_parser(path).parse(text);
+}
+
+result<run_file> load_run_file(const std::string &path) {
+   const auto refused = [&](std::string_view reason) {
+      return failed(problem::usage, fmt::format("{}: {}", printable(path), reason));
+   };
+   std::error_code none;
+   if (std::filesystem::is_directory(path, none))
+      return refused("is a folder, not a run file");
+   std::ifstream file(path, std::ios::binary);
+   if (!file)
+      return refused(fmt::format("cannot be read: {}", std::generic_category().message(errno)));
+   std::string text(longest_run_file + 1, '\0');
+   file.read(text.data(), static_cast<std::streamsize>(text.size()));
+   if (file.bad())
+      return refused(fmt::format("cannot be read: {}", std::generic_category().message(errno)));
+   text.resize(static_cast<std::size_t>(file.gcount()));
+   if (text.size() > longest_run_file)
+      return refused(fmt::format("is larger than {} bytes, which no run file is", longest_run_file));
+   return parse_run_file(text, path);
+}
+
+} // namespace giflab::config
