@@ -1,0 +1,156 @@
+#include "cli/command.hpp"
+
+#include "services/log.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+#include <unistd.h>
+
+namespace giflab::cli {
+
+namespace {
+
+using config::setting;
+
+services::cancellation &the_wish() {
+   static services::cancellation wish;
+   return wish;
+}
+
+extern "C" void on_signal(int signal) {
+   the_wish().request();
+   std::signal(signal, SIG_DFL); // the next one ends the process
+}
+
+std::vector<std::string_view> environment() {
+   std::vector<std::string_view> variables;
+   for (char **variable = environ; *variable; ++variable)
+      variables.emplace_back(*variable);
+   return variables;
+}
+
+template <class Enum, std::size_t N>
+Enum chosen(const std::string &text, const std::pair<const char *, Enum> (&names)[N]) {
+   const auto found = std::find_if(std::begin(names), std::end(names), [&](const auto &one) { return text == one.first; });
+   return found->second; // settings hold known words only
+}
+
+} // namespace
+
+void add_common_options(CLI::App &command, common_options &options) {
+   for (const config::setting_definition &definition : config::setting_definitions()) {
+      if (definition.id == setting::plugin_path)
+         continue; // --plugin adds to it
+      const std::string name = config::option_name(definition);
+      const std::string names = definition.other_option.empty() ? name : name + "," + std::string(definition.other_option);
+      command
+          .add_option_function<std::string>(
+              names,
+              [&options, &definition, name](const std::string &text) {
+                 options.settings.push_back({std::string(definition.name), text, "option " + name});
+              },
+              fmt::format("{} ({}; default {})", definition.help, config::accepted_values(definition), definition.initial))
+          ->type_name("VALUE")
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+          ->group("Settings");
+   }
+   command.add_option("--plugin", options.plugin_folders, "Look for plugins in this folder first (repeatable)")
+       ->type_name("DIR")
+       ->allow_extra_args(false)
+       ->group("Settings");
+   command.add_flag("-q,--quiet", options.quiet, "No progress")->group("Settings");
+}
+
+int report(const error &problem_found) {
+   if (problem_found.kind != problem::cancelled || !problem_found.text.empty())
+      fmt::print(stderr, "giflab: {}\n", problem_found.text);
+   switch (problem_found.kind) {
+   case problem::usage:
+      return exit_usage;
+   case problem::cancelled:
+      return exit_cancelled;
+   default:
+      return exit_failure;
+   }
+}
+
+const services::cancellation &stop_on_signals() {
+   services::cancellation &wish = the_wish(); // made before a handler can ask for it
+   for (int signal : {SIGINT, SIGTERM})
+      std::signal(signal, on_signal);
+   std::signal(SIGPIPE, SIG_IGN); // a reader that goes away shows as a write error
+   return wish;
+}
+
+result<config::settings> resolve_settings(const common_options                  &options,
+                                          const std::vector<config::assignment> &run_file) {
+   auto settings = config::effective_settings(run_file, environment(), options.settings);
+   if (!settings)
+      return settings;
+   if (!options.plugin_folders.empty())
+      settings->prepend_paths(setting::plugin_path, options.plugin_folders, "option --plugin");
+   services::set_log_level(chosen<services::log_level>(settings->text(setting::log_level),
+                                                       {{"debug", services::log_level::debug},
+                                                        {"info", services::log_level::info},
+                                                        {"warning", services::log_level::warning},
+                                                        {"error", services::log_level::error},
+                                                        {"off", services::log_level::off}}));
+   return settings;
+}
+
+result<modules::catalogue> find_plugins(const config::settings &settings, const common_options &options) {
+   return modules::catalogue::discover(modules::search_path(settings.paths(setting::plugin_path)),
+                                       options.plugin_folders.size());
+}
+
+engine::comparison_options engine_options(const config::settings &settings) {
+   engine::comparison_options options;
+   options.level = static_cast<int>(settings.integer(setting::optimization_level));
+   options.batch_size = static_cast<std::size_t>(settings.integer(setting::batch_size));
+   options.parallel_metrics = settings.enabled(setting::enable_parallel_metrics);
+   options.reading.limits.max_pixels = settings.integer(setting::max_pixels);
+   options.reading.limits.max_frames = settings.integer(setting::max_frames);
+   options.reading.limits.max_bytes = settings.integer(setting::max_file_bytes);
+   options.reading.browser_delays = settings.enabled(setting::browser_delays);
+   options.alignment = chosen<media::alignment_mode>(settings.text(setting::align),
+                                                     {{"time", media::alignment_mode::time},
+                                                      {"index", media::alignment_mode::index},
+                                                      {"content", media::alignment_mode::content}});
+   const config::colour background = settings.background();
+   options.background = {background.red, background.green, background.blue};
+   if (const auto resize = settings.resize())
+      options.resize = engine::resizing{resize->distorted ? engine::side::distorted : engine::side::reference,
+                                        chosen<media::resize_filter>(resize->filter,
+                                                                     {{"nearest", media::resize_filter::nearest},
+                                                                      {"bilinear", media::resize_filter::bilinear},
+                                                                      {"bicubic", media::resize_filter::bicubic},
+                                                                      {"area", media::resize_filter::area},
+                                                                      {"lanczos", media::resize_filter::lanczos}})};
+   return options;
+}
+
+std::size_t thread_count(const config::settings &settings) {
+   if (settings.integer(setting::optimization_level) == 0)
+      return 1;
+   const auto asked = static_cast<std::size_t>(settings.integer(setting::max_parallel_workers));
+   return asked > 0 ? asked : std::max(1u, std::thread::hardware_concurrency());
+}
+
+result<void> check_device(const config::settings &settings) {
+   if (settings.text(setting::device) != "cuda")
+      return {};
+   return failed(problem::usage, fmt::format("device is cuda ({}), but this giflab has no CUDA kernels: use auto or cpu",
+                                             settings.origin(setting::device)));
+}
+
+void print(const std::string &text) {
+   // A broken pipe is the reader's choice and no failure of ours.
+   std::fwrite(text.data(), 1, text.size(), stdout);
+   std::fflush(stdout);
+}
+
+} // namespace giflab::cli

@@ -1,0 +1,112 @@
+#include "cli/comparing.hpp"
+
+#include "config/printable.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <unistd.h>
+
+namespace giflab::cli {
+
+namespace {
+
+constexpr auto redraw_interval = std::chrono::milliseconds(100);
+constexpr int  bar_width = 30;
+
+double seconds_since(std::chrono::steady_clock::time_point then) {
+   return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
+}
+
+} // namespace
+
+void add_comparing_options(CLI::App &command, comparing_options &options) {
+   command
+       .add_option("--metrics", options.metrics,
+                   "Metrics by name, plugins by id, or the sets default and all; commas between them")
+       ->type_name("NAME,...")
+       ->delimiter(',')
+       ->allow_extra_args(false);
+   command.add_option("--param", options.parameters, "A parameter of a plugin (repeatable)")
+       ->type_name("PLUGIN.NAME=VALUE")
+       ->allow_extra_args(false);
+   command.add_option("--fail-if", options.gates, "Exit with 3 if this holds: 'ssim.p05 < 0.9' (repeatable)")
+       ->type_name("CONDITION")
+       ->allow_extra_args(false);
+   add_common_options(command, options.common);
+}
+
+result<engine::parameter_choice> parse_parameter(const std::string &text) {
+   const std::size_t equals = text.find('=');
+   const std::size_t dot = text.rfind('.', equals);
+   if (equals == std::string::npos || dot == std::string::npos || dot == 0 || dot + 1 >= equals)
+      return failed(problem::usage,
+                    fmt::format("--param {} is not of the form PLUGIN.NAME=VALUE, as in org.example.blur.radius=3",
+                                config::in_quotes(text)));
+   return engine::parameter_choice{text.substr(0, dot), text.substr(dot + 1, equals - dot - 1),
+                                   text.substr(equals + 1), "option --param"};
+}
+
+std::vector<std::string> column_ids(const std::vector<engine::planned_metric> &plan) {
+   std::vector<std::string> ids;
+   for (const engine::planned_metric &metric : plan)
+      for (const engine::planned_metric::column &column : metric.columns)
+         ids.push_back(column.id);
+   return ids;
+}
+
+progress_display::progress_display(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO)) {}
+
+progress_display::~progress_display() { clear(); }
+
+void progress_display::clear() {
+   if (drawn_)
+      fmt::print(stderr, "\r\x1b[K"); // erase to the end of the line
+   drawn_ = false;
+}
+
+void progress_display::start(const std::string &what, std::size_t number, std::size_t count) {
+   what_ = config::printable(what);
+   number_ = number;
+   count_ = count;
+   started_ = std::chrono::steady_clock::now();
+   last_ = started_;
+}
+
+void progress_display::advance(double fraction, int64_t pairs) {
+   const auto now = std::chrono::steady_clock::now();
+   if (quiet_ || !terminal_ || now - last_ < redraw_interval)
+      return;
+   last_ = now;
+   drawn_ = true;
+   const int filled = static_cast<int>(fraction * bar_width);
+   fmt::print(stderr, "\r\x1b[K[{}{}] {}/{} {} pairs", std::string(static_cast<std::size_t>(filled), '#'),
+              std::string(static_cast<std::size_t>(bar_width - filled), '.'), number_, count_, pairs);
+   std::fflush(stderr);
+}
+
+void progress_display::done(int64_t pairs) {
+   clear();
+   if (quiet_ || terminal_)
+      return;
+   fmt::print(stderr, "[{}/{}] {}: {} pairs in {:.2f} s\n", number_, count_, what_, pairs, seconds_since(started_));
+}
+
+bool has_failures(const results::comparison &comparison) {
+   return !comparison.failure.empty() ||
+          std::any_of(comparison.metrics.begin(), comparison.metrics.end(),
+                      [](const results::metric_value &value) { return value.status == results::status::failed; });
+}
+
+bool pass_gates(const std::vector<results::gate> &gates, const results::comparison &comparison) {
+   bool passed = true;
+   for (const results::gate &gate : gates)
+      if (const results::verdict verdict = results::judge(gate, comparison); !verdict.passed) {
+         fmt::print(stderr, "giflab: {}\n", verdict.reason);
+         passed = false;
+      }
+   return passed;
+}
+
+} // namespace giflab::cli

@@ -1,0 +1,54 @@
+#pragma once
+// What `compare` and `run` have in common: choosing metrics, showing progress, judging gates.
+
+#include "cli/command.hpp"
+#include "engine/selection.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace giflab::cli {
+
+struct comparing_options {
+   common_options           common;
+   std::vector<std::string> metrics;    // of --metrics; empty: the set `default`
+   std::vector<std::string> parameters; // "PLUGIN.NAME=VALUE"
+   std::vector<std::string> gates;
+};
+
+void add_comparing_options(CLI::App &command, comparing_options &options);
+
+// "PLUGIN.NAME=VALUE" taken apart; the plugin's id may hold dots.
+result<engine::parameter_choice> parse_parameter(const std::string &text);
+
+// Ids of all columns of a plan.
+std::vector<std::string> column_ids(const std::vector<engine::planned_metric> &plan);
+
+// Progress on standard error: a bar that is redrawn on a terminal, lines elsewhere, nothing when quiet.
+class progress_display {
+ public:
+   explicit progress_display(bool quiet);
+   ~progress_display(); // takes the bar away
+
+   // What is being compared, "a.gif and b.gif"; `number` of `count`.
+   void start(const std::string &what, std::size_t number, std::size_t count);
+   void advance(double fraction, int64_t pairs);
+   void done(int64_t pairs);
+
+ private:
+   void clear();
+
+   bool                                  quiet_, terminal_, drawn_ = false;
+   std::string                           what_;
+   std::size_t                           number_ = 0, count_ = 0;
+   std::chrono::steady_clock::time_point started_, last_;
+};
+
+// True if some metric failed, or the whole comparison did.
+bool has_failures(const results::comparison &comparison);
+
+// Judges all gates; says on standard error which held. True if all passed.
+bool pass_gates(const std::vector<results::gate> &gates, const results::comparison &comparison);
+
+} // namespace giflab::cli

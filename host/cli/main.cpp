@@ -1,0 +1,80 @@
+// The program: finds the command, runs it, gives its exit code.
+
+#include "cli/command.hpp"
+#include "config/nearest_name.hpp"
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <new>
+
+namespace {
+
+using namespace giflab;
+
+constexpr const char *footer = R"(
+Exit codes: 0 fine, 1 something went wrong, 2 the command or a setting makes no sense, 3 a --fail-if held,
+4 finished but some values are absent through failure, 130 stopped on request.)";
+
+// The first thing on the command line that no option or command took.
+result<void> check_leftovers(const CLI::App &app) {
+   for (const CLI::App *command : app.get_subcommands())
+      if (auto checked = check_leftovers(*command); !checked)
+         return checked;
+   const std::vector<std::string> left = app.remaining();
+   if (left.empty())
+      return {};
+   std::vector<std::string> known;
+   const bool               option = left[0].starts_with("-");
+   if (option)
+      for (const CLI::Option *one : app.get_options())
+         for (const std::string &name : one->get_lnames())
+            known.push_back("--" + name);
+   else
+      for (const CLI::App *one : app.get_subcommands([](const CLI::App *) { return true; }))
+         known.push_back(one->get_name());
+   const std::string name = left[0].substr(0, left[0].find('='));
+   if (!option && known.empty())
+      return failed(problem::usage, fmt::format("'{}' is one argument too many; see giflab {} --help", name, app.get_name()));
+   return failed(problem::usage, fmt::format("there is no {} '{}': {}", option ? "option" : "command", name,
+                                             config::did_you_mean(name, known)));
+}
+
+int run_command_line(int argc, char **argv) {
+   CLI::App app("giflab: what did this do to the picture?", "giflab");
+   app.set_version_flag("--version", "giflab " GIFLAB_VERSION);
+   app.footer(footer);
+   app.allow_extras(); // they are refused below, with a suggestion
+   std::vector<cli::command> commands;
+   for (auto add : {cli::add_compare, cli::add_run, cli::add_info, cli::add_plugins, cli::add_doctor, cli::add_config})
+      commands.push_back(add(app));
+   try {
+      app.parse(argc, argv);
+   } catch (const CLI::Success &wanted) { // --help, --version
+      return app.exit(wanted);
+   } catch (const CLI::ParseError &mistake) {
+      return cli::report({problem::usage, std::string(mistake.what()) + "; see --help"});
+   }
+   if (auto checked = check_leftovers(app); !checked)
+      return cli::report(checked.error());
+   for (const cli::command &command : commands)
+      if (command.parser->parsed())
+         return command.run();
+   cli::print(app.help());
+   return cli::exit_usage;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+   try {
+      return run_command_line(argc, argv);
+   } catch (const std::bad_alloc &) {
+      return cli::report({problem::internal, "out of memory"});
+   } catch (const std::exception &escaped) {
+      return cli::report({problem::internal, fmt::format("a bug: {}", escaped.what())});
+   }
+}

@@ -1,0 +1,31 @@
+#include "engine/batch.hpp"
+
+namespace giflab::engine {
+
+image_list::image_list(const batch &shown, std::size_t first, std::size_t count, const giflab_plugin &viewer,
+                       forms_source forms_of)
+    : inputs_(viewer.inputs), forms_of_(std::move(forms_of)) {
+   const bool reference = !(viewer.flags & GIFLAB_FLAG_NO_REFERENCE);
+   for (std::size_t i = first; i < first + count; ++i)
+      pairs_.push_back({reference ? show(shown, i, &batch_pair::reference, viewer.lookback) : nullptr,
+                        show(shown, i, &batch_pair::distorted, viewer.lookback)});
+}
+
+const giflab_image *image_list::show(const batch &shown, std::size_t position, batch_side batch_pair::*side,
+                                     uint32_t lookback) {
+   const batch_pair &pair = shown.pairs[position];
+   const batch_side &given = pair.*side;
+   entry &made = entries_.emplace_back();
+   made.forms = forms_of_(given);
+   for (uint32_t i = 0; i < media::representation_count; ++i)
+      made.views[i] = inputs_ & GIFLAB_BIT(i) ? made.forms->forms().views()[i] : nullptr;
+   const media::picture &picture = *given.picture;
+   const bool more = lookback > 0 && position > 0;
+   const giflab_image *previous = more ? show(shown, position - 1, side, lookback - 1) : nullptr;
+   made.image = {picture.width,       picture.height,       picture.index,   pair.start_us,
+                 pair.duration_us,    picture.content,      given.changed.x, given.changed.y,
+                 given.changed.width, given.changed.height, previous,        made.views.data()};
+   return &made.image;
+}
+
+} // namespace giflab::engine

@@ -1,0 +1,82 @@
+#pragma once
+// Pairs on their way to the plugins, and the images that plugins see of them.
+
+#include "engine/machine.hpp"
+#include "media/alignment.hpp"
+#include "media/representations.hpp"
+
+#include <giflab/plugin.h>
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+namespace giflab::engine {
+
+// The forms of one picture, made once and shared by every pair and plugin that meets it.
+class shared_forms {
+ public:
+   shared_forms(media::picture_pointer source, media::colour background, media::conversion way,
+                services::block_pool &pool)
+       : forms_(std::move(source), background, way, pool) {}
+
+   // Whoever comes first converts, the others wait. Every call names the same mask. Throws std::bad_alloc.
+   void prepare(uint32_t mask) {
+      std::call_once(once_, [&] { forms_.make(mask); });
+   }
+   const media::representations &forms() const { return forms_; }
+
+ private:
+   std::once_flag once_;
+   media::representations forms_;
+};
+
+// One side of a pair. `forms` is null at optimisation level 0, where every plugin makes its own.
+struct batch_side {
+   media::picture_pointer picture;
+   std::shared_ptr<shared_forms> forms;
+   media::rectangle changed; // against the same side of the pair before
+};
+
+struct batch_pair {
+   batch_side reference, distorted;
+   int64_t number = 0; // of the pair in its clip
+   int64_t start_us = 0, duration_us = 0;
+};
+
+struct batch {
+   std::vector<batch_pair> pairs;
+   std::size_t history = 0; // so many of the first are there only to be looked back at
+};
+
+// The images of a run of pairs as one plugin may see them: only the views that it declared, and as many
+// previous images as it asked for. Owns what the giflab_pairs point to.
+class image_list {
+ public:
+   using forms_source = std::function<std::shared_ptr<shared_forms>(const batch_side &)>;
+
+   // `first` and `count` say which pairs of the batch to show; `forms_of` gives the prepared forms of a side.
+   image_list(const batch &shown, std::size_t first, std::size_t count, const giflab_plugin &viewer,
+              forms_source forms_of);
+
+   const giflab_pair *pairs() const { return pairs_.data(); }
+   uint32_t size() const { return static_cast<uint32_t>(pairs_.size()); }
+
+ private:
+   struct entry {
+      giflab_image image;
+      std::array<const giflab_view *, media::representation_count> views;
+      std::shared_ptr<shared_forms> forms;
+   };
+   const giflab_image *show(const batch &shown, std::size_t position, batch_side batch_pair::*side,
+                            uint32_t lookback);
+
+   uint32_t inputs_;
+   forms_source forms_of_;
+   std::deque<entry> entries_; // stable addresses
+   std::vector<giflab_pair> pairs_;
+};
+
+} // namespace giflab::engine

@@ -1,0 +1,368 @@
+#include "engine/compare.hpp"
+
+#include "engine/batch.hpp"
+#include "engine/metric_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+
+namespace giflab::engine {
+
+namespace {
+
+using media::picture_pointer;
+using media::reader;
+
+// Pictures of one batch hold this many pixels together, or one pair if that is more: memory stays bounded
+// whatever the size of the pictures.
+constexpr int64_t batch_pixels = int64_t{1} << 20;
+
+// One side of the comparison as it walks along.
+class side_walk {
+ public:
+   side_walk(const comparison_options &options, machine &on) : options_(options), on_(on) {}
+
+   // The next picture of this side; the same one again while it is held.
+   batch_side step(const picture_pointer &picture) {
+      batch_side side{picture, nullptr, changed_in(*picture)};
+      if (options_.level > 0) {
+         if (picture != last_)
+            forms_ = std::make_shared<shared_forms>(picture, options_.background, media::conversion::palette,
+                                                    on_.pixels());
+         side.forms = forms_;
+      }
+      last_ = picture;
+      return side;
+   }
+
+ private:
+   media::rectangle changed_in(const media::picture &picture) const {
+      if (last_.get() == &picture)
+         return {};
+      const bool next = last_ && picture.index == last_->index + 1;
+      return next ? picture.changed : media::rectangle{0, 0, picture.width, picture.height};
+   }
+
+   const comparison_options &options_;
+   machine &on_;
+   picture_pointer last_;
+   std::shared_ptr<shared_forms> forms_;
+};
+
+struct open_files {
+   std::unique_ptr<reader> reference, distorted;
+};
+
+result<open_files> open_both(const std::string &reference, const std::string &distorted,
+                             const comparison_options &options, machine &on) {
+   auto first = media::open(reference, options.reading, on.pixels());
+   if (!first)
+      return tl::unexpected(first.error());
+   auto second = media::open(distorted, options.reading, on.pixels());
+   if (!second)
+      return tl::unexpected(second.error());
+   open_files files{std::move(*first), std::move(*second)};
+   const media::file_facts a = files.reference->facts(), b = files.distorted->facts();
+   if (a.width == b.width && a.height == b.height)
+      return files;
+   if (!options.resize)
+      return failed(
+          problem::input,
+          fmt::format("{} is {}x{} and {} is {}x{}: pictures of different sizes are not compared unless you "
+                      "say which side to resize and how, as in --resize distorted:lanczos",
+                      a.path, a.width, a.height, b.path, b.width, b.height));
+   if (options.resize->resized == side::reference)
+      files.reference =
+          media::resized(std::move(files.reference), b.width, b.height, options.resize->filter, on.pixels());
+   else
+      files.distorted =
+          media::resized(std::move(files.distorted), a.width, a.height, options.resize->filter, on.pixels());
+   return files;
+}
+
+// Everything of one comparison under way.
+class comparison_run {
+ public:
+   comparison_run(open_files files, const std::vector<planned_metric> &plan, const comparison_options &options,
+                  machine &on, const progress_listener &progress);
+
+   result<void> measure_all();
+   void finish();
+   results::comparison summary() const;
+
+ private:
+   using batch_pointer = std::shared_ptr<const batch>;
+
+   result<bool> fill(batch &next);
+   void dispatch(const batch_pointer &given);
+   void prepare(const batch &given) const;
+   void measure_one(metric_run &metric, const batch_pointer &given);
+   void wait_for(std::size_t most_in_flight);
+   void guarded(const std::function<void()> &work);
+   void report_progress() const;
+
+   open_files files_;
+   const comparison_options &options_;
+   machine &on_;
+   const progress_listener &progress_;
+
+   std::vector<std::unique_ptr<metric_run>> metrics_;
+   std::vector<std::optional<services::task_pool::sequence>> sequences_; // of CLIP metrics
+   uint32_t inputs_ = 0, lookback_ = 0;
+   std::unique_ptr<media::aligner> aligner_;
+   side_walk reference_walk_, distorted_walk_;
+   std::vector<batch_pair> history_;
+   std::vector<pair_time> times_;
+   std::vector<results::pair_row> rows_;
+   std::atomic<std::size_t> in_flight_{0}; // metric calls outstanding
+   std::atomic<bool> out_of_memory_{false};
+};
+
+comparison_run::comparison_run(open_files files, const std::vector<planned_metric> &plan,
+                               const comparison_options &options, machine &on,
+                               const progress_listener &progress)
+    : files_(std::move(files)), options_(options), on_(on), progress_(progress), reference_walk_(options, on),
+      distorted_walk_(options, on) {
+   const media::file_facts &facts = files_.distorted->facts();
+   run_conditions conditions;
+   conditions.on = &on;
+   conditions.clip = {facts.width, facts.height, -1, -1, facts.loop_count, 0};
+   conditions.level = options.level;
+   conditions.batch_size = options.batch_size;
+   conditions.background = options.background;
+   for (const planned_metric &metric : plan) {
+      metrics_.push_back(std::make_unique<metric_run>(metric, conditions));
+      const giflab_plugin &table = metric.plugin->table;
+      const bool clip = table.scope == GIFLAB_SCOPE_CLIP;
+      sequences_.push_back(clip ? std::optional(services::task_pool::sequence(on.threads())) : std::nullopt);
+      inputs_ |= metrics_.back()->inputs();
+      lookback_ = std::max(lookback_, metrics_.back()->inputs() ? table.lookback : 0);
+   }
+}
+
+// The next pairs, up to the size of a batch. False if there were none.
+result<bool> comparison_run::fill(batch &next) {
+   const media::file_facts &facts = files_.distorted->facts();
+   const int64_t pixels = int64_t{facts.width} * facts.height;
+   const auto room = static_cast<std::size_t>(
+       std::clamp<int64_t>(batch_pixels / pixels, 1, static_cast<int64_t>(options_.batch_size)));
+   next.pairs = history_;
+   next.history = history_.size();
+   while (next.pairs.size() < next.history + room) {
+      auto pair = aligner_->next();
+      if (!pair)
+         return tl::unexpected(pair.error());
+      if (!*pair)
+         break;
+      const media::aligned_pair &found = **pair;
+      batch_pair made;
+      made.reference = reference_walk_.step(found.reference);
+      made.distorted = distorted_walk_.step(found.distorted);
+      made.number = static_cast<int64_t>(times_.size());
+      made.start_us = found.start_us;
+      made.duration_us = found.duration_us;
+      next.pairs.push_back(std::move(made));
+      times_.push_back({found.start_us, found.duration_us});
+      if (options_.per_frame)
+         rows_.push_back({static_cast<int64_t>(times_.size()) - 1,
+                          found.reference->index,
+                          found.distorted->index,
+                          found.start_us,
+                          found.duration_us,
+                          {}});
+   }
+   const std::size_t kept = std::min<std::size_t>(lookback_, next.pairs.size());
+   history_.assign(next.pairs.end() - static_cast<std::ptrdiff_t>(kept), next.pairs.end());
+   return next.pairs.size() > next.history;
+}
+
+void comparison_run::prepare(const batch &given) const {
+   for (const batch_pair &pair : given.pairs)
+      for (const batch_side *side : {&pair.reference, &pair.distorted})
+         if (side->forms)
+            side->forms->prepare(inputs_);
+}
+
+// Runs work of a task, which must not throw.
+void comparison_run::guarded(const std::function<void()> &work) {
+   try {
+      work();
+   } catch (const std::bad_alloc &) {
+      out_of_memory_ = true;
+   }
+}
+
+void comparison_run::measure_one(metric_run &metric, const batch_pointer &given) {
+   guarded([&] {
+      prepare(*given);
+      metric.measure(*given);
+   });
+   in_flight_.fetch_sub(1);
+   on_.threads().notify();
+}
+
+void comparison_run::dispatch(const batch_pointer &given) {
+   std::vector<metric_run *> frame_metrics;
+   for (std::size_t i = 0; i < metrics_.size(); ++i) {
+      metric_run *metric = metrics_[i].get();
+      if (metric->table().scope == GIFLAB_SCOPE_FILE || metric->inputs() == 0)
+         continue;
+      in_flight_.fetch_add(1);
+      if (sequences_[i])
+         sequences_[i]->post([this, metric, given] { measure_one(*metric, given); });
+      else
+         frame_metrics.push_back(metric);
+   }
+   if (options_.parallel_metrics)
+      for (metric_run *metric : frame_metrics)
+         on_.threads().post([this, metric, given] { measure_one(*metric, given); });
+   else
+      on_.threads().post([this, frame_metrics, given] {
+         for (metric_run *metric : frame_metrics)
+            measure_one(*metric, given);
+      });
+}
+
+void comparison_run::wait_for(std::size_t most_in_flight) {
+   on_.threads().help_until([&] { return in_flight_.load() <= most_in_flight; });
+}
+
+void comparison_run::report_progress() const {
+   if (!progress_)
+      return;
+   const media::file_facts &facts = files_.reference->facts();
+   int64_t read = 0;
+   for (const media::frame_facts &frame : facts.frames)
+      read += frame.bytes;
+   progress_(facts.bytes > 0 ? std::min(1.0, static_cast<double>(read) / static_cast<double>(facts.bytes)) : 0,
+             static_cast<int64_t>(times_.size()));
+}
+
+result<void> comparison_run::measure_all() {
+   auto aligned = media::align(*files_.reference, *files_.distorted, options_.alignment);
+   if (!aligned)
+      return tl::unexpected(aligned.error());
+   aligner_ = std::move(*aligned);
+   // One batch more than there are threads, so that none waits for the decoder.
+   const std::size_t most = metrics_.size() * on_.threads().threads();
+   result<void> outcome;
+   while (!on_.cancelled().requested() && !out_of_memory_) {
+      auto next = std::make_shared<batch>();
+      auto filled = fill(*next);
+      if (!filled)
+         outcome = tl::unexpected(filled.error());
+      if (!filled || !*filled)
+         break;
+      dispatch(next);
+      next.reset();
+      wait_for(most);
+      report_progress();
+   }
+   wait_for(0);
+   if (out_of_memory_)
+      return failed(problem::internal,
+                    fmt::format("out of memory while comparing {} with {}: fewer threads "
+                                "(--threads) or a smaller --batch-size need less",
+                                files_.reference->facts().path, files_.distorted->facts().path));
+   if (on_.cancelled().requested())
+      return failed(problem::cancelled, "stopped on request");
+   return outcome;
+}
+
+// The facts of a file as plugins of FILE scope see them.
+struct file_table {
+   giflab_clip clip;
+   giflab_file file;
+
+   explicit file_table(const media::file_facts &facts)
+       : clip{facts.width, facts.height, static_cast<int64_t>(facts.showings.size()), 0, facts.loop_count, 0},
+         file{facts.path.c_str(), static_cast<uint64_t>(facts.bytes), &clip, facts.showings.data(),
+              facts.showings.size()} {
+      for (const giflab_showing &showing : facts.showings)
+         clip.duration_us += showing.duration_us;
+   }
+};
+
+void comparison_run::finish() {
+   const media::alignment_report report = aligner_->report();
+   const file_table reference(files_.reference->facts()), distorted(files_.distorted->facts());
+   const giflab_comparison files{&reference.file,   &distorted.file,  report.dropped,
+                                 report.duplicated, report.reordered, report.max_drift_us};
+   for (const auto &metric : metrics_)
+      guarded([&] { metric->finish(files); });
+}
+
+results::file_summary summary_of(const media::file_facts &facts) {
+   results::file_summary made;
+   made.path = facts.path;
+   made.format = facts.format;
+   made.bytes = facts.bytes;
+   made.frames = static_cast<int64_t>(facts.showings.size());
+   for (const giflab_showing &showing : facts.showings)
+      made.duration_us += showing.duration_us;
+   made.width = facts.width;
+   made.height = facts.height;
+   made.loop_count = facts.loop_count;
+   made.warnings = facts.warnings;
+   return made;
+}
+
+const char *mode_name(media::alignment_mode mode) {
+   switch (mode) {
+   case media::alignment_mode::index:
+      return "index";
+   case media::alignment_mode::content:
+      return "content";
+   case media::alignment_mode::time:
+      break;
+   }
+   return "time";
+}
+
+results::comparison comparison_run::summary() const {
+   const media::alignment_report report = aligner_->report();
+   results::comparison made;
+   made.reference = summary_of(files_.reference->facts());
+   made.distorted = summary_of(files_.distorted->facts());
+   made.alignment.mode = mode_name(report.mode);
+   made.alignment.pairs = static_cast<int64_t>(times_.size());
+   for (const pair_time &time : times_)
+      made.alignment.duration_us += time.duration_us;
+   made.alignment.dropped = report.dropped;
+   made.alignment.duplicated = report.duplicated;
+   made.alignment.reordered = report.reordered;
+   made.alignment.max_drift_us = report.max_drift_us;
+   made.alignment.notes = report.notes;
+   made.optimization_level = options_.level;
+   made.background = fmt::format("#{:02x}{:02x}{:02x}", options_.background.red, options_.background.green,
+                                 options_.background.blue);
+   for (const auto &metric : metrics_)
+      for (results::metric_value &value : metric->values(times_))
+         made.metrics.push_back(std::move(value));
+   made.pairs = rows_;
+   for (results::pair_row &row : made.pairs)
+      for (const auto &metric : metrics_)
+         for (std::size_t column = 0; column < metric->metric().columns.size(); ++column)
+            row.values.push_back(metric->value_of(column, row.pair));
+   return made;
+}
+
+} // namespace
+
+result<results::comparison> compare(const std::string &reference, const std::string &distorted,
+                                    const std::vector<planned_metric> &plan, const comparison_options &options,
+                                    machine &on, const progress_listener &progress) {
+   auto files = open_both(reference, distorted, options, on);
+   if (!files)
+      return tl::unexpected(files.error());
+   comparison_run run(std::move(*files), plan, options, on, progress);
+   if (auto measured = run.measure_all(); !measured)
+      return tl::unexpected(measured.error());
+   run.finish();
+   return run.summary();
+}
+
+} // namespace giflab::engine

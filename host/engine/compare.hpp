@@ -1,0 +1,47 @@
+#pragma once
+// One comparison, from two paths to a row.
+
+#include "engine/machine.hpp"
+#include "engine/selection.hpp"
+#include "media/alignment.hpp"
+#include "media/reader.hpp"
+#include "media/representations.hpp"
+#include "media/resize.hpp"
+#include "results/comparison.hpp"
+
+#include <functional>
+#include <optional>
+
+namespace giflab::engine {
+
+enum class side { reference, distorted };
+
+// Which side is brought to the size of the other, and how.
+struct resizing {
+   engine::side resized = side::distorted;
+   media::resize_filter filter = media::resize_filter::area;
+};
+
+struct comparison_options {
+   int level = 2; // optimisation level, 0 to 3
+   std::size_t batch_size = 8;
+   bool parallel_metrics = true; // metrics of one batch run beside each other
+   bool per_frame = false;       // keep a row a pair
+   media::reading_options reading;
+   media::alignment_mode alignment = media::alignment_mode::time;
+   media::colour background;
+   std::optional<resizing> resize; // none: different sizes are an error
+};
+
+// Called now and then from the thread that called compare(): the share of the files that was read, 0 to 1,
+// and the pairs measured so far.
+using progress_listener = std::function<void(double fraction, int64_t pairs)>;
+
+// Compares two files under every metric of the plan. What a single metric cannot do is an absent value with
+// its reason; an error means that there is no comparison at all (or that it was cancelled). Results do not
+// depend on the machine's number of threads.
+result<results::comparison> compare(const std::string &reference, const std::string &distorted,
+                                    const std::vector<planned_metric> &plan, const comparison_options &options,
+                                    machine &on, const progress_listener &progress);
+
+} // namespace giflab::engine

@@ -1,0 +1,29 @@
+#include "engine/machine.hpp"
+
+namespace giflab::engine {
+
+namespace {
+
+constexpr std::size_t idle_pixel_bytes = std::size_t{256} << 20;
+
+} // namespace
+
+machine::machine(std::size_t threads, const services::cancellation &cancelled)
+    : cancelled_(&cancelled), pixels_(idle_pixel_bytes), threads_(threads) {}
+
+machine::borrowed_arena::borrowed_arena(machine &owner) : owner_(owner) {
+   std::lock_guard lock(owner_.mutex_);
+   if (owner_.arenas_.empty()) {
+      arena_ = std::make_unique<services::arena>();
+      return;
+   }
+   arena_ = std::move(owner_.arenas_.back());
+   owner_.arenas_.pop_back();
+}
+
+machine::borrowed_arena::~borrowed_arena() {
+   std::lock_guard lock(owner_.mutex_);
+   owner_.arenas_.push_back(std::move(arena_));
+}
+
+} // namespace giflab::engine

@@ -1,0 +1,367 @@
+#include "engine/metric_run.hpp"
+
+#include "engine/pooling.hpp"
+#include "modules/reference_page.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace giflab::engine {
+
+namespace {
+
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t worst_count = 5;
+
+results::direction direction_of(uint32_t direction) {
+   if (direction == GIFLAB_HIGHER_IS_BETTER)
+      return results::direction::higher;
+   return direction == GIFLAB_LOWER_IS_BETTER ? results::direction::lower : results::direction::neither;
+}
+
+std::string told(giflab_status status, const std::string &text) {
+   return text.empty() ? modules::status_name(status)
+                       : fmt::format("{}: {}", modules::status_name(status), text);
+}
+
+} // namespace
+
+// What create() made.
+struct metric_run::instance {
+   const giflab_plugin *table;
+   void *object;
+
+   instance(const giflab_plugin &of, void *made) : table(&of), object(made) {}
+   instance(const instance &) = delete;
+   instance &operator=(const instance &) = delete;
+   ~instance() {
+      modules::call_context(modules::borrowed_services{}, 0, 0, 0).run([&] {
+         table->destroy(object);
+         return GIFLAB_OK;
+      });
+   }
+};
+
+metric_run::metric_run(const planned_metric &metric, const run_conditions &conditions)
+    : metric_(metric), conditions_(conditions), clip_scores_(metric.plugin->outputs.size(), none) {
+   const giflab_plugin &plugin = table();
+   const bool pictures = plugin.scope != GIFLAB_SCOPE_FILE;
+   if (!metric.unavailable.empty())
+      end_with(results::status::unavailable, metric.unavailable);
+   else if (pictures &&
+            (conditions.clip.width < plugin.least_width || conditions.clip.height < plugin.least_height))
+      end_with(results::status::skipped,
+               fmt::format("needs pictures of at least {}x{} pixels; these are {}x{}", plugin.least_width,
+                           plugin.least_height, conditions.clip.width, conditions.clip.height));
+   else if (!(plugin.memory & GIFLAB_BIT(GIFLAB_MEMORY_HOST)))
+      end_with(results::status::unavailable, "runs on a CUDA device only, and this giflab has none to offer");
+}
+
+metric_run::~metric_run() = default;
+
+uint32_t metric_run::inputs() const { return has_ended() ? 0 : table().inputs; }
+
+bool metric_run::has_ended() const {
+   std::lock_guard lock(mutex_);
+   return end_.has_value();
+}
+
+void metric_run::end_with(results::status status, std::string reason) {
+   std::lock_guard lock(mutex_);
+   if (!end_)
+      end_ = end{status, std::move(reason)};
+}
+
+// ---- Instances
+
+modules::borrowed_services metric_run::services_with(const machine::borrowed_arena &arena) const {
+   return {arena.get(), &conditions_.on->cancelled(),
+           conditions_.level > 0 ? &conditions_.on->threads() : nullptr};
+}
+
+// Null, and the run ended, if the plugin refuses to make one.
+metric_run::instance_pointer metric_run::borrow_instance() {
+   const bool shared = table().threads != GIFLAB_PER_INSTANCE;
+   {
+      std::lock_guard lock(mutex_);
+      if (!idle_.empty()) {
+         instance_pointer found = idle_.back();
+         if (!shared)
+            idle_.pop_back();
+         return found;
+      }
+   }
+   // A shared instance is made by whoever comes first; what another made meanwhile goes unused.
+   instance_pointer made = make_instance();
+   if (made && shared) {
+      std::lock_guard lock(mutex_);
+      if (idle_.empty())
+         idle_.push_back(made);
+      return idle_.back();
+   }
+   return made;
+}
+
+metric_run::instance_pointer metric_run::make_instance() {
+   const machine::borrowed_arena arena(*conditions_.on);
+   modules::call_context call(services_with(arena), 0, 0, 0);
+   const giflab_setup setup{conditions_.clip, GIFLAB_MEMORY_HOST, static_cast<uint32_t>(conditions_.level),
+                            metric_.values.data()};
+   void *object = nullptr;
+   const auto module_lock = lock_module();
+   const giflab_status status = call.run([&] { return table().create(call.table(), &setup, &object); });
+   if (status == GIFLAB_OK)
+      return std::make_shared<instance>(table(), object);
+   if (status != GIFLAB_CANCELLED)
+      end_with(status == GIFLAB_UNSUPPORTED ? results::status::skipped : results::status::failed,
+               fmt::format("could not be set up: {}", told(status, call.text())));
+   return nullptr;
+}
+
+void metric_run::return_instance(instance_pointer used) {
+   if (table().threads != GIFLAB_PER_INSTANCE)
+      return; // it was only shared
+   std::lock_guard lock(mutex_);
+   idle_.push_back(std::move(used));
+}
+
+std::unique_lock<std::mutex> metric_run::lock_module() const {
+   return table().threads == GIFLAB_PER_MODULE ? std::unique_lock(*metric_.plugin->home->entered)
+                                               : std::unique_lock<std::mutex>();
+}
+
+// ---- Calls
+
+uint32_t metric_run::run_length() const {
+   if (table().determinism == GIFLAB_SEEDED)
+      return 1; // so that the seed, and with it the value, does not depend on what shares a call
+   return std::clamp<uint32_t>(table().batch, 1, static_cast<uint32_t>(conditions_.batch_size));
+}
+
+uint64_t metric_run::seed_of(const batch_pair &pair) const {
+   // Two odd constants (of splitmix64) keep (a, b), (b, a) and (a, a) apart.
+   return pair.reference.picture->content * 0x9E3779B97F4A7C15u ^
+          pair.distorted.picture->content * 0xBF58476D1CE4E5B9u;
+}
+
+std::shared_ptr<shared_forms> metric_run::forms_of(const batch_side &side) const {
+   if (side.forms)
+      return side.forms;
+   auto own = std::make_shared<shared_forms>(side.picture, conditions_.background, media::conversion::pixels,
+                                             conditions_.on->pixels());
+   own->prepare(table().inputs);
+   return own;
+}
+
+void metric_run::measure(const batch &given) {
+   if (has_ended())
+      return;
+   const instance_pointer with = borrow_instance();
+   if (!with)
+      return;
+   if (table().scope == GIFLAB_SCOPE_CLIP && !begun_) {
+      begun_ = true;
+      call_for_clip([&](const giflab_call *call,
+                        void *object) { return table().metric->begin(object, call, &conditions_.clip); },
+                    false);
+   }
+   for (std::size_t i = given.history; i < given.pairs.size() && !has_ended(); i += run_length())
+      measure_some(given, i, std::min<std::size_t>(run_length(), given.pairs.size() - i), *with);
+   return_instance(with);
+}
+
+giflab_status metric_run::enter(modules::call_context &call, instance &with, const entry &run) const {
+   const auto module_lock = lock_module();
+   return call.run([&] { return run(call.table(), with.object); });
+}
+
+// Measures `count` pairs in one call. Where that fails and pairs can be told apart, each is tried alone, so
+// that a failure costs its own pair only.
+void metric_run::measure_some(const batch &given, std::size_t first, std::size_t count, instance &with) {
+   const image_list images(given, first, count, table(),
+                           [&](const batch_side &side) { return forms_of(side); });
+   const machine::borrowed_arena arena(*conditions_.on);
+   modules::call_context call(services_with(arena), images.size(), table().output_count,
+                              seed_of(given.pairs[first]));
+   giflab_status status = enter(call, with, [&](const giflab_call *table_of_call, void *object) {
+      return table().metric->measure(object, table_of_call, images.pairs(), images.size());
+   });
+   std::string text = call.text();
+   if (status == GIFLAB_OK) {
+      text = breach_of_scores(call, images.size(), GIFLAB_PER_FRAME);
+      if (text.empty())
+         return keep_scores(given, first, count, call);
+      status = GIFLAB_INTERNAL;
+   }
+   if (status == GIFLAB_CANCELLED)
+      return;
+   if (count > 1 && table().scope == GIFLAB_SCOPE_FRAME) {
+      for (std::size_t i = first; i < first + count; ++i)
+         measure_some(given, i, 1, with);
+      return;
+   }
+   for (std::size_t i = first; i < first + count; ++i)
+      note_problem(given.pairs[i].number, status, text);
+}
+
+// What is wrong with the scores of a call that said GIFLAB_OK; empty if nothing.
+std::string metric_run::breach_of_scores(const modules::call_context &call, uint32_t pairs,
+                                         uint32_t level) const {
+   const auto &outputs = metric_.plugin->outputs;
+   for (uint32_t pair = 0; pair < pairs; ++pair)
+      for (uint32_t i = 0; i < outputs.size(); ++i) {
+         if (outputs[i].level != level)
+            continue;
+         if (!call.scored(pair, i))
+            return fmt::format("left output {} unscored (rule S13)", outputs[i].id);
+         const double value = call.scores()[pair * outputs.size() + i];
+         // Rounding may carry a mean a hair over a bound that each of its terms respects.
+         const double slack =
+             1e-9 * std::max({1.0, std::isinf(outputs[i].lowest) ? 0 : std::abs(outputs[i].lowest),
+                              std::isinf(outputs[i].highest) ? 0 : std::abs(outputs[i].highest)});
+         if (value < outputs[i].lowest - slack || value > outputs[i].highest + slack)
+            return fmt::format("scored {} as {}, outside its own bounds {} to {} (rule S02)", outputs[i].id,
+                               value, outputs[i].lowest, outputs[i].highest);
+      }
+   return {};
+}
+
+void metric_run::keep_scores(const batch &given, std::size_t first, std::size_t count,
+                             const modules::call_context &call) {
+   const std::size_t outputs = metric_.plugin->outputs.size();
+   std::lock_guard lock(mutex_);
+   for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t place = static_cast<std::size_t>(given.pairs[first + i].number) * outputs;
+      if (scores_.size() < place + outputs)
+         scores_.resize(place + outputs, none);
+      std::copy_n(call.scores().begin() + static_cast<std::ptrdiff_t>(i * outputs), outputs,
+                  scores_.begin() + static_cast<std::ptrdiff_t>(place));
+   }
+}
+
+void metric_run::note_problem(int64_t pair, giflab_status status, const std::string &text) {
+   {
+      std::lock_guard lock(mutex_);
+      auto &problems = status == GIFLAB_UNSUPPORTED ? skips_ : failures_;
+      problems.push_back({pair, told(status, text)});
+   }
+   if (table().scope == GIFLAB_SCOPE_CLIP) // what follows would be measured without what came before
+      end_with(status == GIFLAB_UNSUPPORTED ? results::status::skipped : results::status::failed,
+               fmt::format("pair {}: {}", pair, told(status, text)));
+}
+
+// A call about the clip as a whole; with `scores`, PER_CLIP outputs are scored in it.
+void metric_run::call_for_clip(const entry &run, bool scores) {
+   const instance_pointer with = borrow_instance();
+   if (!with)
+      return;
+   const machine::borrowed_arena arena(*conditions_.on);
+   modules::call_context call(services_with(arena), scores ? 1 : 0, table().output_count, 0);
+   giflab_status status = enter(call, *with, run);
+   std::string text = call.text();
+   if (status == GIFLAB_OK && scores) {
+      text = breach_of_scores(call, 1, GIFLAB_PER_CLIP);
+      status = text.empty() ? GIFLAB_OK : GIFLAB_INTERNAL;
+      std::lock_guard lock(mutex_);
+      clip_scores_.assign(call.scores().begin(), call.scores().end());
+   }
+   return_instance(with);
+   if (status != GIFLAB_OK && status != GIFLAB_CANCELLED)
+      end_with(status == GIFLAB_UNSUPPORTED ? results::status::skipped : results::status::failed,
+               told(status, text));
+}
+
+void metric_run::finish(const giflab_comparison &files) {
+   if (has_ended())
+      return;
+   if (table().scope == GIFLAB_SCOPE_CLIP && begun_)
+      call_for_clip([&](const giflab_call *call, void *object) { return table().metric->finish(object, call); },
+                    true);
+   if (table().scope == GIFLAB_SCOPE_FILE) {
+      giflab_comparison shown = files;
+      if (table().flags & GIFLAB_FLAG_NO_REFERENCE)
+         shown = {nullptr, files.distorted, 0, 0, 0, 0};
+      call_for_clip(
+          [&](const giflab_call *call, void *object) { return table().metric->inspect(object, call, &shown); },
+          true);
+   }
+}
+
+// ---- Results
+
+double metric_run::value_of(std::size_t column, int64_t pair) const {
+   const std::size_t outputs = metric_.plugin->outputs.size();
+   const std::size_t place = static_cast<std::size_t>(pair) * outputs + metric_.columns[column].output;
+   std::lock_guard lock(mutex_);
+   return place < scores_.size() ? scores_[place] : none;
+}
+
+results::metric_value metric_run::described(const planned_metric::column &column) const {
+   const giflab_output &output = metric_.plugin->outputs[column.output];
+   results::metric_value value;
+   value.id = column.id;
+   value.direction = direction_of(output.direction);
+   value.unit = output.unit;
+   value.pooling = output.level == GIFLAB_PER_FRAME ? modules::pool_name(output.pool) : "";
+   value.plugin = table().id;
+   value.version = table().version;
+   value.device = "cpu";
+   return value;
+}
+
+void metric_run::fill_pooled(results::metric_value &value, uint32_t output,
+                             std::span<const pair_time> times) const {
+   const std::size_t outputs = metric_.plugin->outputs.size();
+   std::vector<weighted_value> found;
+   for (std::size_t pair = 0; pair < times.size(); ++pair) {
+      const std::size_t place = pair * outputs + output;
+      if (place < scores_.size() && !std::isnan(scores_[place]))
+         found.push_back(
+             {scores_[place], static_cast<double>(times[pair].duration_us), static_cast<int64_t>(pair)});
+   }
+   value.frames = static_cast<int64_t>(found.size());
+   if (found.empty())
+      return fill_absent(value, times);
+   value.value = pooled(found, metric_.plugin->outputs[output].pool);
+   value.statistics = statistics_of(found);
+   for (const weighted_value &one : worst_of(found, value.direction, worst_count))
+      value.worst.push_back({one.pair, times[static_cast<std::size_t>(one.pair)].start_us, one.value});
+}
+
+void metric_run::fill_absent(results::metric_value &value, std::span<const pair_time> times) const {
+   value.status = skips_.empty() ? results::status::undefined : results::status::skipped;
+   value.reason = skips_.empty() ? fmt::format("has no value for any of {} pairs of pictures", times.size())
+                                 : fmt::format("pair {}: {}", skips_.front().pair, skips_.front().text);
+}
+
+std::vector<results::metric_value> metric_run::values(std::span<const pair_time> times) const {
+   std::lock_guard lock(mutex_);
+   std::vector<results::metric_value> all;
+   for (const planned_metric::column &column : metric_.columns) {
+      results::metric_value value = described(column);
+      if (end_) {
+         value.status = end_->status;
+         value.reason = end_->reason;
+      } else if (!failures_.empty()) {
+         const auto first = std::min_element(failures_.begin(), failures_.end(),
+                                             [](const auto &a, const auto &b) { return a.pair < b.pair; });
+         value.status = results::status::failed;
+         value.reason = fmt::format("failed in {} of {} pairs of pictures; pair {}: {}", failures_.size(),
+                                    times.size(), first->pair, first->text);
+      } else if (metric_.plugin->outputs[column.output].level == GIFLAB_PER_FRAME) {
+         fill_pooled(value, column.output, times);
+      } else if (std::isnan(clip_scores_[column.output])) {
+         value.status = results::status::undefined;
+         value.reason = "has no value for these files";
+      } else {
+         value.value = clip_scores_[column.output];
+      }
+      all.push_back(std::move(value));
+   }
+   return all;
+}
+
+} // namespace giflab::engine

@@ -1,0 +1,111 @@
+#pragma once
+// One plugin in one comparison: its instances, its calls, and what came of them.
+
+#include "engine/batch.hpp"
+#include "engine/machine.hpp"
+#include "engine/selection.hpp"
+#include "modules/call.hpp"
+#include "results/comparison.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace giflab::engine {
+
+// What every call of a comparison has in common.
+struct run_conditions {
+   machine *on = nullptr;
+   giflab_clip clip{};
+   int level = 2;
+   std::size_t batch_size = 8;
+   media::colour background;
+};
+
+// The stretch of time that a pair takes up.
+struct pair_time {
+   int64_t start_us = 0, duration_us = 0;
+};
+
+// measure() of FRAME scope may be called by any threads at once; of CLIP scope in the order of the pairs, one
+// at a time. finish() comes after all of them.
+class metric_run {
+ public:
+   metric_run(const planned_metric &metric, const run_conditions &conditions);
+   ~metric_run();
+   metric_run(const metric_run &) = delete;
+   metric_run &operator=(const metric_run &) = delete;
+
+   const giflab_plugin &table() const { return metric_.plugin->table; }
+   const planned_metric &metric() const { return metric_; }
+
+   // The forms of pictures that it wants; 0 if it takes none, or has ended: it cannot run on these pictures
+   // or this machine, or went wrong for good. values() say why.
+   uint32_t inputs() const;
+
+   // Measures the pairs of a batch behind its history.
+   void measure(const batch &given);
+
+   // Ends a clip (CLIP scope) or inspects the files (FILE scope).
+   void finish(const giflab_comparison &files);
+
+   // One value a column. `times` has one entry a pair.
+   std::vector<results::metric_value> values(std::span<const pair_time> times) const;
+
+   // The value of a column for a pair; NaN if there is none.
+   double value_of(std::size_t column, int64_t pair) const;
+
+ private:
+   struct instance;
+   using instance_pointer = std::shared_ptr<instance>;
+   struct end {
+      results::status status;
+      std::string reason;
+   };
+   // A pair that came to no scores.
+   struct pair_problem {
+      int64_t pair;
+      std::string text;
+   };
+   using entry = std::function<giflab_status(const giflab_call *call, void *object)>;
+
+   uint32_t run_length() const;
+   uint64_t seed_of(const batch_pair &pair) const;
+   std::shared_ptr<shared_forms> forms_of(const batch_side &side) const;
+
+   void measure_some(const batch &given, std::size_t first, std::size_t count, instance &with);
+   giflab_status enter(modules::call_context &call, instance &with, const entry &run) const;
+   std::string breach_of_scores(const modules::call_context &call, uint32_t pairs, uint32_t level) const;
+   void keep_scores(const batch &given, std::size_t first, std::size_t count,
+                    const modules::call_context &call);
+   void call_for_clip(const entry &run, bool scores);
+   modules::borrowed_services services_with(const machine::borrowed_arena &arena) const;
+
+   instance_pointer borrow_instance();
+   instance_pointer make_instance();
+   std::unique_lock<std::mutex> lock_module() const;
+   void return_instance(instance_pointer used);
+   void note_problem(int64_t pair, giflab_status status, const std::string &text);
+   void end_with(results::status status, std::string reason);
+   bool has_ended() const;
+
+   results::metric_value described(const planned_metric::column &column) const;
+   void fill_pooled(results::metric_value &value, uint32_t output, std::span<const pair_time> times) const;
+   void fill_absent(results::metric_value &value, std::span<const pair_time> times) const;
+
+   const planned_metric &metric_;
+   run_conditions conditions_;
+
+   mutable std::mutex mutex_; // guards all below
+   std::vector<instance_pointer> idle_;
+   std::optional<end> end_;
+   std::vector<double> scores_;      // [pair * outputs + output]
+   std::vector<double> clip_scores_; // [output]
+   std::vector<pair_problem> failures_, skips_;
+   bool begun_ = false;
+};
+
+} // namespace giflab::engine
