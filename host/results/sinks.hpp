@@ -30,7 +30,8 @@ struct sink_options {
    bool many = false;      // a run's document of any number of comparisons, instead of that of one comparison
 };
 
-// Errors name the path and the reason. JSON lines and CSV on standard output appear as they come.
+// Errors name the path and the reason. The program has to ignore SIGPIPE for a closed pipe to be an error. JSON
+// lines and CSV on standard output appear as they come.
 result<std::unique_ptr<sink>> open_sink(const sink_options &options);
 
 } // namespace giflab::results
