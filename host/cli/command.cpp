@@ -35,7 +35,8 @@ std::vector<std::string_view> environment() {
 
 template <class Enum, std::size_t N>
 Enum chosen(const std::string &text, const std::pair<const char *, Enum> (&names)[N]) {
-   const auto found = std::find_if(std::begin(names), std::end(names), [&](const auto &one) { return text == one.first; });
+   const auto found =
+       std::find_if(std::begin(names), std::end(names), [&](const auto &one) { return text == one.first; });
    return found->second; // settings hold known words only
 }
 
@@ -46,14 +47,16 @@ void add_common_options(CLI::App &command, common_options &options) {
       if (definition.id == setting::plugin_path)
          continue; // --plugin adds to it
       const std::string name = config::option_name(definition);
-      const std::string names = definition.other_option.empty() ? name : name + "," + std::string(definition.other_option);
+      const std::string names =
+          definition.other_option.empty() ? name : name + "," + std::string(definition.other_option);
       command
           .add_option_function<std::string>(
               names,
               [&options, &definition, name](const std::string &text) {
                  options.settings.push_back({std::string(definition.name), text, "option " + name});
               },
-              fmt::format("{} ({}; default {})", definition.help, config::accepted_values(definition), definition.initial))
+              fmt::format("{} ({}; default {})", definition.help, config::accepted_values(definition),
+                          definition.initial))
           ->type_name("VALUE")
           ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
           ->group("Settings");
@@ -86,7 +89,7 @@ const services::cancellation &stop_on_signals() {
    return wish;
 }
 
-result<config::settings> resolve_settings(const common_options                  &options,
+result<config::settings> resolve_settings(const common_options &options,
                                           const std::vector<config::assignment> &run_file) {
    auto settings = config::effective_settings(run_file, environment(), options.settings);
    if (!settings)
@@ -123,13 +126,13 @@ engine::comparison_options engine_options(const config::settings &settings) {
    const config::colour background = settings.background();
    options.background = {background.red, background.green, background.blue};
    if (const auto resize = settings.resize())
-      options.resize = engine::resizing{resize->distorted ? engine::side::distorted : engine::side::reference,
-                                        chosen<media::resize_filter>(resize->filter,
-                                                                     {{"nearest", media::resize_filter::nearest},
-                                                                      {"bilinear", media::resize_filter::bilinear},
-                                                                      {"bicubic", media::resize_filter::bicubic},
-                                                                      {"area", media::resize_filter::area},
-                                                                      {"lanczos", media::resize_filter::lanczos}})};
+      options.resize = engine::resizing{
+          resize->distorted ? engine::side::distorted : engine::side::reference,
+          chosen<media::resize_filter>(resize->filter, {{"nearest", media::resize_filter::nearest},
+                                                        {"bilinear", media::resize_filter::bilinear},
+                                                        {"bicubic", media::resize_filter::bicubic},
+                                                        {"area", media::resize_filter::area},
+                                                        {"lanczos", media::resize_filter::lanczos}})};
    return options;
 }
 
@@ -143,8 +146,9 @@ std::size_t thread_count(const config::settings &settings) {
 result<void> check_device(const config::settings &settings) {
    if (settings.text(setting::device) != "cuda")
       return {};
-   return failed(problem::usage, fmt::format("device is cuda ({}), but this giflab has no CUDA kernels: use auto or cpu",
-                                             settings.origin(setting::device)));
+   return failed(problem::usage,
+                 fmt::format("device is cuda ({}), but this giflab has no CUDA kernels: use auto or cpu",
+                             settings.origin(setting::device)));
 }
 
 void print(const std::string &text) {

@@ -19,23 +19,23 @@ enum exit_code {
    exit_success = 0,
    exit_failure = 1,
    exit_usage = 2,
-   exit_gate = 3,      // a --fail-if held
-   exit_partial = 4,   // finished, but some values are absent through failure
+   exit_gate = 3,        // a --fail-if held
+   exit_partial = 4,     // finished, but some values are absent through failure
    exit_cancelled = 130, // as shells report Ctrl-C
 };
 
 // Options that every command takes.
 struct common_options {
    std::vector<config::assignment> settings; // of the command line, in order
-   std::vector<std::string>        plugin_folders;
-   bool                            quiet = false;
+   std::vector<std::string> plugin_folders;
+   bool quiet = false;
 };
 
 void add_common_options(CLI::App &command, common_options &options);
 
 // A command as the parser knows it, and what runs it once its options are read; gives the exit code.
 struct command {
-   CLI::App            *parser;
+   CLI::App *parser;
    std::function<int()> run;
 };
 
@@ -53,7 +53,7 @@ int report(const error &problem);
 const services::cancellation &stop_on_signals();
 
 // Settings from the command line, the environment and, for `run`, a run file; they also set the log level.
-result<config::settings> resolve_settings(const common_options                 &options,
+result<config::settings> resolve_settings(const common_options &options,
                                           const std::vector<config::assignment> &run_file = {});
 
 // All plugins on the search path of these settings.
@@ -61,7 +61,7 @@ result<modules::catalogue> find_plugins(const config::settings &settings, const 
 
 // What the settings mean to the engine.
 engine::comparison_options engine_options(const config::settings &settings);
-std::size_t                thread_count(const config::settings &settings);
+std::size_t thread_count(const config::settings &settings);
 
 // Refuses a device that is not there.
 result<void> check_device(const config::settings &settings);

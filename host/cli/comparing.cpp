@@ -13,10 +13,69 @@ namespace giflab::cli {
 namespace {
 
 constexpr auto redraw_interval = std::chrono::milliseconds(100);
-constexpr int  bar_width = 30;
+constexpr int bar_width = 30;
 
 double seconds_since(std::chrono::steady_clock::time_point then) {
    return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
+}
+
+result<engine::parameter_choice> parse_parameter(const std::string &text) {
+   const std::size_t equals = text.find('=');
+   const std::size_t dot = text.rfind('.', equals); // the plugin's id may hold dots
+   if (equals == std::string::npos || dot == std::string::npos || dot == 0 || dot + 1 >= equals)
+      return failed(
+          problem::usage,
+          fmt::format("--param {} is not of the form PLUGIN.NAME=VALUE, as in org.example.blur.radius=3",
+                      config::in_quotes(text)));
+   return engine::parameter_choice{text.substr(0, dot), text.substr(dot + 1, equals - dot - 1),
+                                   text.substr(equals + 1), "option --param"};
+}
+
+result<std::vector<engine::parameter_choice>> all_parameters(const comparing_options &options,
+                                                             const config::run_file &file) {
+   std::vector<engine::parameter_choice> parameters;
+   for (const config::run_parameter &written : file.parameters)
+      parameters.push_back({written.plugin, written.name, written.text, written.where});
+   for (const std::string &text : options.parameters) {
+      auto parameter = parse_parameter(text);
+      if (!parameter)
+         return tl::unexpected(parameter.error());
+      parameters.push_back(*parameter);
+   }
+   return parameters;
+}
+
+result<std::vector<results::gate>> all_gates(const comparing_options &options, const config::run_file &file) {
+   std::vector<config::run_gate> written = file.gates;
+   for (const std::string &text : options.gates)
+      written.push_back({text, "option --fail-if"});
+   std::vector<results::gate> gates;
+   for (const config::run_gate &one : written) {
+      auto gate = results::parse_gate(one.text, one.where);
+      if (!gate)
+         return tl::unexpected(gate.error());
+      gates.push_back(*gate);
+   }
+   return gates;
+}
+
+std::vector<std::string> column_ids(const std::vector<engine::planned_metric> &plan) {
+   std::vector<std::string> ids;
+   for (const engine::planned_metric &metric : plan)
+      for (const engine::planned_metric::column &column : metric.columns)
+         ids.push_back(column.id);
+   return ids;
+}
+
+result<std::vector<engine::planned_metric>>
+all_metrics(const comparing_options &options, const config::run_file &file, const modules::catalogue &found) {
+   auto parameters = all_parameters(options, file);
+   if (!parameters)
+      return tl::unexpected(parameters.error());
+   std::vector<std::string> names = options.metrics.empty() ? file.metrics : options.metrics;
+   if (names.empty())
+      names = {"default"};
+   return engine::select_metrics(found, names, *parameters);
 }
 
 } // namespace
@@ -37,23 +96,24 @@ void add_comparing_options(CLI::App &command, comparing_options &options) {
    add_common_options(command, options.common);
 }
 
-result<engine::parameter_choice> parse_parameter(const std::string &text) {
-   const std::size_t equals = text.find('=');
-   const std::size_t dot = text.rfind('.', equals);
-   if (equals == std::string::npos || dot == std::string::npos || dot == 0 || dot + 1 >= equals)
-      return failed(problem::usage,
-                    fmt::format("--param {} is not of the form PLUGIN.NAME=VALUE, as in org.example.blur.radius=3",
-                                config::in_quotes(text)));
-   return engine::parameter_choice{text.substr(0, dot), text.substr(dot + 1, equals - dot - 1),
-                                   text.substr(equals + 1), "option --param"};
-}
-
-std::vector<std::string> column_ids(const std::vector<engine::planned_metric> &plan) {
-   std::vector<std::string> ids;
-   for (const engine::planned_metric &metric : plan)
-      for (const engine::planned_metric::column &column : metric.columns)
-         ids.push_back(column.id);
-   return ids;
+result<comparing_plan> plan_comparing(const comparing_options &options, const config::run_file &file) {
+   auto settings = resolve_settings(options.common, file.settings);
+   if (!settings)
+      return tl::unexpected(settings.error());
+   if (auto checked = check_device(*settings); !checked)
+      return tl::unexpected(checked.error());
+   auto gates = all_gates(options, file);
+   if (!gates)
+      return tl::unexpected(gates.error());
+   auto found = find_plugins(*settings, options.common);
+   if (!found)
+      return tl::unexpected(found.error());
+   auto metrics = all_metrics(options, file, *found);
+   if (!metrics)
+      return tl::unexpected(metrics.error());
+   if (auto checked = results::check_gates(*gates, column_ids(*metrics)); !checked)
+      return tl::unexpected(checked.error());
+   return comparing_plan{std::move(*settings), std::move(*found), std::move(*metrics), std::move(*gates)};
 }
 
 progress_display::progress_display(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO)) {}
@@ -90,13 +150,15 @@ void progress_display::done(int64_t pairs) {
    clear();
    if (quiet_ || terminal_)
       return;
-   fmt::print(stderr, "[{}/{}] {}: {} pairs in {:.2f} s\n", number_, count_, what_, pairs, seconds_since(started_));
+   fmt::print(stderr, "[{}/{}] {}: {} pairs in {:.2f} s\n", number_, count_, what_, pairs,
+              seconds_since(started_));
 }
 
 bool has_failures(const results::comparison &comparison) {
-   return !comparison.failure.empty() ||
-          std::any_of(comparison.metrics.begin(), comparison.metrics.end(),
-                      [](const results::metric_value &value) { return value.status == results::status::failed; });
+   return !comparison.failure.empty() || std::any_of(comparison.metrics.begin(), comparison.metrics.end(),
+                                                     [](const results::metric_value &value) {
+                                                        return value.status == results::status::failed;
+                                                     });
 }
 
 bool pass_gates(const std::vector<results::gate> &gates, const results::comparison &comparison) {

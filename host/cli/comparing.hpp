@@ -2,6 +2,7 @@
 // What `compare` and `run` have in common: choosing metrics, showing progress, judging gates.
 
 #include "cli/command.hpp"
+#include "config/run_file.hpp"
 #include "engine/selection.hpp"
 
 #include <chrono>
@@ -11,7 +12,7 @@
 namespace giflab::cli {
 
 struct comparing_options {
-   common_options           common;
+   common_options common;
    std::vector<std::string> metrics;    // of --metrics; empty: the set `default`
    std::vector<std::string> parameters; // "PLUGIN.NAME=VALUE"
    std::vector<std::string> gates;
@@ -19,11 +20,17 @@ struct comparing_options {
 
 void add_comparing_options(CLI::App &command, comparing_options &options);
 
-// "PLUGIN.NAME=VALUE" taken apart; the plugin's id may hold dots.
-result<engine::parameter_choice> parse_parameter(const std::string &text);
+// Everything that can be refused before a picture is opened.
+struct comparing_plan {
+   config::settings settings;
+   modules::catalogue found;
+   std::vector<engine::planned_metric> metrics;
+   std::vector<results::gate> gates;
+};
 
-// Ids of all columns of a plan.
-std::vector<std::string> column_ids(const std::vector<engine::planned_metric> &plan);
+// From the command line and what a run file says; where both speak of the same thing, the command line wins,
+// except for gates: all of them count.
+result<comparing_plan> plan_comparing(const comparing_options &options, const config::run_file &file);
 
 // Progress on standard error: a bar that is redrawn on a terminal, lines elsewhere, nothing when quiet.
 class progress_display {
@@ -39,9 +46,9 @@ class progress_display {
  private:
    void clear();
 
-   bool                                  quiet_, terminal_, drawn_ = false;
-   std::string                           what_;
-   std::size_t                           number_ = 0, count_ = 0;
+   bool quiet_, terminal_, drawn_ = false;
+   std::string what_;
+   std::size_t number_ = 0, count_ = 0;
    std::chrono::steady_clock::time_point started_, last_;
 };
 

@@ -11,7 +11,7 @@ namespace {
 
 struct config_options {
    common_options common;
-   std::string    file;
+   std::string file;
 };
 
 result<int> show(const config_options &options) {
@@ -36,7 +36,7 @@ result<int> show(const config_options &options) {
 } // namespace
 
 command add_config(CLI::App &app) {
-   auto      options = std::make_shared<config_options>();
+   auto options = std::make_shared<config_options>();
    CLI::App *parser = app.add_subcommand("config", "Look at the settings");
    CLI::App *shown = parser->add_subcommand("show", "Print every setting, its value and where that comes from");
    parser->require_subcommand(1);

@@ -28,7 +28,7 @@ result<void> check_leftovers(const CLI::App &app) {
    if (left.empty())
       return {};
    std::vector<std::string> known;
-   const bool               option = left[0].starts_with("-");
+   const bool option = left[0].starts_with("-");
    if (option)
       for (const CLI::Option *one : app.get_options())
          for (const std::string &name : one->get_lnames())
@@ -38,7 +38,8 @@ result<void> check_leftovers(const CLI::App &app) {
          known.push_back(one->get_name());
    const std::string name = left[0].substr(0, left[0].find('='));
    if (!option && known.empty())
-      return failed(problem::usage, fmt::format("'{}' is one argument too many; see giflab {} --help", name, app.get_name()));
+      return failed(problem::usage,
+                    fmt::format("'{}' is one argument too many; see giflab {} --help", name, app.get_name()));
    return failed(problem::usage, fmt::format("there is no {} '{}': {}", option ? "option" : "command", name,
                                              config::did_you_mean(name, known)));
 }
@@ -49,7 +50,8 @@ int run_command_line(int argc, char **argv) {
    app.footer(footer);
    app.allow_extras(); // they are refused below, with a suggestion
    std::vector<cli::command> commands;
-   for (auto add : {cli::add_compare, cli::add_run, cli::add_info, cli::add_plugins, cli::add_doctor, cli::add_config})
+   for (auto add :
+        {cli::add_compare, cli::add_run, cli::add_info, cli::add_plugins, cli::add_doctor, cli::add_config})
       commands.push_back(add(app));
    try {
       app.parse(argc, argv);

@@ -12,8 +12,8 @@ namespace {
 
 struct plugins_options {
    common_options common;
-   std::string    id;
-   bool           all = false;
+   std::string id;
+   bool all = false;
 };
 
 result<int> run(const plugins_options &options) {
@@ -34,13 +34,14 @@ result<int> run(const plugins_options &options) {
    std::vector<std::string> ids;
    for (const auto &one : found->plugins())
       ids.push_back(one->id());
-   return failed(problem::usage, fmt::format("there is no plugin '{}': {}", options.id, config::did_you_mean(options.id, ids)));
+   return failed(problem::usage,
+                 fmt::format("there is no plugin '{}': {}", options.id, config::did_you_mean(options.id, ids)));
 }
 
 } // namespace
 
 command add_plugins(CLI::App &app) {
-   auto      options = std::make_shared<plugins_options>();
+   auto options = std::make_shared<plugins_options>();
    CLI::App *parser = app.add_subcommand("plugins", "List the plugins, or print the reference page of one");
    parser->add_option("ID", options->id, "The plugin whose page to print");
    parser->add_flag("--all", options->all, "Also where they were looked for, and what was turned away and why");

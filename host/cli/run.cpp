@@ -13,85 +13,24 @@ namespace {
 
 struct run_options {
    comparing_options comparing;
-   std::string       file;
+   std::string file;
 };
 
-// A run file and the command line, checked as far as that goes without opening a picture.
 struct run_plan {
-   config::run_file                    file;
-   config::settings                    settings;
-   modules::catalogue                  found;
-   std::vector<engine::planned_metric> metrics;
-   std::vector<results::gate>          gates;
-   config::expanded_inputs             inputs;
+   config::run_file file;
+   comparing_plan comparing;
+   config::expanded_inputs inputs;
 };
-
-// Gates of the file, then those of the command line.
-result<std::vector<results::gate>> all_gates(const run_options &options, const config::run_file &file) {
-   std::vector<results::gate> gates;
-   for (const config::run_gate &written : file.gates) {
-      auto gate = results::parse_gate(written.text, written.where);
-      if (!gate)
-         return tl::unexpected(gate.error());
-      gates.push_back(*gate);
-   }
-   for (const std::string &text : options.comparing.gates) {
-      auto gate = results::parse_gate(text, "option --fail-if");
-      if (!gate)
-         return tl::unexpected(gate.error());
-      gates.push_back(*gate);
-   }
-   return gates;
-}
-
-// Parameters of the file, then those of the command line, which win.
-result<std::vector<engine::parameter_choice>> all_parameters(const run_options &options, const config::run_file &file) {
-   std::vector<engine::parameter_choice> parameters;
-   for (const config::run_parameter &written : file.parameters)
-      parameters.push_back({written.plugin, written.name, written.text, written.where});
-   for (const std::string &text : options.comparing.parameters) {
-      auto parameter = parse_parameter(text);
-      if (!parameter)
-         return tl::unexpected(parameter.error());
-      parameters.push_back(*parameter);
-   }
-   return parameters;
-}
-
-result<std::vector<engine::planned_metric>> all_metrics(const run_options &options, const config::run_file &file,
-                                                        const modules::catalogue &found) {
-   auto parameters = all_parameters(options, file);
-   if (!parameters)
-      return tl::unexpected(parameters.error());
-   std::vector<std::string> names = options.comparing.metrics.empty() ? file.metrics : options.comparing.metrics;
-   if (names.empty())
-      names = {"default"};
-   return engine::select_metrics(found, names, *parameters);
-}
 
 result<run_plan> plan(const run_options &options) {
    auto file = config::load_run_file(options.file);
    if (!file)
       return tl::unexpected(file.error());
-   auto settings = resolve_settings(options.comparing.common, file->settings);
-   if (!settings)
-      return tl::unexpected(settings.error());
-   if (auto checked = check_device(*settings); !checked)
-      return tl::unexpected(checked.error());
-   auto gates = all_gates(options, *file);
-   if (!gates)
-      return tl::unexpected(gates.error());
-   auto found = find_plugins(*settings, options.comparing.common);
-   if (!found)
-      return tl::unexpected(found.error());
-   auto metrics = all_metrics(options, *file, *found);
-   if (!metrics)
-      return tl::unexpected(metrics.error());
-   if (auto checked = results::check_gates(*gates, column_ids(*metrics)); !checked)
-      return tl::unexpected(checked.error());
+   auto comparing = plan_comparing(options.comparing, *file);
+   if (!comparing)
+      return tl::unexpected(comparing.error());
    config::expanded_inputs inputs = config::expand_inputs(file->folder, file->inputs);
-   return run_plan{std::move(*file),    std::move(*settings), std::move(*found),
-                   std::move(*metrics), std::move(*gates),    std::move(inputs)};
+   return run_plan{std::move(*file), std::move(*comparing), std::move(inputs)};
 }
 
 result<std::vector<std::unique_ptr<results::sink>>> open_sinks(const config::run_file &file) {
@@ -119,9 +58,11 @@ results::comparison failure_row(const config::input_pair &pair, std::string reas
 
 class run_in_progress {
  public:
-   run_in_progress(const run_options &options, const run_plan &planned, std::vector<std::unique_ptr<results::sink>> sinks)
-       : planned_(planned), sinks_(std::move(sinks)), on_(thread_count(planned.settings), stop_on_signals()),
-         progress_(options.comparing.common.quiet), how_(engine_options(planned.settings)) {
+   run_in_progress(const run_options &options, const run_plan &planned,
+                   std::vector<std::unique_ptr<results::sink>> sinks)
+       : planned_(planned), sinks_(std::move(sinks)),
+         on_(thread_count(planned.comparing.settings), stop_on_signals()),
+         progress_(options.comparing.common.quiet), how_(engine_options(planned.comparing.settings)) {
       for (const config::run_output &output : planned.file.outputs)
          how_.per_frame |= output.per_frame;
    }
@@ -142,7 +83,7 @@ class run_in_progress {
    result<void> compare_one(std::size_t i) {
       const config::input_pair &pair = planned_.inputs.pairs[i];
       progress_.start(pair.reference + " and " + pair.distorted, i + 1, planned_.inputs.pairs.size());
-      auto found = engine::compare(pair.reference, pair.distorted, planned_.metrics, how_, on_,
+      auto found = engine::compare(pair.reference, pair.distorted, planned_.comparing.metrics, how_, on_,
                                    [&](double fraction, int64_t pairs) { progress_.advance(fraction, pairs); });
       if (!found && found.error().kind == problem::cancelled)
          return tl::unexpected(found.error());
@@ -152,16 +93,16 @@ class run_in_progress {
          if (auto written = sink->write(row); !written)
             return written;
       cell_failed_ |= has_failures(row);
-      gate_failed_ |= !pass_gates(planned_.gates, row);
+      gate_failed_ |= !pass_gates(planned_.comparing.gates, row);
       return {};
    }
 
-   const run_plan                             &planned_;
+   const run_plan &planned_;
    std::vector<std::unique_ptr<results::sink>> sinks_;
-   engine::machine                             on_;
-   progress_display                            progress_;
-   engine::comparison_options                  how_;
-   bool                                        cell_failed_ = false, gate_failed_ = false;
+   engine::machine on_;
+   progress_display progress_;
+   engine::comparison_options how_;
+   bool cell_failed_ = false, gate_failed_ = false;
 };
 
 result<int> run(const run_options &options) {
@@ -171,7 +112,8 @@ result<int> run(const run_options &options) {
    for (const std::string &problem_found : planned->inputs.problems)
       fmt::print(stderr, "giflab: {}\n", problem_found);
    if (planned->inputs.pairs.empty())
-      return failed(problem::input, fmt::format("{}: its inputs give no pair of files to compare", options.file));
+      return failed(problem::input,
+                    fmt::format("{}: its inputs give no pair of files to compare", options.file));
    auto sinks = open_sinks(planned->file);
    if (!sinks)
       return tl::unexpected(sinks.error());
@@ -181,9 +123,10 @@ result<int> run(const run_options &options) {
 } // namespace
 
 command add_run(CLI::App &app) {
-   auto      options = std::make_shared<run_options>();
+   auto options = std::make_shared<run_options>();
    CLI::App *parser = app.add_subcommand("run", "Do what a run file says: many comparisons, several outputs");
-   parser->add_option("CONFIG", options->file, "The run file (TOML; configs/README.md has the form)")->required();
+   parser->add_option("CONFIG", options->file, "The run file (TOML; configs/README.md has the form)")
+       ->required();
    add_comparing_options(*parser, options->comparing);
    return {parser, [options] {
               const result<int> outcome = run(*options);

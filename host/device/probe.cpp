@@ -10,7 +10,8 @@ namespace {
 constexpr const char *driver_library = "libcuda.so.1";
 
 // Names of the driver's own functions and the meaning of 0 (CUDA_SUCCESS) are part of its stable ABI.
-template <class... Arguments> int call(boost::dll::shared_library &driver, const char *name, Arguments... arguments) {
+template <class... Arguments>
+int call(boost::dll::shared_library &driver, const char *name, Arguments... arguments) {
    return driver.get<int(Arguments...)>(name)(arguments...);
 }
 

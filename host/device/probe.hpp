@@ -8,8 +8,8 @@ namespace giflab::device {
 
 struct probe_result {
    std::vector<std::string> devices; // their names, as CUDA orders them
-   std::string              driver;  // CUDA version of the driver, "13.0"; empty if there is none
-   std::string              absence; // why there is no device; empty if there is one
+   std::string driver;               // CUDA version of the driver, "13.0"; empty if there is none
+   std::string absence;              // why there is no device; empty if there is one
 };
 
 // Loads the driver's library and asks it. Makes no context; takes some milliseconds where there is a driver.

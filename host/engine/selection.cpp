@@ -94,8 +94,8 @@ result<void> check_parameter_names(const catalogue &found, const std::vector<par
          names.emplace_back(param.id);
       if (std::find(names.begin(), names.end(), choice.name) == names.end())
          return failed(problem::usage,
-                       fmt::format("{}: {} has no parameter '{}': {}", choice.origin, choice.plugin, choice.name,
-                                   config::did_you_mean(choice.name, names)));
+                       fmt::format("{}: {} has no parameter '{}': {}", choice.origin, choice.plugin,
+                                   choice.name, config::did_you_mean(choice.name, names)));
    }
    return {};
 }
