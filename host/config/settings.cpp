@@ -17,8 +17,8 @@ using kind = setting_kind;
 // clang-format off
 constexpr std::array<setting_definition, setting_count> definitions{{
    {setting::optimization_level, kind::integer, "optimization_level", "2", 0, 3, "", "--opt-level",
-    "How much may be done for speed: 0 plain reference code on one thread, 1 SIMD and threads, "
-    "2 also a device and reuse, 3 also leaving out what is not needed."},
+    "How much is done for speed: 0 is plain reference code on one thread, 1 and more use SIMD and threads and "
+    "share what metrics have in common."},
    {setting::max_parallel_workers, kind::integer, "max_parallel_workers", "0", 0, 1024, "", "--threads",
     "How many threads compute; 0 is one per core."},
    {setting::batch_size, kind::integer, "batch_size", "8", 1, 256, "", "",
@@ -26,7 +26,7 @@ constexpr std::array<setting_definition, setting_count> definitions{{
    {setting::device, kind::choice, "device", "auto", 0, 0, "auto|cpu|cuda", "",
     "Where metrics compute: auto takes CUDA where there is some, cuda is an error where there is none."},
    {setting::plugin_path, kind::paths, "plugin_path", "", 0, 0, "", "--plugin",
-    "Folders that are searched for plugins before those that come with giflab; --plugin adds one in front."},
+    "Folders that are searched for plugins before those that come with giflab; each --plugin adds one in front."},
    {setting::log_level, kind::choice, "log_level", "warning", 0, 0, "debug|info|warning|error|off", "",
     "The least important messages that are still shown on standard error."},
    {setting::enable_parallel_metrics, kind::boolean, "enable_parallel_metrics", "true", 0, 0, "", "",

@@ -47,12 +47,14 @@ enum class setting_kind {
 struct setting_definition {
    setting id;
    setting_kind kind;
-   std::string_view name;         // snake_case
-   std::string_view initial;      // the default, as a person would write it
-   int64_t lowest, highest;       // of integer and bytes, both included
-   std::string_view choices;      // of choice, with '|' between them
-   std::string_view other_option; // a second name of the option, or empty: "--threads"
-   std::string_view help;         // one sentence
+   std::string_view name;    // snake_case
+   std::string_view initial; // the default, as a person would write it
+   int64_t lowest, highest;  // of integer and bytes, both included
+   std::string_view choices; // of choice, with '|' between them
+   // A second name of the option, such as "--threads", or empty. Of paths, the only one: an option that adds a
+   // folder in front.
+   std::string_view other_option;
+   std::string_view help; // one sentence
 };
 
 std::span<const setting_definition> setting_definitions();

@@ -93,8 +93,9 @@ bool holds(double value, gate_operator comparison, double limit) {
    return true;
 }
 
-verdict not_shown(const gate &gate, std::string_view reason) {
-   return {false, fmt::format("{} cannot be shown not to hold: {}", in_quotes(gate.text), reason)};
+verdict unknown(const gate &gate, const comparison &about, std::string_view reason) {
+   return {false, fmt::format("whether {} holds for {} is unknown: {}", in_quotes(gate.text),
+                              in_quotes(about.distorted.path), printable(reason))};
 }
 
 } // namespace
@@ -150,21 +151,21 @@ result<void> check_gates(std::span<const gate> gates, std::span<const std::strin
 
 verdict judge(const gate &gate, const comparison &comparison) {
    if (!comparison.failure.empty())
-      return not_shown(gate, comparison.failure);
+      return unknown(gate, comparison, comparison.failure);
    const auto found = std::ranges::find(comparison.metrics, gate.metric, &metric_value::id);
    if (found == comparison.metrics.end())
-      return not_shown(gate, fmt::format("{} was not computed", printable(gate.metric)));
+      return unknown(gate, comparison, gate.metric + " was not computed");
    if (found->status != status::present)
-      return not_shown(gate, found->reason);
+      return unknown(gate, comparison, found->reason);
    const bool pooled = gate.statistic == gate_statistic::value;
    if (!pooled && !found->statistics)
-      return not_shown(gate,
-                       fmt::format("{} is one value for the whole clip, without statistics", gate.metric));
+      return unknown(gate, comparison, gate.metric + " is one value for the whole clip, without statistics");
    const double value = pooled ? found->value : number_of(*found->statistics, gate.statistic);
    if (std::isnan(value))
-      return not_shown(gate, "that statistic has no meaning for these values");
+      return unknown(gate, comparison, "that statistic has no meaning for these values");
    if (holds(value, gate.comparison, gate.limit))
-      return {false, fmt::format("{}: it is {:.6g}", in_quotes(gate.text), value)};
+      return {false, fmt::format("{} holds for {}: it is {:.6g}", in_quotes(gate.text),
+                                 in_quotes(comparison.distorted.path), value)};
    return {true, {}};
 }
 

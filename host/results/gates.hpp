@@ -31,7 +31,7 @@ result<void> check_gates(std::span<const gate> gates, std::span<const std::strin
 
 struct verdict {
    bool passed = false;
-   std::string reason; // a sentence, if it did not pass
+   std::string reason; // a sentence that names gate and distorted file, if it did not pass
 };
 
 // A gate fails if its condition holds, and also if its value is absent: what is not known is not good.

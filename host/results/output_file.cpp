@@ -38,8 +38,10 @@ void sync_folder(const fs::path &folder) {
 
 tl::unexpected<error> output_file::refused(std::string_view what) const {
    const int reason = errno;
+   if (reason == EPIPE) // who closed the pipe knows
+      return failed(problem::cancelled, {});
    const std::string place = path_ == "-" ? "standard output" : config::in_quotes(path_);
-   return failed(reason == EPIPE ? problem::cancelled : problem::input,
+   return failed(problem::input,
                  fmt::format("cannot {} {}: {}", what, place, std::generic_category().message(reason)));
 }
 

@@ -24,7 +24,7 @@ class output_file {
    result<void> write(std::string_view text);
 
    // Passes on what was collected if somebody may be waiting for it: not to a file that has no name yet.
-   // An error of the kind `cancelled` means that the reading end of a pipe is gone.
+   // An error of the kind `cancelled`, without a text, means that the reading end of a pipe is gone.
    result<void> flush();
 
    // Completes the file. Nothing may be written afterwards.

@@ -16,7 +16,7 @@ class sink {
  public:
    virtual ~sink() = default; // without finish(): a file is left as it was before, nothing half-written remains
 
-   // An error of the kind `cancelled` means that nobody reads standard output any more: end without a message.
+   // An error of the kind `cancelled`, without a text, means that nobody reads standard output any more.
    virtual result<void> write(const comparison &comparison) = 0;
 
    // Call once, after the last. Only then is a file there, whole.
