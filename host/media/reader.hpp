@@ -42,6 +42,8 @@ struct reading_options {
    media::limits limits;
    // A GIF delay under 20 ms plays as 100 ms, as browsers do; false takes delays as they are stored.
    bool browser_delays = true;
+   // How long each picture of a folder is on show.
+   int64_t sequence_delay_us = 100'000;
 };
 
 // Gives the pictures of one file in display order. Used by one thread at a time.

@@ -39,6 +39,9 @@ class representations {
       std::array<pixel_plane, 3> planes;
    };
    void make_one(uint32_t representation);
+   void convert(uint32_t representation, const std::array<pixel_plane, 3> &to);
+   void convert_pixels(uint32_t representation, const std::array<pixel_plane, 3> &to) const;
+   void convert_palette(uint32_t representation, const std::array<pixel_plane, 3> &to) const;
 
    picture_pointer source_;
    colour background_;

@@ -1,0 +1,224 @@
+#include "media/canvas.hpp"
+
+#include "media/difference.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace giflab::media {
+
+namespace {
+
+constexpr int32_t palette_size = 256;
+constexpr packed_colour transparent = 0;
+
+// Which colour has which index. A table of twice the palette's size, probed in line.
+class palette_builder {
+ public:
+   palette_builder() { slots_.fill(-1); }
+
+   // False, and nothing added, if the palette is full of others.
+   bool add(packed_colour colour) {
+      int16_t &slot = slot_of(colour);
+      if (slot >= 0)
+         return true;
+      if (count_ == palette_size)
+         return false;
+      colours_[static_cast<std::size_t>(count_)] = colour;
+      slot = static_cast<int16_t>(count_++);
+      return true;
+   }
+
+   // Of a colour that was added.
+   uint8_t index_of(packed_colour colour) { return static_cast<uint8_t>(slot_of(colour)); }
+
+   int32_t count() const { return count_; }
+   const packed_colour *colours() const { return colours_.data(); }
+
+ private:
+   static constexpr std::size_t slot_count = 512;
+
+   int16_t &slot_of(packed_colour colour) {
+      std::size_t at = (colour * 2654435761u) >> 23;
+      while (slots_[at] >= 0 && colours_[static_cast<std::size_t>(slots_[at])] != colour)
+         at = (at + 1) % slot_count;
+      return slots_[at];
+   }
+
+   std::array<int16_t, slot_count> slots_;
+   std::array<packed_colour, palette_size> colours_{};
+   int32_t count_ = 0;
+};
+
+// Where row `y` of a frame lies among the rows of the file.
+int32_t stored_row(int32_t y, int32_t height, bool interlaced) {
+   if (!interlaced)
+      return y;
+   const int32_t first = (height + 7) / 8, second = (height + 3) / 8, third = (height + 1) / 4;
+   if (y % 8 == 0)
+      return y / 8;
+   if (y % 8 == 4)
+      return first + y / 8;
+   if (y % 4 == 2)
+      return first + second + y / 4;
+   return first + second + third + y / 2;
+}
+
+template <class T> void copy_plane(const pixel_plane &from, const pixel_plane &to, int32_t height) {
+   std::memcpy(to.row<T>(0), from.row<T>(0), from.stride * static_cast<std::size_t>(height));
+}
+
+template <class T> void fill(const pixel_plane &plane, const rectangle &area, T value) {
+   for (int32_t y = area.y; y < area.y + area.height; ++y)
+      std::fill_n(plane.row<T>(y) + area.x, area.width, value);
+}
+
+template <class T>
+void draw_row(const uint8_t *indices, T *to, int32_t width, const std::array<T, 256> &values, int skipped) {
+   if (skipped < 0) {
+      for (int32_t x = 0; x < width; ++x)
+         to[x] = values[indices[x]];
+   } else {
+      for (int32_t x = 0; x < width; ++x)
+         to[x] = indices[x] == skipped ? to[x] : values[indices[x]];
+   }
+}
+
+} // namespace
+
+struct canvas::drawing {
+   const gif_image &frame;
+   const gif_pixels &pixels;
+   rectangle region;             // of the frame, on the canvas
+   std::array<bool, 256> used{}; // which indices appear in it
+   bool covers = false;          // nothing of the base shows through
+   palette_builder palette{};
+   std::shared_ptr<picture> made{};
+
+   const uint8_t *row(int32_t y) const {
+      const int32_t stored = stored_row(y - frame.area.y, frame.area.height, frame.interlaced);
+      return pixels.indices.data() +
+             static_cast<std::size_t>(stored) * static_cast<std::size_t>(frame.area.width) +
+             (region.x - frame.area.x);
+   }
+
+   bool is_transparent(int index) const { return index == frame.transparent_index; }
+
+   void find_used() {
+      for (int32_t y = region.y; y < region.y + region.height; ++y) {
+         const uint8_t *indices = row(y);
+         for (int32_t x = 0; x < region.width; ++x)
+            used[indices[x]] = true;
+      }
+   }
+
+   void draw() {
+      std::array<uint8_t, 256> places{};
+      if (made->indexed)
+         for (int i = 0; i < palette_size; ++i)
+            if (used[static_cast<std::size_t>(i)] && !is_transparent(i))
+               places[static_cast<std::size_t>(i)] =
+                   palette.index_of(pixels.colours[static_cast<std::size_t>(i)]);
+      for (int32_t y = region.y; y < region.y + region.height; ++y) {
+         draw_row(row(y), made->rgba.row<packed_colour>(y) + region.x, region.width, pixels.colours,
+                  frame.transparent_index);
+         if (made->indexed)
+            draw_row(row(y), made->indexed->indices.row<uint8_t>(y) + region.x, region.width, places,
+                     frame.transparent_index);
+      }
+   }
+};
+
+rectangle canvas::clipped(const rectangle &area) const {
+   const int32_t left = std::max(area.x, 0), top = std::max(area.y, 0);
+   const int32_t right = std::min(area.x + area.width, width_);
+   const int32_t bottom = std::min(area.y + area.height, height_);
+   return right > left && bottom > top ? rectangle{left, top, right - left, bottom - top} : rectangle{};
+}
+
+std::shared_ptr<picture> canvas::draw(const gif_image &frame, const gif_pixels &pixels) {
+   drawing now{.frame = frame, .pixels = pixels, .region = clipped(frame.area)};
+   now.find_used();
+   const bool see_through =
+       frame.transparent_index >= 0 && now.used[static_cast<std::size_t>(frame.transparent_index)];
+   now.covers = now.region == rectangle{0, 0, width_, height_} && !see_through;
+   now.made = std::make_shared<picture>();
+   now.made->width = width_;
+   now.made->height = height_;
+   now.made->rgba = make_plane(*pool_, static_cast<std::size_t>(width_) * sizeof(packed_colour), height_);
+   choose_palette(now);
+   lay_base(now);
+   now.draw();
+   finish(now);
+   dispose(now);
+   return now.made;
+}
+
+// The colours of the base and those that the frame shows. A frame that covers everything starts over.
+void canvas::choose_palette(drawing &now) const {
+   bool fits = true;
+   if (!now.covers) {
+      if (base_.shown && !base_.shown->indexed)
+         return;
+      if (base_.shown) {
+         const auto *colours = base_.shown->indexed->palette.row<packed_colour>(0);
+         for (int32_t i = 0; i < base_.colours; ++i)
+            now.palette.add(colours[i]);
+      }
+      if (!base_.shown || !cleared_.empty())
+         fits = now.palette.add(transparent);
+   }
+   for (int i = 0; i < palette_size && fits; ++i)
+      if (now.used[static_cast<std::size_t>(i)] && !now.is_transparent(i))
+         fits = now.palette.add(now.pixels.colours[static_cast<std::size_t>(i)]);
+   if (!fits)
+      return;
+   constexpr std::size_t row_bytes = palette_size * sizeof(packed_colour);
+   now.made->indexed.emplace(indexed_pixels{make_plane(*pool_, static_cast<std::size_t>(width_), height_),
+                                            make_plane(*pool_, row_bytes, 1)});
+   std::memcpy(now.made->indexed->palette.row<packed_colour>(0), now.palette.colours(), row_bytes);
+}
+
+void canvas::lay_base(drawing &now) const {
+   if (now.covers)
+      return;
+   if (base_.shown)
+      copy_plane<uint8_t>(base_.shown->rgba, now.made->rgba, height_);
+   const rectangle emptied = base_.shown ? cleared_ : rectangle{0, 0, width_, height_};
+   fill(now.made->rgba, emptied, transparent);
+   if (!now.made->indexed)
+      return;
+   const pixel_plane &indices = now.made->indexed->indices;
+   if (base_.shown)
+      copy_plane<uint8_t>(base_.shown->indexed->indices, indices, height_);
+   if (!emptied.empty())
+      fill(indices, emptied, now.palette.index_of(transparent));
+}
+
+void canvas::finish(drawing &now) const {
+   picture &made = *now.made;
+   const picture *before = last_.shown.get();
+   made.changed = before ? differing(before->rgba, made.rgba, united(stale_, now.region))
+                         : rectangle{0, 0, width_, height_};
+   made.content = before && made.changed.empty() ? before->content : content_id(made.rgba, width_, height_);
+}
+
+// 4 was once meant as "restore to previous" by half of the programs; browsers still honour it.
+void canvas::dispose(const drawing &now) {
+   last_ = {now.made, now.palette.count()};
+   switch (now.frame.disposal) {
+   case DISPOSE_BACKGROUND:
+      base_ = last_;
+      cleared_ = stale_ = now.region;
+      break;
+   case DISPOSE_PREVIOUS:
+   case DISPOSE_PREVIOUS + 1:
+      stale_ = now.region;
+      break;
+   default:
+      base_ = last_;
+      cleared_ = stale_ = {};
+   }
+}
+
+} // namespace giflab::media

@@ -1,0 +1,247 @@
+#include "media/representations.hpp"
+
+#include "media/colour_math.hpp"
+
+#include <cstring>
+
+namespace giflab::media {
+
+namespace {
+
+using palette_colours = std::array<colour_bytes, 256>;
+
+// One colour after the other, keeping the latest results: neighbours are often alike, and cube roots dear.
+template <class Convert> class remembering {
+ public:
+   explicit remembering(Convert convert) : convert_(convert) {}
+
+   colour_floats operator()(const colour_bytes &rgb) {
+      const uint32_t key = uint32_t{rgb[0]} << 16 | uint32_t{rgb[1]} << 8 | rgb[2];
+      entry &kept = entries_[(key * 2654435761u) >> 22];
+      if (kept.key != key + 1)
+         kept = {key + 1, convert_(rgb)};
+      return kept.value;
+   }
+
+ private:
+   struct entry {
+      uint32_t key = 0; // plus 1; 0 is free
+      colour_floats value{};
+   };
+   Convert convert_;
+   std::array<entry, 1024> entries_{};
+};
+
+colour_bytes composited(const uint8_t *rgba, colour background) {
+   const uint32_t alpha = rgba[3];
+   return {over(rgba[0], alpha, background.red), over(rgba[1], alpha, background.green),
+           over(rgba[2], alpha, background.blue)};
+}
+
+palette_colours composited_palette(const picture &source, colour background) {
+   palette_colours made;
+   const auto *rgba = source.indexed->palette.row<uint8_t>(0);
+   for (std::size_t i = 0; i < made.size(); ++i)
+      made[i] = composited(rgba + 4 * i, background);
+   return made;
+}
+
+bool row_is_opaque(const uint8_t *rgba, int32_t width) {
+   uint8_t all = 255;
+   for (int32_t x = 0; x < width; ++x)
+      all &= rgba[4 * x + 3];
+   return all == 255;
+}
+
+void composite_row(const uint8_t *rgba, uint8_t *rgb, int32_t width, colour background) {
+   if (row_is_opaque(rgba, width)) {
+      for (int32_t x = 0; x < width; ++x) {
+         rgb[3 * x] = rgba[4 * x];
+         rgb[3 * x + 1] = rgba[4 * x + 1];
+         rgb[3 * x + 2] = rgba[4 * x + 2];
+      }
+      return;
+   }
+   for (int32_t x = 0; x < width; ++x) {
+      const colour_bytes made = composited(rgba + 4 * x, background);
+      std::memcpy(rgb + 3 * x, made.data(), made.size());
+   }
+}
+
+// From RGB8, pixel by pixel, into one plane of values.
+template <class Value, class Convert>
+void each_pixel(const pixel_plane &rgb8, const pixel_plane &to, int32_t width, int32_t height,
+                Convert convert) {
+   for (int32_t y = 0; y < height; ++y) {
+      const auto *rgb = rgb8.row<uint8_t>(y);
+      auto *values = to.row<Value>(y);
+      for (int32_t x = 0; x < width; ++x)
+         values[x] = convert(colour_bytes{rgb[3 * x], rgb[3 * x + 1], rgb[3 * x + 2]});
+   }
+}
+
+// From RGB8, pixel by pixel, into three planes.
+template <class Convert>
+void each_pixel(const pixel_plane &rgb8, const std::array<pixel_plane, 3> &to, int32_t width, int32_t height,
+                Convert convert) {
+   for (int32_t y = 0; y < height; ++y) {
+      const auto *rgb = rgb8.row<uint8_t>(y);
+      float *first = to[0].row<float>(y), *second = to[1].row<float>(y), *third = to[2].row<float>(y);
+      for (int32_t x = 0; x < width; ++x) {
+         const colour_floats made = convert(colour_bytes{rgb[3 * x], rgb[3 * x + 1], rgb[3 * x + 2]});
+         first[x] = made[0];
+         second[x] = made[1];
+         third[x] = made[2];
+      }
+   }
+}
+
+template <class Value>
+void look_up(const picture &source, const std::array<Value, 256> &values, const pixel_plane &to) {
+   for (int32_t y = 0; y < source.height; ++y) {
+      const auto *indices = source.indexed->indices.row<uint8_t>(y);
+      auto *row = to.row<Value>(y);
+      for (int32_t x = 0; x < source.width; ++x)
+         row[x] = values[indices[x]];
+   }
+}
+
+template <class Value, class Convert>
+void each_colour(const picture &source, const palette_colours &colours, const pixel_plane &to,
+                 Convert convert) {
+   std::array<Value, 256> values;
+   for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = convert(colours[i]);
+   look_up(source, values, to);
+}
+
+template <class Convert>
+void each_colour(const picture &source, const palette_colours &colours, const std::array<pixel_plane, 3> &to,
+                 Convert convert) {
+   std::array<std::array<float, 256>, 3> values;
+   for (std::size_t i = 0; i < colours.size(); ++i) {
+      const colour_floats made = convert(colours[i]);
+      for (std::size_t plane = 0; plane < 3; ++plane)
+         values[plane][i] = made[plane];
+   }
+   for (std::size_t plane = 0; plane < 3; ++plane)
+      look_up(source, values[plane], to[plane]);
+}
+
+std::size_t bytes_per_pixel(uint32_t representation) {
+   switch (representation) {
+   case GIFLAB_RGB8:
+      return 3;
+   case GIFLAB_INDEX8:
+   case GIFLAB_LUMA8:
+      return 1;
+   default:
+      return 4;
+   }
+}
+
+std::size_t plane_count(uint32_t representation) {
+   switch (representation) {
+   case GIFLAB_RGBA8:
+   case GIFLAB_RGB8:
+   case GIFLAB_LUMA8:
+   case GIFLAB_LUMA_F32:
+      return 1;
+   case GIFLAB_INDEX8:
+      return 2;
+   default:
+      return 3;
+   }
+}
+
+giflab_plane borrowed(const pixel_plane &plane) { return {plane.memory.data(), plane.stride}; }
+
+} // namespace
+
+representations::representations(picture_pointer source, colour background, conversion way,
+                                 services::block_pool &pool)
+    : source_(std::move(source)), background_(background), way_(way), pool_(&pool) {}
+
+void representations::make(uint32_t mask) {
+   for (uint32_t each = 0; each < representation_count; ++each)
+      if ((mask & GIFLAB_BIT(each)) != 0 && !views_[each])
+         make_one(each);
+}
+
+void representations::make_one(uint32_t representation) {
+   if (representation == GIFLAB_INDEX8 && !source_->indexed)
+      return;
+   auto made = std::make_unique<form>();
+   made->view.representation = representation;
+   made->view.memory = GIFLAB_MEMORY_HOST;
+   made->view.bytes_per_pixel = static_cast<uint32_t>(bytes_per_pixel(representation));
+   made->view.plane_count = static_cast<uint32_t>(plane_count(representation));
+   if (representation == GIFLAB_RGBA8) {
+      made->view.planes[0] = borrowed(source_->rgba);
+   } else if (representation == GIFLAB_INDEX8) {
+      made->view.planes[0] = borrowed(source_->indexed->indices);
+      made->view.planes[1] = borrowed(source_->indexed->palette);
+   } else {
+      for (std::size_t i = 0; i < made->view.plane_count; ++i) {
+         made->planes[i] = make_plane(
+             *pool_, static_cast<std::size_t>(source_->width) * made->view.bytes_per_pixel, source_->height);
+         made->view.planes[i] = borrowed(made->planes[i]);
+      }
+      convert(representation, made->planes);
+   }
+   views_[representation] = &made->view;
+   forms_[representation] = std::move(made);
+}
+
+void representations::convert(uint32_t representation, const std::array<pixel_plane, 3> &to) {
+   if (way_ == conversion::palette && source_->indexed)
+      return convert_palette(representation, to);
+   if (representation == GIFLAB_RGB8) {
+      for (int32_t y = 0; y < source_->height; ++y)
+         composite_row(source_->rgba.row<uint8_t>(y), to[0].row<uint8_t>(y), source_->width, background_);
+      return;
+   }
+   make(GIFLAB_BIT(GIFLAB_RGB8));
+   convert_pixels(representation, to);
+}
+
+void representations::convert_pixels(uint32_t representation, const std::array<pixel_plane, 3> &to) const {
+   const pixel_plane &rgb8 = forms_[GIFLAB_RGB8]->planes[0];
+   const int32_t width = source_->width, height = source_->height;
+   switch (representation) {
+   case GIFLAB_LUMA8:
+      return each_pixel<uint8_t>(rgb8, to[0], width, height, luma8);
+   case GIFLAB_LUMA_F32:
+      return each_pixel<float>(rgb8, to[0], width, height, luma);
+   case GIFLAB_RGB_F32:
+      return each_pixel(rgb8, to, width, height, scaled);
+   case GIFLAB_LINEAR_F32:
+      return each_pixel(rgb8, to, width, height, linear);
+   case GIFLAB_XYB_F32:
+      return each_pixel(rgb8, to, width, height, remembering(xyb));
+   default:
+      return each_pixel(rgb8, to, width, height, remembering(lab));
+   }
+}
+
+void representations::convert_palette(uint32_t representation, const std::array<pixel_plane, 3> &to) const {
+   const palette_colours colours = composited_palette(*source_, background_);
+   switch (representation) {
+   case GIFLAB_RGB8:
+      return look_up(*source_, colours, to[0]);
+   case GIFLAB_LUMA8:
+      return each_colour<uint8_t>(*source_, colours, to[0], luma8);
+   case GIFLAB_LUMA_F32:
+      return each_colour<float>(*source_, colours, to[0], luma);
+   case GIFLAB_RGB_F32:
+      return each_colour(*source_, colours, to, scaled);
+   case GIFLAB_LINEAR_F32:
+      return each_colour(*source_, colours, to, linear);
+   case GIFLAB_XYB_F32:
+      return each_colour(*source_, colours, to, xyb);
+   default:
+      return each_colour(*source_, colours, to, lab);
+   }
+}
+
+} // namespace giflab::media

@@ -1,0 +1,166 @@
+#include "media/still.hpp"
+
+#include "media/complaints.hpp"
+#include "media/difference.hpp"
+
+#include <fmt/format.h>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace giflab::media {
+
+namespace {
+
+constexpr const char *advice = "get the file again or make it anew";
+
+// No PNG row comes out of less: deflate makes at most 1032 bytes of one, and a pixel has at least a bit.
+bool could_hold(std::span<const uint8_t> bytes, const still_header &header) {
+   constexpr int64_t most_pixels_per_byte = 1032 * 8;
+   return header.format != file_format::png ||
+          int64_t{header.width} * header.height / most_pixels_per_byte <= static_cast<int64_t>(bytes.size());
+}
+
+result<still_header> checked_header(const std::string &path, std::span<const uint8_t> bytes,
+                                    const limits &most) {
+   const auto header = read_still_header(bytes);
+   if (!header && format_of(bytes) == file_format::unknown)
+      return failed(problem::input,
+                    fmt::format("{}: is not a GIF, PNG, JPEG or WebP; convert it to one", path));
+   if (!header)
+      return failed(problem::input, fmt::format("{}: the header of this {} is damaged or cut off; {}", path,
+                                                name_of(format_of(bytes)), advice));
+   if (int64_t{header->width} * header->height > most.max_pixels)
+      return failed(problem::input,
+                    fmt::format("{}: a picture of {}x{} is over the limit of {} pixels; raise it with "
+                                "--max-pixels if you trust the file",
+                                path, header->width, header->height, most.max_pixels));
+   if (header->animated)
+      return failed(problem::input,
+                    fmt::format("{}: is an animated {}, of which only the first picture could be read; convert "
+                                "it to a GIF or a folder of PNG files",
+                                path, name_of(header->format)));
+   if (!could_hold(bytes, *header))
+      return failed(problem::input, fmt::format("{}: a picture of {}x{} cannot come out of {} bytes; {}", path,
+                                                header->width, header->height, bytes.size(), advice));
+   return *header;
+}
+
+bool tells_of_damage(const std::string &complaint) {
+   return complaint.find("Premature end") != std::string::npos ||
+          complaint.find("Corrupt JPEG") != std::string::npos;
+}
+
+// Grey, BGR or BGRA of 8 or 16 bits a channel.
+result<cv::Mat> decoded(const std::string &path, std::span<const uint8_t> bytes, const still_header &header) {
+   const cv::Mat input(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<uint8_t *>(bytes.data()));
+   // OpenCV turns by EXIF only what it may also convert to plain colour, and a JPEG has no more than that.
+   const int flags = header.format == file_format::jpeg ? cv::IMREAD_COLOR : cv::IMREAD_UNCHANGED;
+   const complaints heard;
+   cv::Mat pixels;
+   std::string reason;
+   try {
+      pixels = cv::imdecode(input, flags);
+      reason = heard.text();
+   } catch (const cv::Exception &thrown) {
+      reason = thrown.err;
+   }
+   if (pixels.empty() || tells_of_damage(reason))
+      return failed(problem::input,
+                    fmt::format("{}: the pixels of this {} are damaged ({}); {}", path, name_of(header.format),
+                                reason.empty() ? "the decoder gave no reason" : reason, advice));
+   return pixels;
+}
+
+cv::Mat as_rgba8(cv::Mat pixels) {
+   if (pixels.depth() == CV_16U)
+      pixels.convertTo(pixels, CV_8U, 255.0 / 65535.0); // rounds
+   cv::Mat rgba;
+   const int from = pixels.channels();
+   cv::cvtColor(pixels, rgba,
+                from == 1   ? cv::COLOR_GRAY2RGBA
+                : from == 3 ? cv::COLOR_BGR2RGBA
+                            : cv::COLOR_BGRA2RGBA);
+   return rgba;
+}
+
+void copy_canonical(const cv::Mat &rgba, const pixel_plane &to) {
+   for (int y = 0; y < rgba.rows; ++y) {
+      auto *row = to.row<uint8_t>(y);
+      std::memcpy(row, rgba.ptr<uint8_t>(y), static_cast<std::size_t>(rgba.cols) * 4);
+      for (int x = 0; x < rgba.cols; ++x)
+         if (row[4 * x + 3] == 0)
+            std::memset(row + 4 * x, 0, 4);
+   }
+}
+
+class still_reader final : public reader {
+ public:
+   still_reader(file_facts facts, picture_pointer only) : facts_(std::move(facts)), only_(std::move(only)) {}
+
+   result<picture_pointer> next() override {
+      if (given_)
+         return picture_pointer{};
+      given_ = true;
+      return only_;
+   }
+   result<void> rewind() override {
+      given_ = false;
+      return {};
+   }
+   const file_facts &facts() const override { return facts_; }
+
+ private:
+   file_facts facts_;
+   picture_pointer only_;
+   bool given_ = false;
+};
+
+} // namespace
+
+result<std::shared_ptr<picture>> decode_still(const std::string &path, std::span<const uint8_t> bytes,
+                                              const limits &most, services::block_pool &pool) try {
+   const auto header = checked_header(path, bytes, most);
+   if (!header)
+      return tl::unexpected(header.error());
+   const auto pixels = decoded(path, bytes, *header);
+   if (!pixels)
+      return tl::unexpected(pixels.error());
+   const cv::Mat rgba = as_rgba8(*pixels);
+   auto made = std::make_shared<picture>();
+   made->width = rgba.cols;
+   made->height = rgba.rows;
+   made->changed = {0, 0, rgba.cols, rgba.rows};
+   made->rgba = make_plane(pool, static_cast<std::size_t>(rgba.cols) * 4, rgba.rows);
+   copy_canonical(rgba, made->rgba);
+   made->content = content_id(made->rgba, made->width, made->height);
+   return made;
+} catch (const std::bad_alloc &) {
+   return failed(problem::internal,
+                 fmt::format("{}: no memory for its pixels; free some or lower --max-pixels", path));
+} catch (const cv::Exception &thrown) {
+   return failed(problem::internal, fmt::format("{}: cannot be converted to RGBA: {}; {}", path, thrown.err,
+                                                "convert it to PNG with another program"));
+}
+
+result<std::unique_ptr<reader>> open_still(const std::string &path, std::span<const uint8_t> bytes,
+                                           const reading_options &options, services::block_pool &pool) {
+   auto only = decode_still(path, bytes, options.limits, pool);
+   if (!only)
+      return tl::unexpected(only.error());
+   file_facts facts;
+   facts.path = path;
+   facts.format = name_of(format_of(bytes));
+   facts.bytes = static_cast<int64_t>(bytes.size());
+   facts.width = (*only)->width;
+   facts.height = (*only)->height;
+   facts.frames.push_back({.area = (*only)->changed, .bytes = facts.bytes});
+   facts.showings.push_back({0, 0, (*only)->content});
+   facts.transparency = !is_opaque((*only)->rgba, (*only)->changed);
+   return std::make_unique<still_reader>(std::move(facts), std::move(*only));
+}
+
+} // namespace giflab::media

@@ -1,0 +1,28 @@
+#pragma once
+// What the headers of still formats claim, read by us so that limits are checked before anything decodes.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace giflab::media {
+
+enum class file_format { unknown, gif, png, jpeg, webp };
+
+// By the first bytes alone.
+file_format format_of(std::span<const uint8_t> bytes);
+
+// "PNG", "JPEG", ...
+const char *name_of(file_format format);
+
+struct still_header {
+   file_format format = file_format::unknown;
+   int32_t width = 0, height = 0; // as stored, before EXIF turns it
+   bool animated = false;         // APNG or animated WebP
+};
+
+// Nothing if the bytes are no PNG, JPEG or WebP or end before they say a size.
+std::optional<still_header> read_still_header(std::span<const uint8_t> bytes);
+
+} // namespace giflab::media
