@@ -21,8 +21,8 @@ class groups {
  public:
    static constexpr size_t block = 1024;
 
-   groups(const giflab_call &call, uint64_t most)
-       : call_(call), values_(scratch<float>(call, most)), counts_(scratch<uint32_t>(call, most)) {}
+   groups(const giflab_call &call, const workspace &work)
+       : call_(call), values_(work.values), counts_(work.counts) {}
 
    void add(uint32_t reference, uint32_t distorted, uint32_t count) {
       if (waiting_ == block)
@@ -92,13 +92,13 @@ class groups {
 
 // ---- By pixels
 
-weighted_differences differences_of_pixels(const giflab_call &call, const giflab_pair &pair) {
+weighted_differences differences_of_pixels(const giflab_call &call, const giflab_pair &pair,
+                                           const workspace &work) {
    const auto reference = plane_of<uint8_t>(*pair.reference, GIFLAB_RGB8);
    const auto distorted = plane_of<uint8_t>(*pair.distorted, GIFLAB_RGB8);
    const auto width = static_cast<size_t>(pair.distorted->width);
-   const auto pixels = width * static_cast<uint64_t>(pair.distorted->height);
    const size_t step = 64; // as many as are skipped at once where they are equal
-   groups found(call, pixels);
+   groups found(call, work);
    for_each_band(call, pair.distorted->width, pair.distorted->height, 1 << 17,
                  [&](int32_t first, int32_t rows) {
                     for (int32_t y = first; y < first + rows; ++y)
@@ -109,7 +109,7 @@ weighted_differences differences_of_pixels(const giflab_call &call, const giflab
                              found.add_runs(a, b, count);
                        }
                  });
-   return found.finish(pixels);
+   return found.finish(pixels_of(*pair.distorted));
 }
 
 // ---- By palette indices
@@ -118,10 +118,9 @@ constexpr size_t colours = 256;
 constexpr uint64_t least_for_table = 1 << 16; // pixels; below, clearing and reading the table costs more
 
 // counts[reference index * colours + distorted index]
-std::span<uint32_t> count_index_pairs(const giflab_call &call, const giflab_pair &pair) {
+void count_index_pairs(const giflab_call &call, const giflab_pair &pair, std::span<uint32_t> counts) {
    const auto reference = plane_of<uint8_t>(*pair.reference, GIFLAB_INDEX8);
    const auto distorted = plane_of<uint8_t>(*pair.distorted, GIFLAB_INDEX8);
-   const auto counts = scratch<uint32_t>(call, colours * colours);
    std::ranges::fill(counts, 0);
    for_each_band(call, pair.distorted->width, pair.distorted->height, 1 << 19,
                  [&](int32_t first, int32_t rows) {
@@ -129,7 +128,6 @@ std::span<uint32_t> count_index_pairs(const giflab_call &call, const giflab_pair
                        for (int32_t x = 0; x < pair.distorted->width; ++x)
                           ++counts[reference.row(y)[x] * colours + distorted.row(y)[x]];
                  });
-   return counts;
 }
 
 // The colour that RGB8 has where an index stands: what the host composites is not in the palette.
@@ -166,12 +164,12 @@ class shown_palette {
    std::array<bool, colours> known_ = {};
 };
 
-weighted_differences differences_of_indices(const giflab_call &call, const giflab_pair &pair) {
-   const std::span<uint32_t> counts = count_index_pairs(call, pair);
+weighted_differences differences_of_indices(const giflab_call &call, const giflab_pair &pair,
+                                            const workspace &work) {
+   const std::span<uint32_t> counts = work.table;
+   count_index_pairs(call, pair, counts);
    shown_palette reference(*pair.reference), distorted(*pair.distorted);
-   const uint64_t pixels =
-       static_cast<uint64_t>(pair.distorted->width) * static_cast<uint64_t>(pair.distorted->height);
-   groups found(call, std::min<uint64_t>(pixels, counts.size()));
+   groups found(call, work);
    for (size_t i = 0; i < counts.size(); ++i) {
       if (counts[i] == 0)
          continue;
@@ -179,18 +177,20 @@ weighted_differences differences_of_indices(const giflab_call &call, const gifla
       if (a != b)
          found.add(a, b, counts[i]);
    }
-   return found.finish(pixels);
+   return found.finish(pixels_of(*pair.distorted));
 }
 
 } // namespace
 
-weighted_differences differences_of(const giflab_call &call, const giflab_pair &pair) {
-   const uint64_t pixels =
-       static_cast<uint64_t>(pair.distorted->width) * static_cast<uint64_t>(pair.distorted->height);
+workspace::workspace(const giflab_call &call, uint64_t pixels)
+    : values(scratch<float>(call, pixels)), counts(scratch<uint32_t>(call, pixels)),
+      table(scratch<uint32_t>(call, pixels >= least_for_table ? colours * colours : 0)) {}
+
+weighted_differences differences_of(const giflab_call &call, const giflab_pair &pair, const workspace &work) {
    const bool indexed =
        pair.reference->views[GIFLAB_INDEX8] != nullptr && pair.distorted->views[GIFLAB_INDEX8] != nullptr;
-   return indexed && pixels >= least_for_table ? differences_of_indices(call, pair)
-                                               : differences_of_pixels(call, pair);
+   return indexed && !work.table.empty() ? differences_of_indices(call, pair, work)
+                                         : differences_of_pixels(call, pair, work);
 }
 
 } // namespace giflab::ciede2000

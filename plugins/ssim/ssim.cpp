@@ -89,12 +89,14 @@ constexpr double exponents[scale_count] = {0.0448, 0.2856, 0.3001, 0.2363, 0.133
 constexpr int ms_ssim_least = ssim_window << (scale_count - 1);
 constexpr double unit_of_scale[scale_count] = {1, 4, 16, 64, 256}; // what `halve` makes of 1
 
+class pyramid;
+
 struct ms_ssim {
    arithmetic choice;
 
    explicit ms_ssim(const giflab_setup &setup) : choice(arithmetic_of(setup)) {}
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
-   double of(const giflab_call &call, const giflab_pair &pair) const;
+   double of(const giflab_call &call, const giflab_pair &pair, pyramid &a, pyramid &b) const;
 };
 
 constexpr giflab_output ms_ssim_outputs[] = {
@@ -110,52 +112,64 @@ constexpr giflab_output ms_ssim_outputs[] = {
      .pool = GIFLAB_POOL_MEAN},
 };
 
-// The halved planes of one picture, scale 1 to 4.
-struct pyramid {
-   plane<uint16_t> scales[scale_count - 1];
-};
-
-template <class T> pyramid halvings(const giflab_call &call, plane<T> full, int32_t width, int32_t height) {
-   pyramid result;
-   for (int i = 0; i < scale_count - 1; ++i) {
-      width /= 2;
-      height /= 2;
-      const auto samples = static_cast<size_t>(width) * static_cast<size_t>(height);
-      const target_plane<uint16_t> target = {giflab::scratch<uint16_t>(call, samples).data(),
-                                             static_cast<size_t>(width) * sizeof(uint16_t)};
-      giflab::stop_if_cancelled(call);
-      if (i == 0)
-         halve(full, target, width, height);
-      else
-         halve(result.scales[i - 1], target, width, height);
-      result.scales[i] = target.read();
+// The halved planes of one picture, scale 1 to 4, in arena memory that serves one picture after the other.
+class pyramid {
+ public:
+   pyramid(const giflab_call &call, int32_t width, int32_t height) {
+      for (auto &smaller : scales_) {
+         width /= 2;
+         height /= 2;
+         const auto samples = static_cast<size_t>(width) * static_cast<size_t>(height);
+         scale = {
+             {giflab::scratch<uint16_t>(call, samples).data(), static_cast<size_t>(width) * sizeof(uint16_t)},
+             width,
+             height};
+      }
    }
-   return result;
-}
+
+   void fill(const giflab_call &call, plane<uint8_t> full) {
+      giflab::stop_if_cancelled(call);
+      halve(full, scales_[0].samples, scales_[0].width, scales_[0].height);
+      for (size_t i = 1; i < std::size(scales_); ++i)
+         halve(scales_[i - 1].samples.read(), scales_[i].samples, scales_[i].width, scales_[i].height);
+   }
+
+   // The picture halved `times` times, 1 to 4.
+   plane<uint16_t> halved(int times) const { return scales_[times - 1].samples.read(); }
+
+ private:
+   struct scale {
+      target_plane<uint16_t> samples;
+      int32_t width, height;
+   };
+   scale scales_[scale_count - 1];
+};
 
 // A negative mean has no real power; it counts as 0.
 double weighted(double mean, int scale) { return std::pow(std::max(0.0, mean), exponents[scale]); }
 
-double ms_ssim::of(const giflab_call &call, const giflab_pair &pair) const {
+double ms_ssim::of(const giflab_call &call, const giflab_pair &pair, pyramid &a, pyramid &b) const {
    int32_t width = pair.distorted->width, height = pair.distorted->height;
    const auto full_a = plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8);
    const auto full_b = plane_of<uint8_t>(*pair.distorted, GIFLAB_LUMA8);
-   const pyramid a = halvings(call, full_a, width, height), b = halvings(call, full_b, width, height);
+   a.fill(call, full_a);
+   b.fill(call, full_b);
 
    double product = weighted(mean_ssim(call, full_a, full_b, width, height, 1, choice).contrast_structure, 0);
    for (int i = 1; i < scale_count; ++i) {
       width /= 2;
       height /= 2;
-      const ssim_sums mean =
-          mean_ssim(call, a.scales[i - 1], b.scales[i - 1], width, height, unit_of_scale[i], choice);
+      const ssim_sums mean = mean_ssim(call, a.halved(i), b.halved(i), width, height, unit_of_scale[i], choice);
       product *= weighted(i == scale_count - 1 ? mean.ssim : mean.contrast_structure, i);
    }
    return product;
 }
 
 void ms_ssim::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   const int32_t width = pairs[0].distorted->width, height = pairs[0].distorted->height;
+   pyramid a(call, width, height), b(call, width, height);
    for (uint32_t i = 0; i < pairs.size(); ++i)
-      call.score(&call, i, 0, of(call, pairs[i]));
+      call.score(&call, i, 0, of(call, pairs[i], a, b));
 }
 
 constexpr giflab_plugin ms_ssim_plugin = {

@@ -1,12 +1,12 @@
 #include <giflab_kernels/ssim.hpp>
 
 #include <algorithm>
-#include <cstring>
 
 #include "scalar.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ssim_vector.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h> // IWYU pragma: keep
 #include <hwy/highway.h>
 
@@ -14,15 +14,18 @@
 #   define GIFLAB_SSIM_STRIP
 namespace giflab::kernels {
 
-// A picture is worked off in strips of columns, so that the last 11 filtered rows stay in the first cache.
-constexpr int64_t strip = 64;
-constexpr int64_t samples = 80; // of a row that a strip reads: strip + 10, in whole vectors
+// A picture is worked off in strips of columns, so that the rows under the window stay in the first cache, and
+// several rows at once, so that each filtered row is loaded once for all of them.
+constexpr int64_t strip = 48;
+constexpr int64_t samples = 64; // of a row that a strip reads: strip + 10, in whole vectors
 constexpr int moments = 4;      // a, b, a^2 + b^2, a b
+constexpr int64_t together = 4; // rows of windows
+constexpr int64_t held = ssim_window + together - 1;
 
 // Of one strip while it moves down. Sums are kept for each column, so that no vector length shows in them.
 struct ssim_state {
    alignas(64) double raw[moments][samples];
-   alignas(64) double rows[ssim_window][moments][strip];
+   alignas(64) double rows[held][moments][strip];
    alignas(64) double ssim[strip];
    alignas(64) double contrast_structure[strip];
 };
@@ -46,9 +49,9 @@ void add_ssim_of_words(plane<uint16_t> a, plane<uint16_t> b, int32_t width, int6
 #else
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Eight lanes at most, which is what `samples` and `strip` are multiples of. Products and sums are kept apart:
-// a fused multiply-add would give other bits than machines that lack it.
-using doubles = hn::CappedTag<double, 8>;
+// Four lanes at most: moving a window along a row takes fewer instructions in short vectors, and `samples` and
+// `strip` are multiples of four.
+using doubles = hn::CappedTag<double, 4>;
 using real = hn::Vec<doubles>;
 
 HWY_INLINE real promoted(const uint8_t *samples8) {
@@ -87,31 +90,51 @@ HWY_INLINE taps load_taps() {
    return result;
 }
 
-HWY_INLINE real folded(const taps &t, const real &v0, const real &v1, const real &v2, const real &v3,
-                       const real &v4, const real &v5) {
-   return ((t.weight[0] * v0 + t.weight[1] * v1) + (t.weight[2] * v2 + t.weight[3] * v3)) +
-          (t.weight[4] * v4 + t.weight[5] * v5);
+// Of eleven neighbours.
+HWY_INLINE real filtered(const taps &t, const real *at) {
+   real sum = t.weight[5] * at[5];
+   for (int i = 0; i < 5; ++i)
+      sum = hn::MulAdd(t.weight[i], at[i] + at[10 - i], sum);
+   return sum;
+}
+
+// The vectors that start at each of eleven neighbouring samples. Shuffled from whole ones: loads that straddle
+// two cache lines cost double.
+HWY_INLINE void window_at(const double *at, real *window) {
+   const doubles d;
+#   if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+   const real whole[4] = {hn::Load(d, at), hn::Load(d, at + 4), hn::Load(d, at + 8), hn::Load(d, at + 12)};
+   for (size_t i = 0; i < 3; ++i) {
+      const real half = hn::ConcatLowerUpper(d, whole[i + 1], whole[i]);
+      window[4 * i] = whole[i];
+      window[4 * i + 1] = hn::CombineShiftRightBytes<8>(d, half, whole[i]);
+      window[4 * i + 2] = half;
+      if (i < 2)
+         window[4 * i + 3] = hn::CombineShiftRightBytes<8>(d, whole[i + 1], half);
+   }
+#   else
+   for (size_t i = 0; i < ssim_window; ++i)
+      window[i] = hn::LoadU(d, at + i);
+#   endif
 }
 
 HWY_INLINE void filter_across(const taps &t, const double *raw, double *row) {
    const doubles d;
    for (size_t x = 0; x < strip; x += hn::Lanes(d)) {
-      const double *at = raw + x;
-      hn::Store(folded(t, hn::LoadU(d, at) + hn::LoadU(d, at + 10), hn::LoadU(d, at + 1) + hn::LoadU(d, at + 9),
-                       hn::LoadU(d, at + 2) + hn::LoadU(d, at + 8), hn::LoadU(d, at + 3) + hn::LoadU(d, at + 7),
-                       hn::LoadU(d, at + 4) + hn::LoadU(d, at + 6), hn::LoadU(d, at + 5)),
-                d, row + x);
+      real window[ssim_window + 1];
+      window_at(raw + x, window);
+      hn::Store(filtered(t, window), d, row + x);
    }
 }
 
-// rows[i] is the i-th row of the window.
-HWY_INLINE real filtered_down(const taps &t, const double *const *rows, size_t at) {
-   const doubles d;
-   return folded(t, hn::Load(d, rows[0] + at) + hn::Load(d, rows[10] + at),
-                 hn::Load(d, rows[1] + at) + hn::Load(d, rows[9] + at),
-                 hn::Load(d, rows[2] + at) + hn::Load(d, rows[8] + at),
-                 hn::Load(d, rows[3] + at) + hn::Load(d, rows[7] + at),
-                 hn::Load(d, rows[4] + at) + hn::Load(d, rows[6] + at), hn::Load(d, rows[5] + at));
+// One moment of `Count` windows, each a row below the one before. rows[i] is the i-th row under the first.
+template <int Count>
+HWY_INLINE void filter_down(const taps &t, const double *const *rows, size_t at, real *results) {
+   real window[ssim_window + Count - 1];
+   for (int i = 0; i < ssim_window + Count - 1; ++i)
+      window[i] = hn::Load(doubles(), rows[i] + at);
+   for (int i = 0; i < Count; ++i)
+      results[i] = filtered(t, window + i);
 }
 
 // ssim_of in lanes.
@@ -128,44 +151,70 @@ HWY_INLINE void add_windows(const real &a, const real &b, const real &squares, c
    hn::Store(hn::Load(d, contrast_structure) + structure, d, contrast_structure);
 }
 
-HWY_INLINE void filter_down(const taps &t, const double *const *rows, const ssim_constants &constants,
-                            ssim_state &state) {
+template <int Count>
+void add_rows(const taps &t, const double *const *rows, const ssim_constants &constants, ssim_state &state) {
    const doubles d;
-   for (size_t x = 0; x < strip; x += hn::Lanes(d))
-      add_windows(filtered_down(t, rows, x), filtered_down(t, rows, x + strip),
-                  filtered_down(t, rows, x + 2 * strip), filtered_down(t, rows, x + 3 * strip), constants,
-                  state.ssim + x, state.contrast_structure + x);
+   for (size_t x = 0; x < strip; x += hn::Lanes(d)) {
+      real a[Count], b[Count], squares[Count], products[Count];
+      filter_down<Count>(t, rows, x, a);
+      filter_down<Count>(t, rows, x + strip, b);
+      filter_down<Count>(t, rows, x + 2 * strip, squares);
+      filter_down<Count>(t, rows, x + 3 * strip, products);
+      for (int i = 0; i < Count; ++i)
+         add_windows(a[i], b[i], squares[i], products[i], constants, state.ssim + x,
+                     state.contrast_structure + x);
+   }
 }
+
+// The strip of one picture, its rows in reach of whole vectors.
+template <class T> class strip_rows {
+ public:
+   strip_rows(plane<T> source, int64_t width, int64_t left)
+       : source_(source), left_(left), kept_(std::min(samples, width - left)) {}
+
+   // Good until the next call.
+   const T *row(int64_t y) {
+      const T *row = source_.row(y) + left_;
+      return kept_ == samples ? row : std::copy_n(row, kept_, copy_) - kept_;
+   }
+
+ private:
+   plane<T> source_;
+   int64_t left_, kept_;
+   T copy_[samples] = {};
+};
 
 // Columns [left, left + strip) as far as the picture goes.
 template <class T>
 void add_strip(plane<T> a, plane<T> b, int64_t width, int64_t left, int64_t first_row, int64_t rows,
                const ssim_constants &constants, ssim_sums &sums) {
    const taps t = load_taps();
-   const int64_t columns = std::min(strip, width - ssim_window + 1 - left);
-   const bool inside = left + samples <= width; // else rows end before whole vectors do
-   T copy_a[samples] = {}, copy_b[samples] = {};
+   strip_rows<T> rows_a(a, width, left), rows_b(b, width, left);
    ssim_state state;
    std::fill_n(state.ssim, strip, 0.0);
    std::fill_n(state.contrast_structure, strip, 0.0);
 
-   for (int64_t y = 0; y < rows + ssim_window - 1; ++y) {
-      const T *row_a = a.row(first_row + y) + left, *row_b = b.row(first_row + y) + left;
-      if (!inside) {
-         const size_t held = static_cast<size_t>(width - left) * sizeof(T);
-         row_a = static_cast<const T *>(std::memcpy(copy_a, row_a, std::min(held, sizeof copy_a)));
-         row_b = static_cast<const T *>(std::memcpy(copy_b, row_b, std::min(held, sizeof copy_b)));
+   const int64_t last_row = first_row + rows + ssim_window - 2;
+   int64_t filtered_rows = 0;
+   for (int64_t y = 0; y < rows;) {
+      const int64_t count = y + together <= rows ? together : 1;
+      for (; filtered_rows < y + ssim_window - 1 + count; ++filtered_rows) {
+         hwy::Prefetch(a.row(std::min(first_row + filtered_rows + 12, last_row)) + left);
+         hwy::Prefetch(b.row(std::min(first_row + filtered_rows + 12, last_row)) + left);
+         load_row(rows_a.row(first_row + filtered_rows), rows_b.row(first_row + filtered_rows), state);
+         for (int i = 0; i < moments; ++i)
+            filter_across(t, state.raw[i], state.rows[filtered_rows % held][i]);
       }
-      load_row(row_a, row_b, state);
-      for (int i = 0; i < moments; ++i)
-         filter_across(t, state.raw[i], state.rows[y % ssim_window][i]);
-      if (y < ssim_window - 1)
-         continue;
-      const double *window[ssim_window];
-      for (int64_t i = 0; i < ssim_window; ++i)
-         window[i] = state.rows[(y + 1 + i) % ssim_window][0];
-      filter_down(t, window, constants, state);
+      const double *window[held];
+      for (int64_t i = 0; i < held; ++i)
+         window[i] = state.rows[(y + i) % held][0];
+      if (count == together)
+         add_rows<together>(t, window, constants, state);
+      else
+         add_rows<1>(t, window, constants, state);
+      y += count;
    }
+   const int64_t columns = std::min(strip, width - ssim_window + 1 - left);
    for (int64_t x = 0; x < columns; ++x) {
       sums.ssim += state.ssim[x];
       sums.contrast_structure += state.contrast_structure[x];
