@@ -120,7 +120,7 @@ class pyramid {
          width /= 2;
          height /= 2;
          const auto samples = static_cast<size_t>(width) * static_cast<size_t>(height);
-         scale = {
+         smaller = {
              {giflab::scratch<uint16_t>(call, samples).data(), static_cast<size_t>(width) * sizeof(uint16_t)},
              width,
              height};
