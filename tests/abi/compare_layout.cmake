@@ -1,0 +1,7 @@
+execute_process(COMMAND ${PROGRAM} OUTPUT_VARIABLE layout COMMAND_ERROR_IS_FATAL ANY)
+file(READ ${GOLDEN} golden)
+if(NOT layout STREQUAL golden)
+   file(WRITE ${PROGRAM}.layout "${layout}")
+   execute_process(COMMAND diff -u ${GOLDEN} ${PROGRAM}.layout)
+   message(FATAL_ERROR "the layout of the ABI differs from layout.golden: rules A3 to A5 of sdk/ABI.md")
+endif()

@@ -1,0 +1,88 @@
+#include "engine/selection.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+using namespace giflab;
+
+namespace {
+
+const modules::catalogue &plugins() {
+   static const auto found = modules::catalogue::discover({BUILTIN_PLUGINS, BEHAVIOUR_PLUGINS}, 2);
+   REQUIRE(found);
+   return *found;
+}
+
+std::vector<std::string> columns_of(const std::vector<std::string> &names) {
+   const auto plan = engine::select_metrics(plugins(), names, {});
+   REQUIRE(plan);
+   std::vector<std::string> ids;
+   for (const auto &metric : *plan)
+      for (const auto &column : metric.columns)
+         ids.push_back(column.id);
+   return ids;
+}
+
+std::string refusal(const std::vector<std::string> &names,
+                    const std::vector<engine::parameter_choice> &parameters = {}) {
+   const auto plan = engine::select_metrics(plugins(), names, parameters);
+   REQUIRE_FALSE(plan);
+   CHECK(plan.error().kind == problem::usage);
+   return plan.error().text;
+}
+
+bool has(const std::vector<std::string> &ids, const std::string &id) {
+   return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+bool contains(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
+
+} // namespace
+
+TEST_CASE("the default set leaves out what runs on request only; all leaves out nothing") {
+   const auto usual = columns_of({"default"}), all = columns_of({"all"});
+   CHECK(has(usual, "ssim"));
+   CHECK_FALSE(has(usual, "throws"));
+   CHECK(has(all, "throws"));
+   CHECK(has(all, "ssim"));
+}
+
+TEST_CASE("names are outputs or plugins, in the order asked, each once") {
+   CHECK(columns_of({"psnr", "mse"}) == std::vector<std::string>{"psnr", "mse"});
+   CHECK(columns_of({"org.giflab.file_size"}) == std::vector<std::string>{"compression_ratio", "kilobytes"});
+   CHECK(columns_of({"gmsd", "default", "gmsd"}).front() == "gmsd");
+}
+
+TEST_CASE("an unknown name suggests what was meant") {
+   CHECK(contains(refusal({"smis"}), "did you mean ssim"));
+   CHECK(contains(refusal({}), "no metric is selected"));
+}
+
+TEST_CASE("parameters are parsed, checked and shown where they are not the defaults") {
+   const auto plan = engine::select_metrics(plugins(), {"tells_parameters"},
+                                            {{"org.test.tells_parameters", "gain", "3", "test"},
+                                             {"org.test.tells_parameters", "gain", "2.5", "test"},
+                                             {"org.test.tells_parameters", "shape", "square", "test"}});
+   REQUIRE(plan);
+   CHECK((*plan)[0].columns[0].id == "tells_parameters(gain=2.5,shape=square)");
+   CHECK((*plan)[0].values[0].number == 2.5);
+   CHECK((*plan)[0].values[1].number == 1);
+   CHECK(std::string((*plan)[0].values[1].text) == "square");
+
+   CHECK(contains(
+       refusal({"tells_parameters"}, {{"org.test.tells_parameters", "gain", "11", "option --param"}}),
+       "option --param: parameter gain of org.test.tells_parameters is '11'; it takes a number from 0 to 10"));
+   CHECK(contains(refusal({"tells_parameters"}, {{"org.test.tells_parameters", "shape", "oval", "x"}}),
+                  "one of round, square"));
+   CHECK(contains(refusal({"tells_parameters"}, {{"org.test.tells_parameters", "gian", "1", "x"}}),
+                  "did you mean gain"));
+   CHECK(contains(refusal({"tells_parameters"}, {{"org.test.tells_parameter", "gain", "1", "x"}}),
+                  "did you mean org.test.tells_parameters"));
+}
+
+TEST_CASE("a plugin whose tool is missing is planned as unavailable, with its own words") {
+   const auto plan = engine::select_metrics(plugins(), {"absent"}, {});
+   REQUIRE(plan);
+   CHECK((*plan)[0].unavailable == "its tool is not installed");
+}

@@ -1,0 +1,139 @@
+#include "modules/catalogue.hpp"
+#include "modules/reference_page.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
+using namespace giflab;
+namespace fs = std::filesystem;
+
+namespace {
+
+// The reason for which a file of that name was turned away; empty if it was not.
+std::string reason_for(const modules::catalogue &found, const std::string &name) {
+   for (const modules::rejection &one : found.rejected())
+      if (fs::path(one.path).filename() == name)
+         return one.reason;
+   return {};
+}
+
+bool contains(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
+
+struct scratch_folder {
+   fs::path path = fs::temp_directory_path() / ("giflab-test-" + std::to_string(getpid()));
+   scratch_folder() { fs::create_directories(path); }
+   ~scratch_folder() { fs::remove_all(path); }
+};
+
+} // namespace
+
+TEST_CASE("each bad module is turned away for its own fault, with the rule") {
+   const auto found = modules::catalogue::discover({BAD_PLUGINS}, 1);
+   REQUIRE(found);
+   CHECK(found->plugins().empty());
+   const std::pair<const char *, const char *> expected[] = {
+       {"wrong_magic", "0xDEADBEEF: it is no giflab module table (rule A1)"},
+       {"wrong_major", "built for plugin ABI 2.0, this giflab has 1.0: rebuild it (rule A2)"},
+       {"newer_minor", "needs host ABI 1.1, this is 1.0: use a newer giflab (rule A2)"},
+       {"zero_size", "the size of its module table is 0"},
+       {"no_plugins", "lists no plugin (rule D01)"},
+       {"misspelt_entry",
+        "no symbol giflab_module_entry (rule A1); it exports 'giflab_module_entri', is that a slip?"},
+       {"short_table", "the size of its table is 40, less than ABI 1.0 has"},
+       {"newer_fields", "fields newer than this host: it needs a newer giflab (rule A4)"},
+       {"bad_id", "its id is missing or not of the form"},
+       {"no_help", "its help is missing (rule D02)"},
+       {"unknown_scope", "scope is 17, which this host does not know (rule A6)"},
+       {"unknown_input", "inputs has bits 0x100000 that this host does not know (rule A6)"},
+       {"reserved_set", "its reserved field is not 0 (rule D03)"},
+       {"two_kinds", "exactly one of metric, filter and encoder must be set (rule D03)"},
+       {"clip_without_begin", "begin and finish belong to CLIP scope, both of them (rule D04)"},
+       {"reentrant_clip", "CLIP scope cannot be GIFLAB_REENTRANT"},
+       {"param_outside", "parameter sigma does not start within its own range (rule D05)"},
+       {"infinite_mean", "output bad may be infinite and so cannot be pooled by a mean or sum (rule D06)"},
+       {"bad_model", "model m has no SHA-256 of 64 lowercase hex digits (rule D07)"},
+       {"unknown_service", "it needs giflab.crystal_ball/1, which this giflab does not offer (rule D07)"},
+       {"per_clip_frame", "output bad is PER_CLIP, but FRAME scope never sees a clip (rule D04)"},
+   };
+   for (const auto &[name, reason] : expected) {
+      CAPTURE(name);
+      const std::string given = reason_for(*found, std::string(name) + ".so");
+      CAPTURE(given);
+      CHECK(contains(given, reason));
+   }
+   CHECK(found->rejected().size() == std::size(expected));
+}
+
+TEST_CASE("files that are no modules are turned away with a reason of their own") {
+   const scratch_folder folder;
+   std::ofstream(folder.path / "text.so") << "just words\n";
+   std::ofstream(folder.path / "empty.so");
+   std::ofstream(folder.path / "cut.so") << "\x7f"
+                                            "ELF and no more";
+   std::ofstream(folder.path / "ignored.txt") << "no .so, not looked at\n";
+   fs::create_directory(folder.path / "folder.so");
+   fs::create_symlink("/nowhere/at/all.so", folder.path / "dangling.so");
+   const auto found = modules::catalogue::discover({folder.path.string()}, 1);
+   REQUIRE(found);
+   CHECK(found->plugins().empty());
+   CHECK(found->rejected().size() == 5);
+   CHECK(contains(reason_for(*found, "text.so"), "it is no shared library"));
+   CHECK(contains(reason_for(*found, "empty.so"), "it is no shared library"));
+   CHECK(contains(reason_for(*found, "cut.so"), "no shared library for this machine"));
+   CHECK(contains(reason_for(*found, "folder.so"), "it is no shared library"));
+   CHECK(contains(reason_for(*found, "dangling.so"), "cannot be opened"));
+}
+
+TEST_CASE("a shared library that is no module says what it lacks") {
+   const scratch_folder folder;
+   fs::path library;
+   for (const char *candidate : {"/lib/x86_64-linux-gnu/libm.so.6", "/lib/aarch64-linux-gnu/libm.so.6"})
+      if (fs::exists(candidate))
+         library = candidate;
+   REQUIRE(!library.empty());
+   fs::create_symlink(library, folder.path / "libm.so");
+   const auto found = modules::catalogue::discover({folder.path.string()}, 1);
+   REQUIRE(found);
+   CHECK(contains(reason_for(*found, "libm.so"), "exports no symbol giflab_module_entry (rule A1)"));
+}
+
+TEST_CASE("a folder that was asked for must be there, others need not") {
+   CHECK(modules::catalogue::discover({"/nowhere/at/all"}, 0));
+   const auto missing = modules::catalogue::discover({"/nowhere/at/all"}, 1);
+   REQUIRE_FALSE(missing);
+   CHECK(contains(missing.error().text, "/nowhere/at/all: there is no such folder of plugins"));
+}
+
+TEST_CASE("the first plugin with an id wins, the second is listed as shadowed") {
+   const auto found = modules::catalogue::discover({BUILTIN_PLUGINS, BUILTIN_PLUGINS});
+   REQUIRE(found);
+   CHECK(!found->plugins().empty());
+   CHECK(found->rejected().size() == found->plugins().size());
+   for (const modules::rejection &one : found->rejected())
+      CHECK(contains(one.reason, "shadowed by the plugin of the same id in"));
+}
+
+TEST_CASE("every built-in loads and its page tells all that its tables say") {
+   const auto found = modules::catalogue::discover({BUILTIN_PLUGINS}, 1);
+   REQUIRE(found);
+   CHECK(found->rejected().empty());
+   CHECK(found->plugins().size() >= 9);
+   for (const auto &one : found->plugins()) {
+      const std::string page = modules::reference_page(*one);
+      CAPTURE(page);
+      CHECK(contains(page, one->table.id));
+      CHECK(contains(page, one->table.help));
+      for (const giflab_output &output : one->outputs)
+         CHECK(contains(page, output.id));
+      for (const giflab_param &param : one->params)
+         CHECK(contains(page, param.id));
+      CHECK_FALSE(contains(page, "unknown"));
+   }
+   const std::string list = modules::plugin_list(*found, true);
+   CHECK(contains(list, "Nothing was turned away."));
+   CHECK(contains(list, "org.giflab.ssim"));
+}

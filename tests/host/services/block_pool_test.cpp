@@ -1,0 +1,51 @@
+#include "services/block_pool.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <thread>
+#include <vector>
+
+using namespace giflab::services;
+
+TEST_CASE("a block given back is handed out again") {
+   block_pool pool(1 << 20);
+   void *address = nullptr;
+   {
+      const block first = pool.acquire(5000);
+      address = first.data();
+      CHECK(reinterpret_cast<uintptr_t>(address) % 64 == 0);
+      CHECK(first.size() >= 5000);
+      CHECK(pool.bytes_in_use() >= 5000);
+   }
+   CHECK(pool.bytes_in_use() == 0);
+   CHECK(pool.acquire(5000).data() == address);
+}
+
+TEST_CASE("a block may outlive its pool and be moved") {
+   std::optional<block_pool> pool(std::in_place, 1 << 20);
+   block kept = pool->acquire(100);
+   pool.reset();
+   std::memset(kept.data(), 1, 100);
+   block moved = std::move(kept);
+   CHECK_FALSE(kept); // NOLINT(bugprone-use-after-move): an empty block is what is expected
+   CHECK(moved);
+   moved = block();
+   CHECK_FALSE(moved);
+}
+
+TEST_CASE("the peak counts what is out at once, by any thread") {
+   block_pool pool(1 << 20);
+   std::vector<std::jthread> threads;
+   for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] {
+         for (int round = 0; round < 1000; ++round)
+            std::memset(pool.acquire(4096).data(), round, 4096);
+      });
+   threads.clear();
+   CHECK(pool.bytes_in_use() == 0);
+   CHECK(pool.peak_bytes() >= 4096);
+   CHECK(pool.peak_bytes() <= 4 * 8192);
+}
