@@ -89,9 +89,8 @@ void draw_row(const uint8_t *indices, T *to, int32_t width, const std::array<T, 
 struct canvas::drawing {
    const gif_image &frame;
    const gif_pixels &pixels;
-   rectangle region;             // of the frame, on the canvas
-   std::array<bool, 256> used{}; // which indices appear in it
-   bool covers = false;          // nothing of the base shows through
+   rectangle region;    // of the frame, on the canvas
+   bool covers = false; // nothing of the base shows through
    palette_builder palette{};
    std::shared_ptr<picture> made{};
 
@@ -104,19 +103,11 @@ struct canvas::drawing {
 
    bool is_transparent(int index) const { return index == frame.transparent_index; }
 
-   void find_used() {
-      for (int32_t y = region.y; y < region.y + region.height; ++y) {
-         const uint8_t *indices = row(y);
-         for (int32_t x = 0; x < region.width; ++x)
-            used[indices[x]] = true;
-      }
-   }
-
    void draw() {
       std::array<uint8_t, 256> places{};
       if (made->indexed)
          for (int i = 0; i < palette_size; ++i)
-            if (used[static_cast<std::size_t>(i)] && !is_transparent(i))
+            if (pixels.used[static_cast<std::size_t>(i)] && !is_transparent(i))
                places[static_cast<std::size_t>(i)] =
                    palette.index_of(pixels.colours[static_cast<std::size_t>(i)]);
       for (int32_t y = region.y; y < region.y + region.height; ++y) {
@@ -138,9 +129,8 @@ rectangle canvas::clipped(const rectangle &area) const {
 
 std::shared_ptr<picture> canvas::draw(const gif_image &frame, const gif_pixels &pixels) {
    drawing now{.frame = frame, .pixels = pixels, .region = clipped(frame.area)};
-   now.find_used();
    const bool see_through =
-       frame.transparent_index >= 0 && now.used[static_cast<std::size_t>(frame.transparent_index)];
+       frame.transparent_index >= 0 && pixels.used[static_cast<std::size_t>(frame.transparent_index)];
    now.covers = now.region == rectangle{0, 0, width_, height_} && !see_through;
    now.made = std::make_shared<picture>();
    now.made->width = width_;
@@ -169,7 +159,7 @@ void canvas::choose_palette(drawing &now) const {
          fits = now.palette.add(transparent);
    }
    for (int i = 0; i < palette_size && fits; ++i)
-      if (now.used[static_cast<std::size_t>(i)] && !now.is_transparent(i))
+      if (now.pixels.used[static_cast<std::size_t>(i)] && !now.is_transparent(i))
          fits = now.palette.add(now.pixels.colours[static_cast<std::size_t>(i)]);
    if (!fits)
       return;

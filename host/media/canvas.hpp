@@ -17,6 +17,7 @@ using packed_colour = uint32_t;
 struct gif_pixels {
    std::span<const uint8_t> indices; // in the order of the file: interlaced frames by passes
    std::array<packed_colour, 256> colours;
+   std::array<bool, 256> used; // which indices appear
 };
 
 // Composes pictures. Transparent pixels are 0, 0, 0, 0, so that hidden colours never matter. Keeps the last

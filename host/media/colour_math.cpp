@@ -13,7 +13,7 @@ double without_transfer(double value) {
    return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
 }
 
-const byte_values &linear_values() {
+const byte_values &exact_linear_values() {
    static const byte_values values = [] {
       byte_values made{};
       for (std::size_t i = 0; i < made.size(); ++i)
@@ -23,56 +23,36 @@ const byte_values &linear_values() {
    return values;
 }
 
-std::array<float, 256> rounded(const byte_values &values) {
-   std::array<float, 256> made{};
-   for (std::size_t i = 0; i < made.size(); ++i)
-      made[i] = static_cast<float>(values[i]);
-   return made;
-}
-
-const std::array<float, 256> &scaled_values() {
-   static const std::array<float, 256> values = [] {
-      byte_values made{};
-      for (std::size_t i = 0; i < made.size(); ++i)
-         made[i] = static_cast<double>(i) / 255.0;
-      return rounded(made);
-   }();
-   return values;
-}
-
-double weighted(const colour_bytes &rgb) { return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]; }
-
 // The curve of CIE L*a*b*: a cube root with a straight foot.
 double lab_curve(double value) { return value > 0.008856 ? std::cbrt(value) : 7.787 * value + 16.0 / 116.0; }
 
 } // namespace
 
-// In whole thousandths, which are exact; where the sum ends in a half, the formula's own rounding decides.
-uint8_t luma8(const colour_bytes &rgb) {
-   const uint32_t thousandths = 299u * rgb[0] + 587u * rgb[1] + 114u * rgb[2] + 500u;
-   const uint32_t whole = thousandths / 1000u;
-   if (whole * 1000u != thousandths)
-      return static_cast<uint8_t>(whole);
-   return static_cast<uint8_t>(std::floor(weighted(rgb) + 0.5));
+const std::array<float, 256> &scaled_values() {
+   static const std::array<float, 256> values = [] {
+      std::array<float, 256> made{};
+      for (std::size_t i = 0; i < made.size(); ++i)
+         made[i] = static_cast<float>(static_cast<double>(i) / 255.0);
+      return made;
+   }();
+   return values;
 }
 
-float luma(const colour_bytes &rgb) { return static_cast<float>(weighted(rgb) / 255.0); }
-
-colour_floats scaled(const colour_bytes &rgb) {
-   const auto &values = scaled_values();
-   return {values[rgb[0]], values[rgb[1]], values[rgb[2]]};
-}
-
-colour_floats linear(const colour_bytes &rgb) {
-   static const std::array<float, 256> values = rounded(linear_values());
-   return {values[rgb[0]], values[rgb[1]], values[rgb[2]]};
+const std::array<float, 256> &linear_values() {
+   static const std::array<float, 256> values = [] {
+      std::array<float, 256> made{};
+      for (std::size_t i = 0; i < made.size(); ++i)
+         made[i] = static_cast<float>(exact_linear_values()[i]);
+      return made;
+   }();
+   return values;
 }
 
 colour_floats xyb(const colour_bytes &rgb) {
    constexpr double bias = 0.0037930732552754493;
    constexpr double short_red = 0.24342268924547819, short_green = 0.20476744424496821;
    static const double root_of_bias = std::cbrt(bias);
-   const auto &values = linear_values();
+   const auto &values = exact_linear_values();
    const double red = values[rgb[0]], green = values[rgb[1]], blue = values[rgb[2]];
    const auto response = [&](double of_red, double of_green, double of_blue) {
       return std::cbrt(of_red * red + of_green * green + of_blue * blue + bias) - root_of_bias;
@@ -84,7 +64,7 @@ colour_floats xyb(const colour_bytes &rgb) {
 }
 
 colour_floats lab(const colour_bytes &rgb) {
-   const auto &values = linear_values();
+   const auto &values = exact_linear_values();
    const double red = values[rgb[0]], green = values[rgb[1]], blue = values[rgb[2]];
    const double x = lab_curve((0.412453 * red + 0.357580 * green + 0.180423 * blue) / 0.95047);
    const double y = lab_curve(0.212671 * red + 0.715160 * green + 0.072169 * blue);

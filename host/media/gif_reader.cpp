@@ -43,6 +43,11 @@ class gif_reader final : public reader {
    const file_facts &facts() const override { return facts_; }
 
  private:
+   struct decoded {
+      services::block indices;
+      std::array<bool, 256> used;
+   };
+
    tl::unexpected<error> refused(const gif_damage &damage) const;
    tl::unexpected<error> over_the_limit(const char *what, const rectangle &area) const;
    void warn(const std::string &kind, std::string text);
@@ -50,10 +55,10 @@ class gif_reader final : public reader {
 
    result<void> measure_canvas();
    result<picture_pointer> read_frame();
-   tl::expected<services::block, gif_damage> decode(const gif_image &frame);
+   tl::expected<decoded, gif_damage> decode(const gif_image &frame);
    tl::expected<void, gif_damage> check_decodable(const gif_image &frame) const;
    std::array<packed_colour, 256> colours() const;
-   void look_for_oddities(const gif_image &frame, std::span<const uint8_t> indices);
+   void look_for_oddities(const gif_image &frame, const gif_pixels &pixels);
    void advance();
    void note_loop_count();
    void publish(picture &made, const gif_image &frame, int64_t frame_bytes, int32_t local_colours);
@@ -163,17 +168,19 @@ result<picture_pointer> gif_reader::read_frame() {
                                 facts_.path, options_.limits.max_frames));
    if (pixel_count(frame.area) > options_.limits.max_pixels)
       return over_the_limit("a frame", frame.area);
-   const auto indices = decode(frame);
-   if (!indices) {
+   const auto whole = decode(frame);
+   if (!whole) {
       if (index_ == 0)
-         return refused(indices.error());
-      end_with(indices.error());
+         return refused(whole.error());
+      end_with(whole.error());
       return picture_pointer{};
    }
-   const std::span<const uint8_t> pixels(reinterpret_cast<const uint8_t *>(indices->data()),
-                                         static_cast<std::size_t>(pixel_count(frame.area)));
+   const gif_pixels pixels{{reinterpret_cast<const uint8_t *>(whole->indices.data()),
+                            static_cast<std::size_t>(pixel_count(frame.area))},
+                           colours(),
+                           whole->used};
    look_for_oddities(frame, pixels);
-   const auto made = canvas_->draw(frame, {pixels, colours()});
+   const auto made = canvas_->draw(frame, pixels);
    const ColorMapObject *local = records_->local_palette();
    const int32_t local_colours = local ? local->ColorCount : 0;
    records_->skip_blocks();
@@ -196,7 +203,7 @@ tl::expected<void, gif_damage> gif_reader::check_decodable(const gif_image &fram
 }
 
 // The palette indices of a whole frame. Memory is taken only for what the bytes left in the file could fill.
-tl::expected<services::block, gif_damage> gif_reader::decode(const gif_image &frame) {
+tl::expected<gif_reader::decoded, gif_damage> gif_reader::decode(const gif_image &frame) {
    if (auto decodable = check_decodable(frame); !decodable)
       return tl::unexpected(decodable.error());
    const auto count = static_cast<std::size_t>(pixel_count(frame.area));
@@ -222,7 +229,7 @@ tl::expected<services::block, gif_damage> gif_reader::decode(const gif_image &fr
    if (state == lzw_decoder::state::surplus)
       warn("surplus", fmt::format("frame {} codes more than its {} pixels, up to byte {}; the rest is ignored",
                                   index_, count, records_->offset()));
-   return indices;
+   return decoded{std::move(indices), decoder.used()};
 }
 
 std::array<packed_colour, 256> gif_reader::colours() const {
@@ -235,21 +242,18 @@ std::array<packed_colour, 256> gif_reader::colours() const {
    return all;
 }
 
-void gif_reader::look_for_oddities(const gif_image &frame, std::span<const uint8_t> indices) {
+void gif_reader::look_for_oddities(const gif_image &frame, const gif_pixels &pixels) {
    if (frame.area.empty())
       warn("no size", fmt::format("frame {} is {}x{}; it draws nothing but takes its time", index_,
                                   frame.area.width, frame.area.height));
    else if (canvas_->clipped(frame.area) != frame.area)
       warn("outside", fmt::format("frame {} reaches over the canvas; what lies outside is cut off", index_));
    const int colour_count = records_->palette()->ColorCount;
-   if (1 << frame.minimum_code_size <= colour_count)
-      return;
-   const bool short_palette = std::any_of(indices.begin(), indices.end(), [&](uint8_t index) {
-      return index >= colour_count && index != frame.transparent_index;
-   });
-   if (short_palette)
-      warn("palette", fmt::format("frame {} uses colours that its palette of {} does not have; they are black",
-                                  index_, colour_count));
+   for (int index = colour_count; index < 256; ++index)
+      if (pixels.used[static_cast<std::size_t>(index)] && index != frame.transparent_index)
+         return warn("palette",
+                     fmt::format("frame {} uses colour {} of a palette of {}; such colours are black", index_,
+                                 index, colour_count));
 }
 
 void gif_reader::note_loop_count() {

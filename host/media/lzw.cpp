@@ -8,69 +8,74 @@ namespace giflab::media {
 lzw_decoder::lzw_decoder(int minimum_code_size, std::span<uint8_t> pixels)
     : pixels_(pixels.first(pixels.size() - slack)), clear_code_(1u << minimum_code_size),
       end_code_(clear_code_ + 1), first_width_(static_cast<uint32_t>(minimum_code_size) + 1) {
-   clear();
+   clear(now_);
 }
 
-void lzw_decoder::clear() {
-   next_code_ = clear_code_ + 2;
-   width_ = first_width_;
-   last_length_ = 0;
+inline void lzw_decoder::clear(progress &now) const {
+   now.next_code = clear_code_ + 2;
+   now.width = first_width_;
+   now.last_length = 0;
 }
 
+// Works on a copy of the progress: pixels are bytes, and after each the compiler would have to assume that
+// it changed a member.
 lzw_decoder::state lzw_decoder::feed(std::span<const uint8_t> block) {
+   progress now = now_;
    for (const uint8_t byte : block) {
-      bits_ |= uint64_t{byte} << bit_count_;
-      bit_count_ += 8;
-      while (bit_count_ >= width_) {
-         const auto code = static_cast<uint32_t>(bits_ & ((uint64_t{1} << width_) - 1));
-         bits_ >>= width_;
-         bit_count_ -= width_;
-         const state now = take(code);
-         if (now != state::hungry && now != state::full)
-            return now;
+      now.bits |= uint64_t{byte} << now.bit_count;
+      now.bit_count += 8;
+      while (now.bit_count >= now.width) {
+         const auto code = static_cast<uint32_t>(now.bits & ((uint64_t{1} << now.width) - 1));
+         now.bits >>= now.width;
+         now.bit_count -= now.width;
+         const state reached = take(code, now);
+         if (reached != state::hungry) {
+            now_ = now;
+            return reached;
+         }
       }
    }
-   return written_ == pixels_.size() ? state::full : state::hungry;
+   now_ = now;
+   return now.written == pixels_.size() ? state::full : state::hungry;
 }
 
-lzw_decoder::state lzw_decoder::take(uint32_t code) {
+inline lzw_decoder::state lzw_decoder::take(uint32_t code, progress &now) {
    if (code == clear_code_) {
-      clear();
+      clear(now);
       return state::hungry;
    }
    if (code == end_code_)
       return state::ended;
-   if (written_ == pixels_.size())
+   if (now.written == pixels_.size())
       return state::surplus;
-   if (last_length_ != 0 && next_code_ < code_limit) {
+   if (now.last_length != 0 && now.next_code < code_limit) {
       // The string before plus its follower, which is about to be written right behind it.
-      strings_[next_code_] = {static_cast<uint32_t>(written_) - last_length_, last_length_ + 1};
-      ++next_code_;
-      if (next_code_ == 1u << width_ && next_code_ < code_limit)
-         ++width_;
+      strings_[now.next_code] = {static_cast<uint32_t>(now.written) - now.last_length, now.last_length + 1};
+      ++now.next_code;
+      if (now.next_code == 1u << now.width && now.next_code < code_limit)
+         ++now.width;
    }
    if (code < clear_code_) {
-      pixels_[written_++] = static_cast<uint8_t>(code);
-      last_length_ = 1;
+      pixels_[now.written++] = static_cast<uint8_t>(code);
+      used_[code] = true;
+      now.last_length = 1;
       return state::hungry;
    }
-   if (code >= next_code_)
-      return state::broken;
-   return write(strings_[code]);
+   return code < now.next_code ? write(strings_[code], now) : state::broken;
 }
 
-lzw_decoder::state lzw_decoder::write(string text) {
-   uint8_t *to = pixels_.data() + written_;
+inline lzw_decoder::state lzw_decoder::write(string text, progress &now) {
+   uint8_t *to = pixels_.data() + now.written;
    const uint8_t *from = pixels_.data() + text.start;
-   const auto room = static_cast<uint32_t>(pixels_.size() - written_);
+   const auto room = static_cast<uint32_t>(pixels_.size() - now.written);
    const uint32_t length = std::min(text.length, room);
    if (length <= slack && from + slack <= to)
       std::memcpy(to, from, slack);
    else
       for (uint32_t i = 0; i < length; ++i) // byte by byte: the string may end in its own first pixel
          to[i] = from[i];
-   written_ += length;
-   last_length_ = length;
+   now.written += length;
+   now.last_length = length;
    return length < text.length ? state::surplus : state::hungry;
 }
 

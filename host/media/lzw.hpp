@@ -29,7 +29,10 @@ class lzw_decoder {
    // Takes the next block. Call it no more once the state is not `hungry` or `full`.
    state feed(std::span<const uint8_t> block);
 
-   std::size_t pixels_written() const { return written_; }
+   std::size_t pixels_written() const { return now_.written; }
+
+   // Which palette indices the pixels so far hold: all that were ever coded by themselves.
+   const std::array<bool, 256> &used() const { return used_; }
 
  private:
    static constexpr uint32_t code_limit = 4096;
@@ -39,18 +42,22 @@ class lzw_decoder {
    struct string {
       uint32_t start, length;
    };
-   state take(uint32_t code);
-   state write(string text);
-   void clear();
+   struct progress {
+      std::size_t written = 0;
+      uint64_t bits = 0; // read, but not used up: the lowest come first
+      uint32_t bit_count = 0;
+      uint32_t next_code = 0, width = 0;
+      uint32_t last_length = 0; // of the string written last; 0 after a clear code
+   };
+   void clear(progress &now) const;
+   state take(uint32_t code, progress &now);
+   state write(string text, progress &now);
 
    std::span<uint8_t> pixels_; // without the slack
-   std::size_t written_ = 0;
-   uint32_t clear_code_, end_code_, next_code_ = 0;
-   uint32_t width_ = 0, first_width_;
-   uint32_t last_length_ = 0; // of the string written last; 0 after a clear code
-   uint64_t bits_ = 0;
-   uint32_t bit_count_ = 0;
-   std::array<string, code_limit> strings_; // from clear_code_ + 2 to next_code_
+   uint32_t clear_code_, end_code_, first_width_;
+   progress now_;
+   std::array<string, code_limit> strings_; // from clear_code_ + 2 to next_code
+   std::array<bool, 256> used_{};
 };
 
 } // namespace giflab::media

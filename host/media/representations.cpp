@@ -32,6 +32,15 @@ template <class Convert> class remembering {
    std::array<entry, 1024> entries_{};
 };
 
+// The same table for each channel.
+struct by_channel {
+   const std::array<float, 256> &values;
+
+   colour_floats operator()(const colour_bytes &rgb) const {
+      return {values[rgb[0]], values[rgb[1]], values[rgb[2]]};
+   }
+};
+
 colour_bytes composited(const uint8_t *rgba, colour background) {
    const uint32_t alpha = rgba[3];
    return {over(rgba[0], alpha, background.red), over(rgba[1], alpha, background.green),
@@ -55,11 +64,10 @@ bool row_is_opaque(const uint8_t *rgba, int32_t width) {
 
 void composite_row(const uint8_t *rgba, uint8_t *rgb, int32_t width, colour background) {
    if (row_is_opaque(rgba, width)) {
-      for (int32_t x = 0; x < width; ++x) {
-         rgb[3 * x] = rgba[4 * x];
-         rgb[3 * x + 1] = rgba[4 * x + 1];
-         rgb[3 * x + 2] = rgba[4 * x + 2];
-      }
+      // Four bytes at a time, of which the next pixel overwrites the last; not so behind the last pixel.
+      for (int32_t x = 0; x + 1 < width; ++x)
+         std::memcpy(rgb + 3 * x, rgba + 4 * x, 4);
+      std::memcpy(rgb + 3 * (width - 1), rgba + 4 * (width - 1), 3);
       return;
    }
    for (int32_t x = 0; x < width; ++x) {
@@ -210,13 +218,14 @@ void representations::convert_pixels(uint32_t representation, const std::array<p
    const int32_t width = source_->width, height = source_->height;
    switch (representation) {
    case GIFLAB_LUMA8:
-      return each_pixel<uint8_t>(rgb8, to[0], width, height, luma8);
+      return each_pixel<uint8_t>(rgb8, to[0], width, height,
+                                 [](const colour_bytes &rgb) { return luma8(rgb); });
    case GIFLAB_LUMA_F32:
-      return each_pixel<float>(rgb8, to[0], width, height, luma);
+      return each_pixel<float>(rgb8, to[0], width, height, [](const colour_bytes &rgb) { return luma(rgb); });
    case GIFLAB_RGB_F32:
-      return each_pixel(rgb8, to, width, height, scaled);
+      return each_pixel(rgb8, to, width, height, by_channel{scaled_values()});
    case GIFLAB_LINEAR_F32:
-      return each_pixel(rgb8, to, width, height, linear);
+      return each_pixel(rgb8, to, width, height, by_channel{linear_values()});
    case GIFLAB_XYB_F32:
       return each_pixel(rgb8, to, width, height, remembering(xyb));
    default:
@@ -234,9 +243,9 @@ void representations::convert_palette(uint32_t representation, const std::array<
    case GIFLAB_LUMA_F32:
       return each_colour<float>(*source_, colours, to[0], luma);
    case GIFLAB_RGB_F32:
-      return each_colour(*source_, colours, to, scaled);
+      return each_colour(*source_, colours, to, by_channel{scaled_values()});
    case GIFLAB_LINEAR_F32:
-      return each_colour(*source_, colours, to, linear);
+      return each_colour(*source_, colours, to, by_channel{linear_values()});
    case GIFLAB_XYB_F32:
       return each_colour(*source_, colours, to, xyb);
    default:
