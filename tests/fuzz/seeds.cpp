@@ -1,0 +1,62 @@
+#include "seeds.hpp"
+
+#include "../host/media/gif_writer.hpp"
+
+namespace giflab::tests {
+
+namespace {
+
+const palette four{{10, 20, 30}, {200, 0, 0}, {0, 200, 0}, {0, 0, 200}};
+
+bytes pattern(int count) {
+   bytes made;
+   for (int i = 0; i < count; ++i)
+      made.push_back(static_cast<uint8_t>(i * i / 3 % 4));
+   return made;
+}
+
+bytes animation(int disposal, bool interlaced) {
+   gif_writer writer(12, 9, four);
+   writer.loop(3);
+   writer.frame({.width = 12, .height = 9, .indices = pattern(108), .disposal = disposal});
+   writer.frame({.x = 3,
+                 .width = 12,
+                 .height = 5,
+                 .indices = pattern(60),
+                 .disposal = disposal,
+                 .transparent = 2,
+                 .interlaced = interlaced,
+                 .local = four});
+   writer.frame({.x = 1, .y = 7, .width = 4, .height = 4, .indices = pattern(16)});
+   return writer.trailer().file;
+}
+
+bytes still_headers(int which) {
+   switch (which) {
+   case 0:
+      return {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n', 0, 0,   0,   13,  'I', 'H',
+              'D',  'R', 0,   0,   0,    4,    0,    0,    0, 5,   8,   6,   0,   0,
+              0,    1,   2,   3,   4,    0,    0,    0,    8, 'a', 'c', 'T', 'L'};
+   case 1:
+      return {0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 1, 2, 0xFF, 0xC2, 0, 17, 8, 0, 5, 0, 4, 3, 1, 0x11, 0};
+   case 2:
+      return {'R', 'I', 'F', 'F', 30, 0, 0, 0, 'W', 'E', 'B', 'P', 'V', 'P', '8',
+              'X', 10,  0,   0,   0,  2, 0, 0, 0,   3,   0,   0,   4,   0,   0};
+   default:
+      return {'R', 'I', 'F', 'F', 30, 0, 0, 0, 'W',  'E', 'B', 'P', 'V', 'P', '8', 'L',
+              10,  0,   0,   0,   47, 3, 0, 1, 0x10, 0,   0,   0,   0,   0,   0};
+   }
+}
+
+} // namespace
+
+std::vector<std::vector<uint8_t>> seeds() {
+   std::vector<bytes> made;
+   for (int disposal = 0; disposal < 4; ++disposal)
+      made.push_back(animation(disposal, disposal % 2 == 1));
+   for (int which = 0; which < 4; ++which)
+      made.push_back(still_headers(which));
+   return made;
+}
+
+} // namespace giflab::tests

@@ -1,0 +1,32 @@
+#!/usr/bin/env python3
+"""Prints what Pillow makes of pictures: one line a file, its path, then the CRC-32 of each frame's RGBA bytes.
+
+Transparent pixels count as 0, 0, 0, 0. A file that Pillow refuses has the word "refused" in place of a checksum.
+Usage: pillow_checksums.py FILE...
+"""
+
+import sys
+import zlib
+
+from PIL import GifImagePlugin, Image, ImageSequence
+
+GifImagePlugin.LOADING_STRATEGY = GifImagePlugin.LoadingStrategy.RGB_ALWAYS
+
+
+def checksum(frame):
+    rgba = frame.convert("RGBA")
+    clear = Image.new("RGBA", rgba.size, (0, 0, 0, 0))
+    seen = rgba.getchannel("A").point(lambda alpha: 255 if alpha else 0)
+    return f"{zlib.crc32(Image.composite(rgba, clear, seen).tobytes()):08x}"
+
+
+def checksums(path):
+    try:
+        with Image.open(path) as image:
+            return [checksum(frame) for frame in ImageSequence.Iterator(image)]
+    except Exception:  # whatever Pillow thinks of a damaged file is its own affair
+        return ["refused"]
+
+
+for path in sys.argv[1:]:
+    print(path, *checksums(path))
