@@ -1,0 +1,166 @@
+#pragma once
+// The least that a module needs around it: an arena, a place for scores, and images in the forms it asks for.
+
+#include "pictures.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <dlfcn.h>
+#include <giflab/plugin.h>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+
+namespace giflab::test {
+
+// One built-in module, loaded for good.
+inline const giflab_plugin &plugin_of(const std::string &module, const std::string &id) {
+   void *handle = dlopen((std::string(MODULE_DIRECTORY "/") + module + ".so").c_str(), RTLD_NOW | RTLD_LOCAL);
+   if (!handle)
+      throw std::runtime_error(dlerror());
+   const auto *entry = static_cast<const giflab_module *>(dlsym(handle, "giflab_module_entry"));
+   for (uint32_t i = 0; i < entry->plugin_count; ++i)
+      if (entry->plugins[i]->id == id)
+         return *entry->plugins[i];
+   throw std::runtime_error(module + " has no " + id);
+}
+
+struct free_memory {
+   void operator()(void *memory) const { std::free(memory); }
+};
+using aligned_memory = std::unique_ptr<void, free_memory>;
+
+inline aligned_memory aligned(size_t bytes, uint8_t fill) {
+   const size_t whole = (bytes + 63) / 64 * 64;
+   aligned_memory memory(std::aligned_alloc(64, whole ? whole : 64));
+   std::memset(memory.get(), fill, whole);
+   return memory;
+}
+
+// A call that keeps its scores. `c` must stay first: the functions find the rest from it.
+struct fake_call {
+   giflab_call c = {};
+   giflab_host host = {};
+   std::vector<aligned_memory> arena;
+   std::map<std::pair<uint32_t, uint32_t>, double> scores; // (pair, output)
+   bool twice = false;
+   std::optional<int> polls_until_cancelled;
+
+   fake_call() {
+      host = {0,
+              0,
+              "test",
+              "1",
+              [](const giflab_host *, const char *) noexcept -> const void * { return nullptr; },
+              [](const giflab_host *, int32_t, const char *) noexcept {}};
+      c.host = &host;
+      c.cancelled = [](const giflab_call *call) noexcept {
+         auto &polls = self(call).polls_until_cancelled;
+         return polls && (*polls)-- <= 0;
+      };
+      c.progress = [](const giflab_call *, double) noexcept {};
+      c.scratch = [](const giflab_call *call, uint32_t, size_t bytes) noexcept {
+         return self(call).arena.emplace_back(aligned(bytes, 0xEE)).get();
+      };
+      c.fail = [](const giflab_call *, giflab_status status, const char *) noexcept { return status; };
+      c.score = [](const giflab_call *call, uint32_t pair, uint32_t output, double value) noexcept {
+         fake_call &mine = self(call);
+         mine.twice |= !mine.scores.emplace(std::pair(pair, output), value).second;
+      };
+   }
+   static fake_call &self(const giflab_call *call) {
+      return *reinterpret_cast<fake_call *>(const_cast<giflab_call *>(call));
+   }
+};
+
+// A picture as the host passes it: RGB8, LUMA8 and, where it has at most 256 colours, INDEX8. `spare` more
+// 64-byte blocks stand after each row; whatever no sample fills holds `poison`.
+class fake_image {
+ public:
+   fake_image(const picture &source, size_t spare, uint8_t poison) {
+      image.width = source.width;
+      image.height = source.height;
+      image.views = views_.data();
+      fill(GIFLAB_RGB8, 3, spare, poison,
+           [&](int32_t x, int32_t y, uint8_t *to) { std::memcpy(to, source.rgb.data() + source.at(x, y), 3); });
+      fill(GIFLAB_LUMA8, 1, spare, poison,
+           [&](int32_t x, int32_t y, uint8_t *to) { *to = luma_at(source, x, y); });
+      index(source, spare, poison);
+   }
+   fake_image(const fake_image &) = delete;
+   fake_image &operator=(const fake_image &) = delete;
+
+   void hide(uint32_t representation) { views_[representation] = nullptr; }
+   bool has(uint32_t representation) const { return views_[representation] != nullptr; }
+
+   giflab_image image = {};
+
+ private:
+   template <class Sample>
+   void fill(uint32_t representation, uint32_t bytes, size_t spare, uint8_t poison, Sample &&sample) {
+      const size_t stride = (static_cast<size_t>(image.width) * bytes + 63) / 64 * 64 + 64 * spare;
+      auto &memory = memory_.emplace_back(aligned(stride * static_cast<size_t>(image.height), poison));
+      auto *rows = static_cast<uint8_t *>(memory.get());
+      for (int32_t y = 0; y < image.height; ++y)
+         for (int32_t x = 0; x < image.width; ++x)
+            sample(x, y, rows + static_cast<size_t>(y) * stride + static_cast<size_t>(x) * bytes);
+      view_[representation] = {representation, GIFLAB_MEMORY_HOST, 1, bytes, {{rows, stride}, {}, {}, {}}};
+      views_[representation] = &view_[representation];
+   }
+
+   // Every second entry is left transparent, as the palette of a GIF with transparency is: its colour then
+   // counts only as it was composited.
+   void index(const picture &source, size_t spare, uint8_t poison) {
+      std::map<uint32_t, uint8_t> known;
+      memory_.push_back(aligned(1024, 0));
+      auto *palette = static_cast<uint8_t *>(memory_.back().get());
+      for (size_t i = 0; i < source.rgb.size(); i += 3) {
+         const uint8_t *rgb = source.rgb.data() + i;
+         const auto [found, fresh] =
+             known.emplace(rgb[0] | rgb[1] << 8 | rgb[2] << 16, static_cast<uint8_t>(known.size()));
+         if (known.size() > 256)
+            return;
+         const uint8_t entry = found->second;
+         if (fresh && entry % 2 == 0)
+            std::memcpy(palette + 4 * entry, rgb, 3), palette[4 * entry + 3] = 255;
+      }
+      fill(GIFLAB_INDEX8, 1, spare, poison, [&](int32_t x, int32_t y, uint8_t *to) {
+         const uint8_t *rgb = source.rgb.data() + source.at(x, y);
+         *to = known.at(static_cast<uint32_t>(rgb[0] | rgb[1] << 8 | rgb[2] << 16));
+      });
+      view_[GIFLAB_INDEX8].plane_count = 2;
+      view_[GIFLAB_INDEX8].planes[1] = {palette, 1024};
+   }
+
+   std::vector<aligned_memory> memory_;
+   std::array<giflab_view, 9> view_ = {};
+   std::array<const giflab_view *, 9> views_ = {};
+};
+
+using values = std::map<std::string, double>;
+
+// Measures pairs of one size in one call; the result is one map a pair.
+inline std::vector<values> measure(const giflab_plugin &plugin, uint32_t level,
+                                   const std::vector<giflab_pair> &pairs) {
+   fake_call call;
+   giflab_setup setup = {};
+   setup.clip.width = pairs[0].distorted->width;
+   setup.clip.height = pairs[0].distorted->height;
+   setup.level = level;
+   void *instance = nullptr;
+   if (plugin.create(&call.c, &setup, &instance) != GIFLAB_OK)
+      throw std::runtime_error("create failed");
+   const giflab_status status =
+       plugin.metric->measure(instance, &call.c, pairs.data(), static_cast<uint32_t>(pairs.size()));
+   plugin.destroy(instance);
+   if (status != GIFLAB_OK || call.twice || call.scores.size() != pairs.size() * plugin.output_count)
+      throw std::runtime_error("not one score for each output of each pair");
+   std::vector<values> results(pairs.size());
+   for (const auto &[key, value] : call.scores)
+      results.at(key.first)[plugin.outputs[key.second].id] = value;
+   return results;
+}
+
+} // namespace giflab::test
