@@ -166,11 +166,13 @@ std::vector<fs::path> expansion::files_of(const std::string &literal, const std:
          complain(fmt::format("the folder {} has no picture file", in_quotes(literal)));
       return pictures;
    }
-   const fs::path relative(pattern);
-   const std::vector<fs::path> segments(relative.relative_path().begin(), relative.relative_path().end());
+   const fs::path whole(pattern);
+   std::vector<fs::path> segments;
+   for (const fs::path &segment : whole.relative_path())
+      if (!segment.empty() && segment != ".")
+         segments.push_back(segment);
    std::set<fs::path> found;
-   if (!segments.empty())
-      match(relative.is_absolute() ? relative.root_path() : folder_, segments, found);
+   match(whole.is_absolute() ? whole.root_path() : folder_, segments, found);
    if (found.empty())
       complain(fmt::format("the pattern {} matches no picture file", in_quotes(literal)));
    std::vector<fs::path> files(found.begin(), found.end());

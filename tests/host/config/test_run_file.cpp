@@ -1,0 +1,270 @@
+#include "config/run_file.hpp"
+#include "config/toml_nesting.hpp"
+
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <fstream>
+
+using namespace giflab::config;
+using giflab::problem;
+
+namespace {
+
+constexpr std::string_view pair = "[[inputs]]\nreference = \"a.gif\"\ndistorted = \"b.gif\"\n";
+
+run_file parsed(std::string_view text) {
+   auto file = parse_run_file(text, "runs/a.toml");
+   REQUIRE_MESSAGE(file.has_value(), (file ? std::string() : file.error().text));
+   return *file;
+}
+
+// The error of a text after a good [[inputs]] of three lines.
+std::string error_after_pair(std::string_view text) {
+   const auto file = parse_run_file(std::string(pair) + std::string(text), "runs/a.toml");
+   REQUIRE_FALSE(file);
+   CHECK(file.error().kind == problem::usage);
+   return file.error().text;
+}
+
+std::string error_of(std::string_view text) {
+   const auto file = parse_run_file(text, "runs/a.toml");
+   REQUIRE_FALSE(file);
+   CHECK(file.error().kind == problem::usage);
+   return file.error().text;
+}
+
+} // namespace
+
+TEST_CASE("everything that a run file can hold") {
+   const run_file file = parsed(R"([run]
+batch_size = 4
+browser_delays = false
+max_file_bytes = "2M"
+plugin_path = ["plugins", "/abs"]
+[[inputs]]
+reference = "a.gif"
+distorted = "b.gif"
+[[inputs]]
+reference = "originals/*.gif"
+candidates = ["pairs/{stem}/*.gif", "more/"]
+[metrics]
+select = ["default", "ciede2000"]
+[metrics.parameters."org.giflab.ssim"]
+sigma = 2
+exact = true
+weight = 0.1
+mode = "fast"
+[[outputs]]
+format = "csv"
+path = "../out.csv"
+per_frame = true
+[[outputs]]
+format = "table"
+[gates]
+fail_if = ["ssim.p05 < 0.9"]
+)");
+   CHECK(file.path == "runs/a.toml");
+   CHECK(file.folder == "runs");
+
+   settings all;
+   REQUIRE(all.apply(file.settings));
+   CHECK(all.integer(setting::batch_size) == 4);
+   CHECK(all.origin(setting::batch_size) == "file runs/a.toml:2:14");
+   CHECK_FALSE(all.enabled(setting::browser_delays));
+   CHECK(all.integer(setting::max_file_bytes) == 2 << 20);
+   CHECK(all.paths(setting::plugin_path) == std::vector<std::string>{"runs/plugins", "/abs"});
+
+   REQUIRE(file.inputs.size() == 2);
+   CHECK(file.inputs[0].reference == "a.gif");
+   CHECK(file.inputs[0].distorted == "b.gif");
+   CHECK(file.inputs[0].candidates.empty());
+   CHECK(file.inputs[0].where == "runs/a.toml:6:1");
+   CHECK(file.inputs[1].candidates == std::vector<std::string>{"pairs/{stem}/*.gif", "more/"});
+
+   CHECK(file.metrics == std::vector<std::string>{"default", "ciede2000"});
+   REQUIRE(file.parameters.size() == 4);
+   for (const run_parameter &parameter : file.parameters)
+      CHECK(parameter.plugin == "org.giflab.ssim");
+   const auto value_of = [&](std::string_view name) {
+      for (const run_parameter &parameter : file.parameters)
+         if (parameter.name == name)
+            return parameter.text + " at " + parameter.where;
+      return std::string();
+   };
+   CHECK(value_of("sigma") == "2 at runs/a.toml:15:9");
+   CHECK(value_of("exact") == "true at runs/a.toml:16:9");
+   CHECK(value_of("weight") == "0.1 at runs/a.toml:17:10");
+   CHECK(value_of("mode") == "fast at runs/a.toml:18:8");
+
+   REQUIRE(file.outputs.size() == 2);
+   CHECK(file.outputs[0].format == output_format::csv);
+   CHECK(file.outputs[0].path == "out.csv");
+   CHECK(file.outputs[0].per_frame);
+   CHECK(file.outputs[1].path == "-");
+   REQUIRE(file.gates.size() == 1);
+   CHECK(file.gates[0].text == "ssim.p05 < 0.9");
+   CHECK(file.gates[0].where == "runs/a.toml:26:12");
+}
+
+TEST_CASE("what is left out has a default") {
+   const auto file = parse_run_file(pair, "a.toml");
+   REQUIRE(file);
+   CHECK(file->folder == ".");
+   CHECK(file->settings.empty());
+   CHECK(file->metrics.empty());
+   CHECK(file->outputs.empty());
+   CHECK(file->gates.empty());
+}
+
+TEST_CASE("unknown names are errors with a place and a suggestion") {
+   CHECK(error_after_pair("[metric]\n") ==
+         "runs/a.toml:4:2: unknown key \"metric\" in the file; did you mean metrics?");
+   CHECK(error_after_pair("[run]\nbatchsize = 3\n") ==
+         "unknown setting \"batchsize\" (runs/a.toml:5:1); did you mean batch_size?");
+   CHECK(error_after_pair("[[inputs]]\nrefrence = \"a\"\n")
+             .find("runs/a.toml:5:1: unknown key \"refrence\" in "
+                   "[[inputs]]; did you mean reference?") == 0);
+   CHECK(error_after_pair("[metrics]\nselct = []\n") ==
+         "runs/a.toml:5:1: unknown key \"selct\" in [metrics]; did you mean select?");
+   CHECK(error_after_pair("[[outputs]]\nformat = \"csw\"\n") ==
+         "runs/a.toml:5:10: unknown output format \"csw\"; did you mean csv?");
+   CHECK(error_after_pair("[gates]\nfail_in = []\n") ==
+         "runs/a.toml:5:1: unknown key \"fail_in\" in [gates]; did you mean fail_if?");
+}
+
+TEST_CASE("wrong types are errors with a place") {
+   CHECK(error_after_pair("[run]\nbatch_size = \"3\"\n") ==
+         "runs/a.toml:5:14: batch_size must be an integer from 1 to 256, not a text");
+   CHECK(error_after_pair("[run]\nbrowser_delays = 1\n") ==
+         "runs/a.toml:5:18: browser_delays must be true or false, not an integer");
+   CHECK(error_after_pair("[run]\nbatch_size = 300\n") ==
+         "batch_size must be an integer from 1 to 256, not \"300\" (runs/a.toml:5:14)");
+   CHECK(error_after_pair("[run]\nplugin_path = \"a\"\n") ==
+         "runs/a.toml:5:15: plugin_path must be a list of texts: plugin_path = [\"...\"]");
+   CHECK(error_after_pair("[run]\nplugin_path = [\"a:b\"]\n") ==
+         "runs/a.toml:5:16: a folder of plugin_path cannot have ':' in its name");
+   CHECK(error_after_pair("[metrics]\nselect = \"all\"\n") ==
+         "runs/a.toml:5:10: select must be a list of texts: select = [\"...\"]");
+   CHECK(error_after_pair("[metrics]\nselect = [1]\n") ==
+         "runs/a.toml:5:11: here must be a text in quotes, not an integer");
+   CHECK(error_after_pair("[metrics]\nselect = [\"\"]\n") ==
+         "runs/a.toml:5:11: here must be a text that is not empty");
+   CHECK(error_after_pair("[metrics]\nselect = [\"a\\u0000b\"]\n") ==
+         "runs/a.toml:5:11: here must be a text without a NUL character");
+   CHECK(
+       error_after_pair("[metrics.parameters.\"p\"]\nx = [1]\n").find("runs/a.toml:5:5: a parameter must be") ==
+       0);
+   CHECK(error_after_pair("[metrics.parameters]\nx = 1\n")
+             .find("runs/a.toml:5:5: parameters belong in a table") == 0);
+   CHECK(error_after_pair("[metrics.parameters.org.giflab.ssim]\nx = 1\n").find("goes in quotes") !=
+         std::string::npos);
+   CHECK(error_of("run = 3\n").find("runs/a.toml:1:7: run must be a table") == 0);
+   CHECK(error_of("[inputs]\nreference = \"a\"\n").find("inputs must be tables, each written [[inputs]]") !=
+         std::string::npos);
+   CHECK(error_of("inputs = [1]\n") == "runs/a.toml:1:11: inputs must be tables, each written [[inputs]]");
+   CHECK(error_after_pair("[[outputs]]\nformat = \"csv\"\nper_frame = 1\n") ==
+         "runs/a.toml:6:13: per_frame must be true or false, not an integer");
+}
+
+TEST_CASE("what cannot be meant") {
+   CHECK(error_of("") == "runs/a.toml: there is nothing to compare; add [[inputs]]");
+   CHECK(error_of("[[inputs]]\ndistorted = \"a\"\n") == "runs/a.toml:1:1: [[inputs]] needs a reference");
+   CHECK(error_of("[[inputs]]\nreference = \"a\"\n") ==
+         "runs/a.toml:1:1: [[inputs]] needs either distorted or candidates");
+   CHECK(error_of("[[inputs]]\nreference = \"a\"\ndistorted = \"b\"\ncandidates = [\"c\"]\n") ==
+         "runs/a.toml:1:1: [[inputs]] needs either distorted or candidates");
+   CHECK(error_of("[[inputs]]\nreference = \"a\"\ncandidates = []\n") ==
+         "runs/a.toml:1:1: candidates must name at least one file, folder or pattern");
+   CHECK(error_after_pair("[metrics]\nselect = []\n") ==
+         "runs/a.toml:4:1: select must name at least one metric, plugin or set");
+   CHECK(error_after_pair("[[outputs]]\npath = \"a\"\n").find("runs/a.toml:4:1: [[outputs]] needs a format") ==
+         0);
+   CHECK(error_after_pair("[[outputs]]\nformat = \"table\"\nper_frame = true\n") ==
+         "runs/a.toml:6:13: a table cannot hold values per frame; use json, jsonl or csv");
+   CHECK(error_after_pair("[[outputs]]\nformat = \"table\"\n[[outputs]]\nformat = \"csv\"\npath = \"-\"\n") ==
+         "runs/a.toml:6:1: only one of the outputs can go to standard output");
+   CHECK(error_after_pair(
+             "[[outputs]]\nformat = \"json\"\npath = \"x\"\n[[outputs]]\nformat = \"csv\"\npath = \"./x\"\n") ==
+         "runs/a.toml:7:1: another of the outputs has the same path");
+}
+
+TEST_CASE("what is not TOML is an error with a place") {
+   CHECK(error_of("[run\n").find("runs/a.toml:1:") == 0);
+   CHECK(error_of("a = 1\na = 2\n").find("runs/a.toml:2:") == 0);
+   CHECK(error_of("\xFF\xFE").find("runs/a.toml:1:") == 0);
+   CHECK(error_of(std::string("a = \"\0\"", 7)).find("runs/a.toml:1:") == 0);
+   CHECK(error_of("GIF89a\x01\x02").find("runs/a.toml:1:") == 0);
+}
+
+TEST_CASE("deep nesting is refused before it can fill the stack") {
+   const std::string deep = "a" + [] {
+      std::string dots;
+      for (int i = 0; i < 200'000; ++i)
+         dots += ".a";
+      return dots;
+   }();
+   CHECK(error_of(deep + " = 1\n").find("runs/a.toml:1:1: more than 64 dots") == 0);
+   CHECK(error_of("\n[" + deep + "]\n").find("runs/a.toml:2:1: more than 64 dots") == 0);
+   CHECK(error_of("x = " + std::string(200'000, '[')).find("runs/a.toml:1:") == 0);
+   CHECK(error_of("x = " + std::string(200'000, '{')).find("runs/a.toml:1:") == 0);
+}
+
+TEST_CASE("dots are counted outside of texts and comments only") {
+   CHECK(line_with_too_many_dots("a.b.c = 1", 2) == 0);
+   CHECK(line_with_too_many_dots("a.b.c.d = 1", 2) == 1);
+   CHECK(line_with_too_many_dots("a.b\nc.d\n\ne.f.g.h", 2) == 4);
+   CHECK(line_with_too_many_dots("x = \"....\" # ....\ny = '....'", 2) == 0);
+   CHECK(line_with_too_many_dots("x = \"\\\"....\"", 2) == 0);
+   CHECK(line_with_too_many_dots("x = \"\"\"..\"..\n..'''..\n\"\"\"", 2) == 0);
+   CHECK(line_with_too_many_dots("x = [\"\"\" \"\"\"\", {a.a.a.a = 1}]", 2) == 1); // four quotes end a text too
+   CHECK(line_with_too_many_dots("x = [''' \n ''''', {a.a.a.a = 1}]", 2) == 2);    // and five
+   CHECK(line_with_too_many_dots("'''", 2) == 0);
+   CHECK(line_with_too_many_dots("\"\\", 2) == 0);
+}
+
+TEST_CASE("run files from the disk") {
+   namespace fs = std::filesystem;
+   const fs::path folder = fs::temp_directory_path() / "giflab-test-run-file";
+   fs::remove_all(folder);
+   fs::create_directories(folder);
+   const std::string path = (folder / "a.toml").string();
+   const auto error_text = [](const std::string &of) {
+      const auto file = load_run_file(of);
+      return file ? std::string("none") : file.error().text;
+   };
+   CHECK(error_text(path) == path + ": cannot be read: No such file or directory");
+   CHECK(error_text(folder.string()) == folder.string() + ": is a folder, not a run file");
+   CHECK(error_text("/dev/zero") == "/dev/zero: is larger than 1048576 bytes, which no run file is");
+   std::ofstream(path) << pair;
+   CHECK(error_text(path) == "none");
+   CHECK(load_run_file(path)->folder == folder.string());
+   std::ofstream(path) << pair << std::string(longest_run_file - pair.size(), '\n');
+   CHECK(error_text(path) == "none");
+   std::ofstream(path) << pair << std::string(longest_run_file - pair.size() + 1, '\n');
+   CHECK(error_text(path) == path + ": is larger than 1048576 bytes, which no run file is");
+   fs::remove_all(folder);
+}
+
+TEST_CASE("the run files of this tree are good") {
+   for (const char *name : {"quickstart", "gate", "candidates", "per_frame"}) {
+      CAPTURE(name);
+      const auto file = load_run_file(std::string(GIFLAB_CONFIGS "/") + name + ".toml");
+      CHECK_MESSAGE(file.has_value(), (file ? std::string() : file.error().text));
+   }
+}
+
+TEST_CASE("the run file in configs/README.md is good") {
+   std::ifstream readme(GIFLAB_CONFIGS "/README.md");
+   std::string text;
+   bool inside = false, any = false;
+   for (std::string line; std::getline(readme, line);) {
+      if (line.starts_with("```") && inside)
+         break;
+      if (inside)
+         text += line + "\n";
+      inside |= line == "```toml" && !any;
+      any |= inside;
+   }
+   CHECK(any);
+   parsed(text);
+}

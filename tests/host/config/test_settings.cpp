@@ -1,0 +1,236 @@
+#include "config/settings.hpp"
+#include "media/limits.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <fstream>
+#include <set>
+#include <stdexcept>
+
+using namespace giflab::config;
+using giflab::problem;
+
+namespace {
+
+using kind = setting_kind;
+
+std::string error_of(std::string_view name, std::string_view text) {
+   settings all;
+   const auto done = all.set(name, text, "option --x");
+   if (done)
+      return "";
+   CHECK(done.error().kind == problem::usage);
+   return done.error().text;
+}
+
+} // namespace
+
+TEST_CASE("defaults") {
+   const settings all;
+   CHECK(all.integer(setting::optimization_level) == 2);
+   CHECK(all.integer(setting::max_parallel_workers) == 0);
+   CHECK(all.integer(setting::batch_size) == 8);
+   CHECK(all.text(setting::device) == "auto");
+   CHECK(all.paths(setting::plugin_path).empty());
+   CHECK(all.text(setting::log_level) == "warning");
+   CHECK(all.enabled(setting::enable_parallel_metrics));
+   CHECK(all.enabled(setting::browser_delays));
+   CHECK(all.background() == colour{255, 255, 255});
+   CHECK(all.text(setting::background) == "#ffffff");
+   CHECK(all.text(setting::align) == "time");
+   CHECK_FALSE(all.resize());
+   for (const setting_definition &definition : setting_definitions())
+      CHECK(all.origin(definition.id) == "default");
+}
+
+TEST_CASE("the limits are those of the media room") {
+   const settings all;
+   const giflab::media::limits limits;
+   CHECK(all.integer(setting::max_pixels) == limits.max_pixels);
+   CHECK(all.integer(setting::max_frames) == limits.max_frames);
+   CHECK(all.integer(setting::max_file_bytes) == limits.max_bytes);
+}
+
+TEST_CASE("every definition is sound") {
+   std::set<std::string> names;
+   for (const setting_definition &definition : setting_definitions()) {
+      CAPTURE(definition.name);
+      CHECK(&definition == &definition_of(definition.id));
+      CHECK(names.insert(option_name(definition)).second);
+      CHECK((definition.other_option.empty() || names.insert(std::string(definition.other_option)).second));
+      CHECK(definition.help.ends_with('.'));
+      CHECK_FALSE(accepted_values(definition).empty());
+      CHECK((definition.kind == kind::choice) != definition.choices.empty());
+   }
+   CHECK(environment_name(definition_of(setting::batch_size)) == "GIFLAB_BATCH_SIZE");
+   CHECK(option_name(definition_of(setting::batch_size)) == "--batch-size");
+}
+
+TEST_CASE("every range ends where it says") {
+   for (const setting_definition &definition : setting_definitions()) {
+      if (definition.kind != kind::integer && definition.kind != kind::bytes)
+         continue;
+      CAPTURE(definition.name);
+      settings all;
+      for (const int64_t number : {definition.lowest, definition.highest}) {
+         CHECK(all.set(definition.name, std::to_string(number), "test"));
+         CHECK(all.integer(definition.id) == number);
+      }
+      CHECK_FALSE(all.set(definition.name, std::to_string(definition.lowest - 1), "test"));
+      CHECK_FALSE(all.set(definition.name, std::to_string(definition.highest + 1), "test"));
+      CHECK(all.integer(definition.id) == definition.highest);
+   }
+}
+
+TEST_CASE("nonsense is refused by every setting but a list of folders") {
+   for (const setting_definition &definition : setting_definitions()) {
+      CAPTURE(definition.name);
+      for (const std::string_view text : {" ",
+                                          "nonsense",
+                                          "1x",
+                                          "0x10",
+                                          "1.5",
+                                          "+1",
+                                          "1 ",
+                                          "99999999999999999999",
+                                          "-",
+                                          "#12345",
+                                          "#1234567",
+                                          "#gggggg",
+                                          "#-12345",
+                                          "K",
+                                          "-1K",
+                                          "9999999999999999G",
+                                          "true ",
+                                          "auto|cpu",
+                                          "|",
+                                          "distorted:",
+                                          "distorted:cubic",
+                                          "left:area",
+                                          ":area",
+                                          "\xFF"}) {
+         CAPTURE(text);
+         CHECK(error_of(definition.name, text).empty() == (definition.kind == kind::paths));
+      }
+   }
+}
+
+TEST_CASE("errors say name, value, what is accepted and origin") {
+   CHECK(error_of("batch_size", "300") ==
+         "batch_size must be an integer from 1 to 256, not \"300\" (option --x)");
+   CHECK(error_of("align", "tme") == "align must be time, index or content, not \"tme\" (option --x)");
+   CHECK(error_of("batch_sise", "3") ==
+         "unknown setting \"batch_sise\" (option --x); did you mean batch_size?");
+}
+
+TEST_CASE("values in all their spellings") {
+   settings all;
+   for (const std::string_view yes : {"true", "1", "yes", "ON"}) {
+      REQUIRE(all.set("browser_delays", yes, "test"));
+      CHECK(all.text(setting::browser_delays) == "true");
+   }
+   for (const std::string_view no : {"false", "0", "No", "off"}) {
+      REQUIRE(all.set("browser_delays", no, "test"));
+      CHECK_FALSE(all.enabled(setting::browser_delays));
+   }
+   const std::pair<std::string_view, int64_t> sizes[] = {
+       {"10", 10}, {"2K", 2048}, {"3m", 3 << 20}, {"4G", int64_t{4} << 30}};
+   for (const auto &[text, bytes] : sizes) {
+      REQUIRE(all.set("max_file_bytes", text, "test"));
+      CHECK(all.integer(setting::max_file_bytes) == bytes);
+   }
+   REQUIRE(all.set("background", "#0aF", "test").has_value() == false);
+   REQUIRE(all.set("background", "#0aFf10", "test"));
+   CHECK(all.background() == colour{0x0a, 0xff, 0x10});
+   CHECK(all.text(setting::background) == "#0aff10");
+   REQUIRE(all.set("background", "Black", "test"));
+   CHECK(all.text(setting::background) == "#000000");
+   REQUIRE(all.set("resize", "reference:area", "test"));
+   CHECK_FALSE(all.resize()->distorted);
+   CHECK(all.resize()->filter == "area");
+   REQUIRE(all.set("resize", "distorted:lanczos", "test"));
+   CHECK(all.resize()->distorted);
+}
+
+TEST_CASE("lists of folders") {
+   settings all;
+   REQUIRE(all.set("plugin_path", ":a::b:", "environment GIFLAB_PLUGIN_PATH"));
+   CHECK(all.paths(setting::plugin_path) == std::vector<std::string>{"a", "b"});
+   CHECK(all.text(setting::plugin_path) == "a:b");
+   all.prepend_paths(setting::plugin_path, std::vector<std::string>{"c:d", "e"}, "option --plugin");
+   CHECK(all.paths(setting::plugin_path) == std::vector<std::string>{"c:d", "e", "a", "b"});
+   CHECK(all.origin(setting::plugin_path) == "option --plugin, environment GIFLAB_PLUGIN_PATH");
+}
+
+TEST_CASE("reading a setting as what it is not is a bug") {
+   settings all;
+   CHECK_THROWS_AS(all.integer(setting::device), std::logic_error);
+   CHECK_THROWS_AS(all.enabled(setting::batch_size), std::logic_error);
+   CHECK_THROWS_AS(all.paths(setting::align), std::logic_error);
+   CHECK_THROWS_AS(all.prepend_paths(setting::align, {}, ""), std::logic_error);
+}
+
+TEST_CASE("default < run file < environment < command line") {
+   const std::vector<assignment> file{{"batch_size", "2", "file a.toml:2:14"},
+                                      {"align", "index", "file a.toml:3:9"},
+                                      {"device", "cpu", "file a.toml:4:10"}};
+   const std::vector<std::string_view> environment{"GIFLAB_BATCH_SIZE=3", "GIFLAB_ALIGN=content",
+                                                   "HOME=/nowhere"};
+   const std::vector<assignment> options{{"batch_size", "4", "option --batch-size"}};
+   const auto all = effective_settings(file, environment, options);
+   REQUIRE(all);
+   CHECK(all->integer(setting::batch_size) == 4);
+   CHECK(all->origin(setting::batch_size) == "option --batch-size");
+   CHECK(all->text(setting::align) == "content");
+   CHECK(all->origin(setting::align) == "environment GIFLAB_ALIGN");
+   CHECK(all->text(setting::device) == "cpu");
+   CHECK(all->origin(setting::device) == "file a.toml:4:10");
+   CHECK(all->origin(setting::resize) == "default");
+}
+
+TEST_CASE("an error in any layer is an error") {
+   const std::vector<assignment> wrong{{"batch_size", "0", "somewhere"}};
+   CHECK_FALSE(effective_settings(wrong, {}, {}));
+   CHECK_FALSE(effective_settings({}, {}, wrong));
+   CHECK_FALSE(effective_settings({}, std::vector<std::string_view>{"GIFLAB_BATCH_SIZE=0"}, {}));
+}
+
+TEST_CASE("the environment") {
+   settings all;
+   const std::vector<std::string_view> harmless{"GIFLAB_BATCH_SIZE=", "GIFLAB_UNKNOWN=", "GIFLAB", "", "=x",
+                                                "PATH=/bin"};
+   CHECK(all.apply_environment(harmless));
+   CHECK(all.origin(setting::batch_size) == "default");
+
+   const auto unknown = all.apply_environment(std::vector<std::string_view>{"GIFLAB_BACH_SIZE=3"});
+   REQUIRE_FALSE(unknown);
+   CHECK(unknown.error().text ==
+         "unknown environment variable GIFLAB_BACH_SIZE; did you mean GIFLAB_BATCH_SIZE?");
+
+   const auto wrong = all.apply_environment(std::vector<std::string_view>{"GIFLAB_MAX_FRAMES=many"});
+   REQUIRE_FALSE(wrong);
+   CHECK(wrong.error().text == "max_frames must be an integer from 1 to 1000000000, not \"many\" (environment "
+                               "GIFLAB_MAX_FRAMES)");
+   CHECK_FALSE(all.apply_environment(std::vector<std::string_view>{"GIFLAB_=1"}));
+   CHECK_FALSE(all.apply_environment(std::vector<std::string_view>{"GIFLAB_batch_size=1"}));
+}
+
+TEST_CASE("configs/README.md lists every setting as it is") {
+   std::set<std::string> expected;
+   for (const setting_definition &each : setting_definitions()) {
+      std::string options = fmt::format("`{}`", option_name(each));
+      if (each.kind == kind::paths)
+         options = fmt::format("`{}`", each.other_option);
+      else if (!each.other_option.empty())
+         options += fmt::format(", `{}`", each.other_option);
+      expected.insert(fmt::format("| `{}` | `{}` | {} | {} | {} | {} |", each.name, environment_name(each),
+                                  options, accepted_values(each), each.initial.empty() ? "none" : each.initial,
+                                  each.help));
+   }
+   std::set<std::string> listed;
+   std::ifstream readme(GIFLAB_CONFIGS "/README.md");
+   for (std::string line; std::getline(readme, line);)
+      if (line.find("`GIFLAB_") != std::string::npos && line.starts_with("| `"))
+         listed.insert(line);
+   CHECK(listed == expected);
+}
