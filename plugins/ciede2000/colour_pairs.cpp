@@ -61,7 +61,7 @@ class groups {
 
    weighted_differences finish(uint64_t pixels) {
       work_off();
-      return {values_.first(done_), counts_.first(done_), pixels};
+      return {values_.first(done_), counts_.first(done_), totals_, pixels};
    }
 
  private:
@@ -71,6 +71,7 @@ class groups {
       lab_of_colours(distorted_.data(), waiting_, distorted_lab_.columns(), arithmetic::vector);
       ciede2000_of_columns(reference_lab_.read(), distorted_lab_.read(), waiting_, values_.data() + done_,
                            arithmetic::vector);
+      add_weighted(values_.data() + done_, counts_.data() + done_, waiting_, totals_, arithmetic::vector);
       done_ += waiting_;
       waiting_ = 0;
    }
@@ -85,6 +86,7 @@ class groups {
    const giflab_call &call_;
    std::span<float> values_;
    std::span<uint32_t> counts_;
+   weighted_totals totals_;
    size_t done_ = 0, waiting_ = 0;
    std::array<uint32_t, block + 1> reference_, distorted_; // one more for the slot that is not kept
    lab_block reference_lab_, distorted_lab_;
@@ -174,8 +176,8 @@ weighted_differences differences_of_indices(const giflab_call &call, const gifla
       if (counts[i] == 0)
          continue;
       const uint32_t a = reference[i / colours], b = distorted[i % colours];
-      if (a != b)
-         found.add(a, b, counts[i]);
+      for (uint32_t left = a == b ? 0 : counts[i]; left > 0; left -= std::min(left, most_weight))
+         found.add(a, b, std::min(left, most_weight));
    }
    return found.finish(pixels_of(*pair.distorted));
 }

@@ -38,30 +38,6 @@ double p95_of(std::span<double> values) {
 
 // ---- Groups
 
-// A sum of integers does not depend on its order. 28 fractional bits leave 35 for a value and 2^28 pixels.
-constexpr double fixed_point = 1 << 28;
-
-double mean_of(const weighted_differences &differences) {
-   uint64_t sum = 0;
-   for (size_t i = 0; i < differences.values.size(); ++i)
-      sum += static_cast<uint64_t>(differences.values[i] * fixed_point + 0.5) * differences.counts[i];
-   return static_cast<double>(sum) / fixed_point / static_cast<double>(differences.pixels);
-}
-
-uint64_t pixels_over(const weighted_differences &differences, float threshold) {
-   uint64_t sum = 0;
-   for (size_t i = 0; i < differences.values.size(); ++i)
-      sum += differences.values[i] > threshold ? differences.counts[i] : 0;
-   return sum;
-}
-
-uint64_t pixels_of_groups(const weighted_differences &differences) {
-   uint64_t sum = 0;
-   for (const uint32_t count : differences.counts)
-      sum += count;
-   return sum;
-}
-
 // Bits of a float >= 0 are ordered as the float is; 31 of them are sorted into digits, the highest first.
 struct digit {
    int shift, bits;
@@ -105,7 +81,7 @@ float least_above(const weighted_differences &differences, float bound) {
 
 double p95_of(const weighted_differences &differences) {
    const percentile_place place = place_of_p95(differences.pixels);
-   const uint64_t zeros = differences.pixels - pixels_of_groups(differences);
+   const uint64_t zeros = differences.pixels - differences.totals.pixels;
    const order_statistic below = place.below < zeros ? order_statistic{0, zeros} : [&] {
       order_statistic found = select(differences, place.below - zeros);
       found.up_to += zeros;
@@ -133,13 +109,14 @@ summary summary_of(std::span<double> differences) {
 }
 
 summary summary_of(const weighted_differences &differences) {
+   const kernels::weighted_totals &totals = differences.totals;
    summary result = {};
-   result.mean = mean_of(differences);
+   result.mean =
+       static_cast<double>(totals.sum) * kernels::total_unit / static_cast<double>(differences.pixels);
    result.p95 = p95_of(differences);
-   for (const float value : differences.values)
-      result.max = std::max(result.max, static_cast<double>(value));
-   for (size_t i = 0; i < thresholds.size(); ++i)
-      result.percent_over[i] = percent(pixels_over(differences, thresholds[i]), differences.pixels);
+   result.max = totals.max;
+   for (size_t i = 0; i < totals.over.size(); ++i)
+      result.percent_over[i] = percent(totals.over[i], differences.pixels);
    return result;
 }
 

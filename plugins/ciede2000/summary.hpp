@@ -3,11 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <giflab_kernels/weighted_totals.hpp>
 #include <span>
 
 namespace giflab::ciede2000 {
 
-inline constexpr std::array<float, 4> thresholds = {1, 2, 3, 5};
+inline constexpr auto thresholds = kernels::weighted_totals::thresholds;
 
 struct summary {
    double mean;
@@ -24,7 +25,8 @@ summary summary_of(std::span<double> differences);
 struct weighted_differences {
    std::span<const float> values;
    std::span<const uint32_t> counts;
-   uint64_t pixels; // of the picture, 1 to most_pixels
+   kernels::weighted_totals totals; // of both
+   uint64_t pixels;                 // of the picture, 1 to most_pixels
 };
 
 // So many that a sum of fixed-point differences fits 64 bits.

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstring>
 #include <giflab_kernels/ciede2000.hpp>
+#include <giflab_kernels/weighted_totals.hpp>
 
 namespace giflab::test {
 namespace {
@@ -169,6 +170,29 @@ TEST_CASE("a pair's bits do not depend on its place, and nothing is touched past
          ciede2000_of_columns(origin.read(), alone.read(), 1, &expected, arithmetic::vector);
          CHECK(std::memcmp(&expected, &value[i], sizeof expected) == 0);
       }
+   }
+}
+
+TEST_CASE("totals of weighted values are the same bits from both twins") {
+   for (const size_t size : {size_t{1}, size_t{7}, size_t{64}, size_t{10007}}) {
+      const guarded_memory values(size * sizeof(float)), counts(size * sizeof(uint32_t));
+      auto *value = reinterpret_cast<float *>(values.data());
+      auto *count = reinterpret_cast<uint32_t *>(counts.data());
+      for (size_t i = 0; i < size; ++i) {
+         const auto n = static_cast<int64_t>(i);
+         value[i] = i % 3 == 0 ? static_cast<float>(noise(1, n) % 6) : static_cast<float>(noise(2, n)) / 7.3f;
+         count[i] = i % 11 == 0 ? most_weight : static_cast<uint32_t>(noise(3, n)) + 1;
+      }
+      weighted_totals expected;
+      add_weighted(value, count, size, expected, arithmetic::scalar);
+      for_every_target([&] {
+         weighted_totals totals;
+         add_weighted(value, count, size, totals, arithmetic::vector);
+         CHECK(totals.sum == expected.sum);
+         CHECK(totals.pixels == expected.pixels);
+         CHECK(totals.over == expected.over);
+         CHECK(totals.max == expected.max);
+      });
    }
 }
 

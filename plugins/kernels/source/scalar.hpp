@@ -5,6 +5,7 @@
 #include <giflab_kernels/ciede2000.hpp>
 #include <giflab_kernels/gmsd.hpp>
 #include <giflab_kernels/ssim.hpp>
+#include <giflab_kernels/weighted_totals.hpp>
 
 namespace giflab::kernels::scalar {
 
@@ -18,5 +19,6 @@ void add_gmsd(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int32_t height,
 void lab_of_colours(const uint32_t *colours, size_t count, const lab_columns<double> &result);
 void ciede2000_of_columns(const lab_columns<const double> &first, const lab_columns<const double> &second,
                           size_t count, float *differences);
+void add_weighted(const float *values, const uint32_t *counts, size_t size, weighted_totals &totals);
 
 } // namespace giflab::kernels::scalar
