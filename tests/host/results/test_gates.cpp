@@ -1,0 +1,114 @@
+#include "examples.hpp"
+#include "results/gates.hpp"
+
+#include <cmath>
+#include <doctest/doctest.h>
+#include <limits>
+#include <vector>
+
+using namespace giflab::results;
+using giflab::problem;
+
+namespace {
+
+gate good(std::string_view text) {
+   auto read = parse_gate(text, "--fail-if");
+   REQUIRE_MESSAGE(read.has_value(), (read ? std::string() : read.error().text));
+   return *read;
+}
+
+std::string error_of(std::string_view text) {
+   const auto read = parse_gate(text, "--fail-if");
+   REQUIRE_FALSE(read);
+   CHECK(read.error().kind == problem::usage);
+   return read.error().text;
+}
+
+bool passes(std::string_view text, const comparison &of) { return judge(good(text), of).passed; }
+
+} // namespace
+
+TEST_CASE("gates are read in every form") {
+   const gate full = good("  ssim.p05<=0.9 ");
+   CHECK(full.metric == "ssim");
+   CHECK(full.statistic == gate_statistic::p05);
+   CHECK(full.comparison == gate_operator::less_or_equal);
+   CHECK(full.limit == 0.9);
+   CHECK(good("psnr < 30").statistic == gate_statistic::value);
+   CHECK(good("psnr != +3").limit == 3);
+   CHECK(good("psnr >= -1e-3").limit == -1e-3);
+   CHECK(good("psnr == inf").limit == std::numeric_limits<double>::infinity());
+   CHECK(good("ssim(sigma=1.5).std > 1").metric == "ssim(sigma=1.5)");
+   CHECK(good("ssim(sigma=1.5).std > 1").statistic == gate_statistic::std);
+   CHECK(good("ssim(a<b) > 1").metric == "ssim(a<b)");
+   for (const char *name : {"value", "mean", "std", "min", "max", "p05", "p95"})
+      CHECK(parse_gate(std::string("a.") + name + " < 1", ""));
+}
+
+TEST_CASE("gates that cannot be meant") {
+   CHECK(error_of("ssim.p50 < 1") ==
+         "--fail-if: the condition \"ssim.p50 < 1\" asks for an unknown statistic; did you "
+         "mean p05?");
+   CHECK(error_of("ssim 0.9") ==
+         "--fail-if: the condition \"ssim 0.9\" has no operator; write it like \"ssim.p05 < 0.9\"");
+   CHECK(error_of("ssim =< 1").find("has an unknown operator; use one of < <= > >= == !=") !=
+         std::string::npos);
+   CHECK(error_of("ssim = 1").find("unknown operator") != std::string::npos);
+   for (const char *text : {"ssim <", "ssim < x", "ssim < 1x", "ssim < nan", "ssim < 0.9 1", "ssim < 1 < 2",
+                            "ssim < ++1", "ssim < 0,9"})
+      CHECK(error_of(text).find("needs a number at its end") != std::string::npos);
+   CHECK(error_of("< 1").find("has no metric before its operator") != std::string::npos);
+   CHECK(error_of(".p05 < 1").find("has no metric before its operator") != std::string::npos);
+   CHECK(error_of("").find("has no operator") != std::string::npos);
+   CHECK(error_of("((((").find("has no operator") != std::string::npos);
+}
+
+TEST_CASE("a gate about a metric that is not there is an error at once") {
+   const std::vector<std::string> metrics{"psnr", "ssim"};
+   CHECK(check_gates(std::vector{good("psnr < 1"), good("ssim.min < 1")}, metrics));
+   const auto wrong = check_gates(std::vector{good("sim < 1")}, metrics);
+   REQUIRE_FALSE(wrong);
+   CHECK(wrong.error().text ==
+         "--fail-if: \"sim < 1\" is about \"sim\", which is not among the metrics of this run; did "
+         "you mean ssim?");
+}
+
+TEST_CASE("a gate fails if its condition holds") {
+   const comparison about = readme_comparison();
+   const std::pair<const char *, bool> cases[] = {
+       {"psnr < 38.25", true},    {"psnr <= 38.25", false}, {"psnr > 38.25", true}, {"psnr >= 38.25", false},
+       {"psnr == 38.25", false},  {"psnr != 38.25", true},  {"psnr < 30", true},    {"psnr.min < 30.2", false},
+       {"psnr.mean > 38", false}, {"psnr.p05 < 31", true}};
+   for (const auto &[text, passed] : cases) {
+      CAPTURE(text);
+      CHECK(passes(text, about) == passed);
+   }
+   CHECK(judge(good("psnr < 40"), about).reason == "\"psnr < 40\" holds for \"compressed.gif\": it is 38.25");
+   CHECK(judge(good("psnr < 30"), about).reason.empty());
+}
+
+TEST_CASE("infinite values are judged as what they are") {
+   const comparison about = readme_comparison();
+   CHECK(passes("psnr.max < 1000", about));
+   CHECK_FALSE(passes("psnr.max > 1000", about));
+   CHECK_FALSE(passes("psnr.max == inf", about));
+}
+
+TEST_CASE("what is absent fails, whatever the condition") {
+   const comparison about = readme_comparison();
+   CHECK(
+       judge(good("ms_ssim < 0"), about).reason ==
+       "whether \"ms_ssim < 0\" holds for \"compressed.gif\" is unknown: pictures are smaller than 161 x 161");
+   CHECK_FALSE(passes("ms_ssim >= 0", about));
+   CHECK_FALSE(passes("psnr.std > 1", about)); // NaN
+   CHECK_FALSE(passes("psnr.std <= 1", about));
+   CHECK_FALSE(passes("ssim < 0", about)); // not computed
+   CHECK(judge(good("psnr < 0"), failed_comparison()).reason ==
+         "whether \"psnr < 0\" holds for \"broken.gif\" is unknown: broken.gif is not a GIF");
+
+   comparison clip = about;
+   clip.metrics[0].statistics.reset();
+   CHECK(passes("psnr < 0", clip));
+   CHECK(judge(good("psnr.p05 < 0"), clip).reason.find("is one value for the whole clip, without statistics") !=
+         std::string::npos);
+}
