@@ -51,10 +51,11 @@ struct order_statistic {
 };
 
 // The value of rank `rank` (from 0) among the groups, of which one pixel at least must have that rank.
-order_statistic select(const weighted_differences &differences, uint64_t rank) {
+order_statistic select(const giflab_call &call, const weighted_differences &differences, uint64_t rank) {
    uint32_t prefix = 0;
    uint64_t below = 0, here = 0;
    for (const digit part : digits) {
+      stop_if_cancelled(call);
       std::array<uint32_t, 1 << 11> pixels = {};
       const int above = part.shift + part.bits;
       const uint32_t mask = (1u << part.bits) - 1;
@@ -79,11 +80,11 @@ float least_above(const weighted_differences &differences, float bound) {
    return least;
 }
 
-double p95_of(const weighted_differences &differences) {
+double p95_of(const giflab_call &call, const weighted_differences &differences) {
    const percentile_place place = place_of_p95(differences.pixels);
    const uint64_t zeros = differences.pixels - differences.totals.pixels;
    const order_statistic below = place.below < zeros ? order_statistic{0, zeros} : [&] {
-      order_statistic found = select(differences, place.below - zeros);
+      order_statistic found = select(call, differences, place.below - zeros);
       found.up_to += zeros;
       return found;
    }();
@@ -108,12 +109,12 @@ summary summary_of(std::span<double> differences) {
    return result;
 }
 
-summary summary_of(const weighted_differences &differences) {
+summary summary_of(const giflab_call &call, const weighted_differences &differences) {
    const kernels::weighted_totals &totals = differences.totals;
    summary result = {};
    result.mean =
        static_cast<double>(totals.sum) * kernels::total_unit / static_cast<double>(differences.pixels);
-   result.p95 = p95_of(differences);
+   result.p95 = p95_of(call, differences);
    result.max = totals.max;
    for (size_t i = 0; i < totals.over.size(); ++i)
       result.percent_over[i] = percent(totals.over[i], differences.pixels);

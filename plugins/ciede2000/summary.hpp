@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <giflab/plugin.hpp>
 #include <giflab_kernels/weighted_totals.hpp>
 #include <span>
 
@@ -33,6 +34,6 @@ struct weighted_differences {
 inline constexpr uint64_t most_pixels = uint64_t{1} << 28;
 
 // The same bits however the pixels are grouped and ordered.
-summary summary_of(const weighted_differences &differences);
+summary summary_of(const giflab_call &call, const weighted_differences &differences);
 
 } // namespace giflab::ciede2000

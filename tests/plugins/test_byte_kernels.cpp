@@ -67,5 +67,26 @@ TEST_CASE("halving sums blocks of four and drops an odd edge") {
    CHECK(target.read().row(1)[1] == 102 + 103 + 152 + 153);
 }
 
+TEST_CASE("halving gives the same sums on every instruction set, and stays inside") {
+   for (const auto [width, height] : odd_sizes) {
+      const int32_t halved_width = width / 2, halved_height = height / 2;
+      if (halved_width == 0 || halved_height == 0)
+         continue;
+      const auto sample = [&](int32_t x, int32_t y) { return noise(9, static_cast<int64_t>(y) * width + x); };
+      const guarded_plane<uint8_t> source(width, height, 5, 0xFF, sample);
+      for_every_target([&] {
+         const guarded_plane<uint16_t> target(halved_width, halved_height, 2, 0,
+                                              [](int32_t, int32_t) { return 0; });
+         halve(source.read(), target.target(), halved_width, halved_height);
+         bool equal = true;
+         for (int32_t y = 0; y < halved_height; ++y)
+            for (int32_t x = 0; x < halved_width; ++x)
+               equal &= target.read().row(y)[x] == sample(2 * x, 2 * y) + sample(2 * x + 1, 2 * y) +
+                                                       sample(2 * x, 2 * y + 1) + sample(2 * x + 1, 2 * y + 1);
+         CHECK(equal);
+      });
+   }
+}
+
 } // namespace
 } // namespace giflab::test
