@@ -2,6 +2,7 @@
 
 #include "config/file_pattern.hpp"
 #include "config/printable.hpp"
+#include "config/tidy_path.hpp"
 
 #include <algorithm>
 #include <array>
@@ -45,14 +46,6 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
       text.replace(at, from.size(), to);
    return text;
-}
-
-// The same place without "." and "..", unless a symbolic link on the way makes that another place.
-std::string tidy(const fs::path &path) {
-   const fs::path normal = path.lexically_normal();
-   std::error_code absent;
-   const bool same = fs::weakly_canonical(path, absent) == fs::weakly_canonical(normal, absent);
-   return (same ? normal : path).string();
 }
 
 class expansion {
@@ -182,7 +175,7 @@ std::vector<fs::path> expansion::files_of(const std::string &literal, const std:
 }
 
 void expansion::add_pair(const fs::path &reference, const fs::path &distorted) {
-   input_pair pair{tidy(reference), tidy(distorted)};
+   input_pair pair{tidy_path(reference), tidy_path(distorted)};
    if (seen_.emplace(pair.reference, pair.distorted).second)
       expanded_.pairs.push_back(std::move(pair));
 }
@@ -236,7 +229,7 @@ void expansion::add_candidates(const fs::path &original, const std::vector<std::
                                                         "{name}", escaped_pattern(name))
                                              : "";
       for (const fs::path &file : files_of(literal, as_pattern)) {
-         const bool itself = tidy(file) == tidy(original) && file != folder_ / literal;
+         const bool itself = tidy_path(file) == tidy_path(original) && file != folder_ / literal;
          if (!itself)
             add_pair(original, file);
          any = any || !itself;

@@ -2,6 +2,7 @@
 
 #include "config/nearest_name.hpp"
 #include "config/printable.hpp"
+#include "config/tidy_path.hpp"
 #include "config/toml_nesting.hpp"
 
 #include <algorithm>
@@ -161,7 +162,7 @@ std::optional<std::string> run_file_parser::scalar_text(const toml::node &node) 
 
 // A path of this file, relative to its folder, as one that can be used from the current folder.
 std::string run_file_parser::from_here(const std::string &path) const {
-   return (std::filesystem::path(read_.folder) / path).lexically_normal().string();
+   return tidy_path(std::filesystem::path(read_.folder) / path);
 }
 
 std::string run_file_parser::setting_text(const setting_definition &definition, const toml::node &node) {

@@ -205,6 +205,13 @@ TEST_CASE("deep nesting is refused before it can fill the stack") {
    }();
    CHECK(error_of(deep + " = 1\n").find("runs/a.toml:1:1: more than 64 dots") == 0);
    CHECK(error_of("\n[" + deep + "]\n").find("runs/a.toml:2:1: more than 64 dots") == 0);
+   std::string deepest = "x = ["; // as deep as the limits on dots and on nesting let through
+   for (int level = 0; level < 120; ++level)
+      deepest += "\n{" + deep.substr(0, 129) + " = [";
+   CHECK(error_of(deepest).find("runs/a.toml:121:") == 0);
+   for (int level = 0; level < 120; ++level)
+      deepest += "]}";
+   CHECK(error_of(deepest + "]\n").find("unknown key \"x\"") != std::string::npos);
    CHECK(error_of("x = " + std::string(200'000, '[')).find("runs/a.toml:1:") == 0);
    CHECK(error_of("x = " + std::string(200'000, '{')).find("runs/a.toml:1:") == 0);
 }
@@ -248,13 +255,13 @@ TEST_CASE("run files from the disk") {
 TEST_CASE("the run files of this tree are good") {
    for (const char *name : {"quickstart", "gate", "candidates", "per_frame"}) {
       CAPTURE(name);
-      const auto file = load_run_file(std::string(GIFLAB_CONFIGS "/") + name + ".toml");
+      const auto file = load_run_file(std::string(SOURCE_DIRECTORY "/configs/") + name + ".toml");
       CHECK_MESSAGE(file.has_value(), (file ? std::string() : file.error().text));
    }
 }
 
 TEST_CASE("the run file in configs/README.md is good") {
-   std::ifstream readme(GIFLAB_CONFIGS "/README.md");
+   std::ifstream readme(SOURCE_DIRECTORY "/configs/README.md");
    std::string text;
    bool inside = false, any = false;
    for (std::string line; std::getline(readme, line);) {

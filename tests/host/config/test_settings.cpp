@@ -228,7 +228,7 @@ TEST_CASE("configs/README.md lists every setting as it is") {
                                   each.help));
    }
    std::set<std::string> listed;
-   std::ifstream readme(GIFLAB_CONFIGS "/README.md");
+   std::ifstream readme(SOURCE_DIRECTORY "/configs/README.md");
    for (std::string line; std::getline(readme, line);)
       if (line.find("`GIFLAB_") != std::string::npos && line.starts_with("| `"))
          listed.insert(line);

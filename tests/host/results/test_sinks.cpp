@@ -38,7 +38,7 @@ std::string written(output_format format, const std::vector<comparison> &compari
 
 // The n-th block of code of a language in host/results/README.md.
 std::string readme_block(const std::string &language, int number) {
-   std::ifstream readme(GIFLAB_README);
+   std::ifstream readme(SOURCE_DIRECTORY "/host/results/README.md");
    std::string text;
    for (std::string line; std::getline(readme, line);) {
       if (line == "```" + language)
