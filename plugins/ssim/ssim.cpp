@@ -127,9 +127,9 @@ class pyramid {
       }
    }
 
-   void fill(const giflab_call &call, plane<uint8_t> full) {
+   void fill(const giflab_call &call, plane<uint8_t> full, arithmetic choice) {
       giflab::stop_if_cancelled(call);
-      halve(full, scales_[0].samples, scales_[0].width, scales_[0].height);
+      halve(full, scales_[0].samples, scales_[0].width, scales_[0].height, choice);
       for (size_t i = 1; i < std::size(scales_); ++i)
          halve(scales_[i - 1].samples.read(), scales_[i].samples, scales_[i].width, scales_[i].height);
    }
@@ -152,8 +152,8 @@ double ms_ssim::of(const giflab_call &call, const giflab_pair &pair, pyramid &a,
    int32_t width = pair.distorted->width, height = pair.distorted->height;
    const auto full_a = plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8);
    const auto full_b = plane_of<uint8_t>(*pair.distorted, GIFLAB_LUMA8);
-   a.fill(call, full_a);
-   b.fill(call, full_b);
+   a.fill(call, full_a, choice);
+   b.fill(call, full_b, choice);
 
    double product = weighted(mean_ssim(call, full_a, full_b, width, height, 1, choice).contrast_structure, 0);
    for (int i = 1; i < scale_count; ++i) {

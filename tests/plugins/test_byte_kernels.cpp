@@ -61,7 +61,7 @@ TEST_CASE("both ways to count give the same histogram") {
 TEST_CASE("halving sums blocks of four and drops an odd edge") {
    const guarded_plane<uint8_t> source(5, 5, 3, 0xEE, [](int32_t x, int32_t y) { return 50 * y + x; });
    const guarded_plane<uint16_t> target(2, 2, 0, 0, [](int32_t, int32_t) { return 0; });
-   halve(source.read(), target.target(), 2, 2);
+   halve(source.read(), target.target(), 2, 2, arithmetic::scalar);
    CHECK(target.read().row(0)[0] == 0 + 1 + 50 + 51);
    CHECK(target.read().row(0)[1] == 2 + 3 + 52 + 53);
    CHECK(target.read().row(1)[1] == 102 + 103 + 152 + 153);
@@ -77,7 +77,7 @@ TEST_CASE("halving gives the same sums on every instruction set, and stays insid
       for_every_target([&] {
          const guarded_plane<uint16_t> target(halved_width, halved_height, 2, 0,
                                               [](int32_t, int32_t) { return 0; });
-         halve(source.read(), target.target(), halved_width, halved_height);
+         halve(source.read(), target.target(), halved_width, halved_height, arithmetic::vector);
          bool equal = true;
          for (int32_t y = 0; y < halved_height; ++y)
             for (int32_t x = 0; x < halved_width; ++x)

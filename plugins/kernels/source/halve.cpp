@@ -54,15 +54,16 @@ namespace giflab::kernels {
 
 HWY_EXPORT(halve_whole);
 
-void halve(plane<uint8_t> source, target_plane<uint16_t> target, int32_t width, int32_t height) {
+void halve(plane<uint8_t> source, target_plane<uint16_t> target, int32_t width, int32_t height,
+           arithmetic choice) {
    for (int64_t y = 0; y < height; ++y) {
       const uint8_t *upper = source.row(2 * y), *lower = source.row(2 * y + 1);
-      const int64_t done = HWY_DYNAMIC_DISPATCH(halve_whole)(upper, lower, width, target.row(y));
+      const bool plain = choice == arithmetic::scalar;
+      const int64_t done = plain ? 0 : HWY_DYNAMIC_DISPATCH(halve_whole)(upper, lower, width, target.row(y));
       halve_row(upper, lower, done, width, target.row(y));
    }
 }
 
-// A quarter of the work at most, and the compiler's own vectors do.
 void halve(plane<uint16_t> source, target_plane<uint16_t> target, int32_t width, int32_t height) {
    for (int64_t y = 0; y < height; ++y)
       halve_row(source.row(2 * y), source.row(2 * y + 1), 0, width, target.row(y));
