@@ -49,9 +49,12 @@ const std::array<float, 256> &linear_values() {
 }
 
 colour_floats xyb(const colour_bytes &rgb) {
-   constexpr double bias = 0.0037930732552754493;
+   // Volatile, because the compiler's cube root of a constant may differ from the library's in the last bit,
+   // and then black is not quite 0.
+   static const volatile double given_bias = 0.0037930732552754493;
+   const double bias = given_bias;
    constexpr double short_red = 0.24342268924547819, short_green = 0.20476744424496821;
-   static const double root_of_bias = std::cbrt(bias);
+   const double root_of_bias = std::cbrt(bias);
    const auto &values = exact_linear_values();
    const double red = values[rgb[0]], green = values[rgb[1]], blue = values[rgb[2]];
    const auto response = [&](double of_red, double of_green, double of_blue) {

@@ -22,6 +22,7 @@ inline void lzw_decoder::clear(progress &now) const {
 lzw_decoder::state lzw_decoder::feed(std::span<const uint8_t> block) {
    progress now = now_;
    for (const uint8_t byte : block) {
+      now.past_pixels = now.written == pixels_.size();
       now.bits |= uint64_t{byte} << now.bit_count;
       now.bit_count += 8;
       while (now.bit_count >= now.width) {
@@ -46,15 +47,16 @@ inline lzw_decoder::state lzw_decoder::take(uint32_t code, progress &now) {
    }
    if (code == end_code_)
       return state::ended;
-   if (now.written == pixels_.size())
-      return state::surplus;
+   if (now.written == pixels_.size()) // bits that only fill up a byte are no codes
+      return now.past_pixels ? state::surplus : state::hungry;
    if (now.last_length != 0 && now.next_code < code_limit) {
       // The string before plus its follower, which is about to be written right behind it.
       strings_[now.next_code] = {static_cast<uint32_t>(now.written) - now.last_length, now.last_length + 1};
       ++now.next_code;
-      if (now.next_code == 1u << now.width && now.next_code < code_limit)
-         ++now.width;
    }
+   // Not only after an addition: with a minimum of 1 the first free code is too long from the start.
+   if (now.next_code == 1u << now.width && now.next_code < code_limit)
+      ++now.width;
    if (code < clear_code_) {
       pixels_[now.written++] = static_cast<uint8_t>(code);
       used_[code] = true;

@@ -48,6 +48,7 @@ class lzw_decoder {
       uint32_t bit_count = 0;
       uint32_t next_code = 0, width = 0;
       uint32_t last_length = 0; // of the string written last; 0 after a clear code
+      bool past_pixels = false; // in a byte behind the one that ended the last pixel's code
    };
    void clear(progress &now) const;
    state take(uint32_t code, progress &now);

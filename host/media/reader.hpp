@@ -39,7 +39,7 @@ struct file_facts {
 };
 
 struct reading_options {
-   media::limits limits;
+   media::limits limits{};
    // A GIF delay under 20 ms plays as 100 ms, as browsers do; false takes delays as they are stored.
    bool browser_delays = true;
    // How long each picture of a folder is on show.

@@ -68,7 +68,7 @@ uint32_t distance(const signature &a, const signature &b) {
 }
 
 bool clearly_better(uint32_t better, uint32_t worse) {
-   return better <= worse / 2 && worse - better >= static_cast<uint32_t>(signature::size);
+   return better <= worse / 2 && worse - better >= 2 * static_cast<uint32_t>(signature::size);
 }
 
 } // namespace giflab::media

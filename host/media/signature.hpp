@@ -21,7 +21,7 @@ signature signature_of(const picture &shown);
 // Sum of absolute differences: signature::size means one level of 255 on average.
 uint32_t distance(const signature &a, const signature &b);
 
-// `better` is at most half of `worse`, and at least one level of 255 below it on average. Dithering and
+// `better` is at most half of `worse`, and at least two levels of 255 below it on average. Dithering and
 // coding noise stay within that.
 bool clearly_better(uint32_t better, uint32_t worse);
 

@@ -17,10 +17,10 @@ using palette = std::vector<std::array<uint8_t, 3>>; // a power of two of colour
 
 struct written_frame {
    int x = 0, y = 0, width = 1, height = 1;
-   bytes indices; // in reading order, whether interlaced or not
+   bytes indices{}; // in reading order, whether interlaced or not
    int delay_hundredths = 10, disposal = 0, transparent = -1;
    bool interlaced = false, with_control = true;
-   palette local; // none if empty
+   palette local{}; // none if empty
    int code_size = 2;
 };
 

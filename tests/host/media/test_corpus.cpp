@@ -1,0 +1,173 @@
+// Real files, where they are at hand: all of them read to the end, the valid ones compared with Pillow.
+
+#include "reading.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <doctest/doctest.h>
+#include <map>
+#include <set>
+#include <sstream>
+
+namespace giflab::tests {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where Pillow is not our judge. It paints what no frame covers, or what disposal clears, in the file's
+// background colour unless a frame uses transparency; browsers and we leave it transparent.
+const std::set<std::string> pillow_paints_background{"dispose-bgnd.gif", "edge-truecolor-tiles.gif"};
+
+fs::path corpus() {
+   const char *named = std::getenv("GIFLAB_SHARED");
+   return fs::path(named ? named : SHARED_DIRECTORY) / "corpus";
+}
+
+bool found_corpus() {
+   if (fs::is_directory(corpus()))
+      return true;
+   std::puts("skipped: corpus not found");
+   return false;
+}
+
+std::vector<std::string> files_below(const fs::path &folder, bool corrupt) {
+   std::vector<std::string> files;
+   for (const auto &each : fs::recursive_directory_iterator(folder)) {
+      const std::string ending = each.path().extension().string();
+      const bool is_corrupt = each.path().parent_path().filename() == "corrupt";
+      if ((ending == ".gif" || ending == ".png" || ending == ".jpg") && is_corrupt == corrupt)
+         files.push_back(each.path().string());
+   }
+   std::sort(files.begin(), files.end());
+   return files;
+}
+
+class crc32 {
+ public:
+   void add(const uint8_t *bytes, std::size_t count) {
+      for (std::size_t i = 0; i < count; ++i)
+         state_ = table()[(state_ ^ bytes[i]) & 255] ^ state_ >> 8;
+   }
+   std::string text() const {
+      std::array<char, 9> digits{};
+      std::snprintf(digits.data(), digits.size(), "%08x", ~state_);
+      return digits.data();
+   }
+
+ private:
+   static const std::array<uint32_t, 256> &table() {
+      static const std::array<uint32_t, 256> values = [] {
+         std::array<uint32_t, 256> made{};
+         for (uint32_t i = 0; i < 256; ++i) {
+            made[i] = i;
+            for (int bit = 0; bit < 8; ++bit)
+               made[i] = made[i] & 1 ? 0xEDB88320u ^ made[i] >> 1 : made[i] >> 1;
+         }
+         return made;
+      }();
+      return values;
+   }
+   uint32_t state_ = 0xFFFFFFFF;
+};
+
+std::string checksum(const media::picture &of) {
+   crc32 sum;
+   for (int y = 0; y < of.height; ++y)
+      sum.add(of.rgba.row<uint8_t>(y), static_cast<std::size_t>(of.width) * 4);
+   return sum.text();
+}
+
+// Path and then one checksum a frame, as pillow_checksums.py prints them; empty without Pillow.
+std::map<std::string, std::vector<std::string>> pillow_checksums(const std::vector<std::string> &files) {
+   std::string command = "/usr/bin/python3 '" SOURCE_DIRECTORY "/tests/host/media/pillow_checksums.py'";
+   for (const std::string &file : files)
+      command += " '" + file + "'";
+   command += " 2>/dev/null";
+   std::map<std::string, std::vector<std::string>> found;
+   FILE *pipe = ::popen(command.c_str(), "r");
+   if (!pipe)
+      return found;
+   std::string output;
+   std::array<char, 4096> part{};
+   while (const std::size_t count = std::fread(part.data(), 1, part.size(), pipe))
+      output.append(part.data(), count);
+   ::pclose(pipe);
+   std::istringstream lines(output);
+   for (std::string line; std::getline(lines, line);) {
+      std::istringstream words(line);
+      std::string path, word;
+      words >> path;
+      while (words >> word)
+         found[path].push_back(word);
+   }
+   return found;
+}
+
+// Reads to the end; checks what must hold for every file, and keeps the checksums alone.
+std::vector<std::string> checked_checksums(const std::string &file) {
+   CAPTURE(file);
+   std::vector<std::string> sums;
+   const auto opened = media::open(file, {}, test_pool());
+   REQUIRE(opened);
+   media::picture_pointer before;
+   for (;;) {
+      const auto next = (*opened)->next();
+      REQUIRE(next);
+      if (!*next)
+         break;
+      const media::picture &now = **next;
+      sums.push_back(checksum(now));
+      CHECK(now.content == media::content_id(now.rgba, now.width, now.height));
+      if (now.indexed)
+         CHECK(indexed_pixels(now) == pixels(now));
+      if (before)
+         CHECK((now.content == before->content) == now.changed.empty());
+      before = *next;
+   }
+   CHECK(sums.size() == (*opened)->facts().showings.size());
+   return sums;
+}
+
+} // namespace
+
+TEST_CASE("corpus: valid files are whole and look as in Pillow") {
+   if (!found_corpus())
+      return;
+   const auto files = files_below(corpus(), false);
+   const auto expected = pillow_checksums(files);
+   if (expected.empty())
+      std::puts("skipped: Pillow not found");
+   for (const std::string &file : files) {
+      CAPTURE(file);
+      const auto sums = checked_checksums(file);
+      const auto theirs = expected.find(file);
+      if (theirs == expected.end())
+         continue;
+      const bool excepted = pillow_paints_background.contains(fs::path(file).filename().string());
+      CHECK((sums == theirs->second) != excepted);
+   }
+}
+
+TEST_CASE("corpus: malformed files give whole pictures with a warning, or an error with a reason") {
+   if (!found_corpus())
+      return;
+   // Odd, but nothing is missing: the background colour is never drawn, and codes that fill up the last byte
+   // are read by nobody.
+   const std::set<std::string> sound{"pillow-background-index.gif", "wuffs-pixel-too-many.gif"};
+   for (const std::string &file : files_below(corpus() / "corrupt", true)) {
+      CAPTURE(file);
+      const auto once = read_all(media::open(file, {}, test_pool()));
+      const auto twice = read_all(media::open(file, {}, test_pool()));
+      CHECK(once.refusal == twice.refusal);
+      CHECK(once.facts.warnings == twice.facts.warnings);
+      CHECK(once.pictures.size() == twice.pictures.size());
+      CHECK(once.pictures.empty() == !once.refusal.empty());
+      CHECK((once.refusal.empty() && once.facts.warnings.empty()) ==
+            sound.contains(fs::path(file).filename().string()));
+   }
+}
+
+} // namespace giflab::tests
