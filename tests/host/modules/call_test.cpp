@@ -98,7 +98,7 @@ namespace {
 
 struct counting {
    std::atomic<uint32_t> runs{0};
-   std::vector<std::atomic<uint32_t>> of_index{1000};
+   std::vector<std::atomic<uint32_t>> of_index = std::vector<std::atomic<uint32_t>>(1000);
    std::atomic<uint32_t> highest_lane{0};
    uint32_t fail_at = UINT32_MAX;
 };
