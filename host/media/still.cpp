@@ -56,6 +56,11 @@ bool tells_of_damage(const std::string &complaint) {
 
 // Grey, BGR or BGRA of 8 or 16 bits a channel.
 result<cv::Mat> decoded(const std::string &path, std::span<const uint8_t> bytes, const still_header &header) {
+   if (header.format == file_format::jpeg && !reaches_jpeg_end(bytes))
+      return failed(problem::input,
+                    fmt::format("{}: the pixels of this JPEG are damaged (the file ends at byte {} "
+                                "without an end marker); {}",
+                                path, bytes.size(), advice));
    const cv::Mat input(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<uint8_t *>(bytes.data()));
    // OpenCV turns by EXIF only what it may also convert to plain colour, and a JPEG has no more than that.
    const int flags = header.format == file_format::jpeg ? cv::IMREAD_COLOR : cv::IMREAD_UNCHANGED;

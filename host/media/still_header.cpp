@@ -125,4 +125,25 @@ std::optional<still_header> read_still_header(byte_span bytes) {
    }
 }
 
+// Segments are passed over by their length, coded data byte by byte: 0xFF comes before 0 there, or before a
+// restart marker.
+bool reaches_jpeg_end(byte_span bytes) {
+   constexpr uint8_t temporary = 0x01, first_restart = 0xD0, last_restart = 0xD7, end = 0xD9;
+   std::size_t at = 2;
+   while (at + 1 < bytes.size()) {
+      const uint8_t marker = bytes[at + 1];
+      if (bytes[at] != 0xFF || marker == 0xFF)
+         ++at;
+      else if (marker == end)
+         return true;
+      else if (marker <= temporary || (marker >= first_restart && marker <= last_restart))
+         at += 2;
+      else if (at + 3 < bytes.size())
+         at += 2 + big16(bytes, at + 2);
+      else
+         return false;
+   }
+   return false;
+}
+
 } // namespace giflab::media

@@ -25,4 +25,7 @@ struct still_header {
 // Nothing if the bytes are no PNG, JPEG or WebP or end before they say a size.
 std::optional<still_header> read_still_header(std::span<const uint8_t> bytes);
 
+// A JPEG goes on to its end marker. Nobody else looks: OpenCV leaves what is missing as it is, without a word.
+bool reaches_jpeg_end(std::span<const uint8_t> bytes);
+
 } // namespace giflab::media
