@@ -5,5 +5,6 @@ function(giflab_add_plugin name)
    target_link_libraries(${name} PRIVATE giflab::sdk)
    set_target_properties(${name} PROPERTIES PREFIX "" C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden
                                             VISIBILITY_INLINES_HIDDEN ON)
-   target_link_options(${name} PRIVATE -Wl,--exclude-libs,ALL)
+   # Templates of the C++ library are exported in spite of hidden visibility; the version script hides them.
+   target_link_options(${name} PRIVATE -Wl,--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/giflab_module.map)
 endfunction()

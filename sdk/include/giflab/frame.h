@@ -12,7 +12,7 @@ enum {
    GIFLAB_RGBA8      = 0, // 1 plane, R,G,B,A bytes, sRGB, straight alpha: the canonical decode
    GIFLAB_RGB8       = 1, // 1 plane, R,G,B bytes, composited over the run's background colour
    GIFLAB_INDEX8     = 2, // planes[0] palette indices, planes[1] the palette, 256x1 RGBA8; see below
-   GIFLAB_LUMA8      = 3, // 1 plane, round(255 * LUMA_F32)
+   GIFLAB_LUMA8      = 3, // 1 plane, floor(0.299 R + 0.587 G + 0.114 B + 0.5) of RGB8, in double
    GIFLAB_LUMA_F32   = 4, // 1 plane, 0.299 R + 0.587 G + 0.114 B of RGB8/255, range 0..1
    GIFLAB_RGB_F32    = 5, // 3 planes, RGB8/255
    GIFLAB_LINEAR_F32 = 6, // 3 planes, sRGB transfer function removed, range 0..1

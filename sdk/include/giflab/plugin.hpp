@@ -46,7 +46,7 @@ template <class T> std::span<T> scratch(const giflab_call &call, size_t count) {
    void *memory =
        count <= SIZE_MAX / sizeof(T) ? call.scratch(&call, GIFLAB_MEMORY_HOST, count * sizeof(T)) : nullptr;
    if (!memory)
-      throw failure(GIFLAB_NO_MEMORY, "no scratch memory for " + std::to_string(count) + " values");
+      throw failure(GIFLAB_NO_MEMORY, "no scratch memory");
    return {static_cast<T *>(memory), count};
 }
 

@@ -1,0 +1,11 @@
+file(GLOB modules ${MODULES}/*.so)
+if(NOT modules)
+   message(FATAL_ERROR "no modules in ${MODULES}")
+endif()
+foreach(module IN LISTS modules)
+   execute_process(COMMAND ${NM} --dynamic --defined-only --format=just-symbols ${module} OUTPUT_VARIABLE symbols
+                   OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+   if(NOT symbols STREQUAL "giflab_module_entry")
+      message(SEND_ERROR "${module} exports more than its entry (rule A1):\n${symbols}")
+   endif()
+endforeach()
