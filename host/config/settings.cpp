@@ -184,6 +184,7 @@ std::string plain_text(kind of, std::string_view text, int64_t number) {
 
 std::vector<std::string> names_of_all(std::string (*spelled)(const setting_definition &)) {
    std::vector<std::string> names;
+   names.reserve(definitions.size());
    for (const setting_definition &definition : definitions)
       names.push_back(spelled(definition));
    return names;

@@ -131,13 +131,14 @@ json document_of(const comparison &comparison, bool per_frame) {
 
 constexpr int indent = 3;
 
-// `text`, one level deeper.
+// A document as it stands in the list of a run.
 std::string indented(std::string_view document) {
-   std::string deeper(2 * indent, ' ');
+   const std::string margin(std::size_t{2} * indent, ' ');
+   std::string deeper = margin;
    for (const char c : document) {
       deeper += c;
       if (c == '\n')
-         deeper.append(2 * indent, ' ');
+         deeper += margin;
    }
    return deeper;
 }
