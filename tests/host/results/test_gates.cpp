@@ -79,9 +79,9 @@ TEST_CASE("a gate fails if its condition holds") {
        {"psnr < 38.25", true},    {"psnr <= 38.25", false}, {"psnr > 38.25", true}, {"psnr >= 38.25", false},
        {"psnr == 38.25", false},  {"psnr != 38.25", true},  {"psnr < 30", true},    {"psnr.min < 30.2", false},
        {"psnr.mean > 38", false}, {"psnr.p05 < 31", true}};
-   for (const auto &[text, passed] : cases) {
-      CAPTURE(text);
-      CHECK(passes(text, about) == passed);
+   for (const auto &each : cases) {
+      CAPTURE(each.first);
+      CHECK(passes(each.first, about) == each.second);
    }
    CHECK(judge(good("psnr < 40"), about).reason == "\"psnr < 40\" holds for \"compressed.gif\": it is 38.25");
    CHECK(judge(good("psnr < 30"), about).reason.empty());
