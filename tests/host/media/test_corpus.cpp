@@ -106,6 +106,20 @@ std::map<std::string, std::vector<std::string>> pillow_checksums(const std::vect
    return found;
 }
 
+// Frames of one file, here and in pillow_checksums.py: some have hundreds that are all of a kind.
+constexpr std::size_t most_compared = 60;
+
+bool indices_agree(const media::picture &of) {
+   if (!of.indexed)
+      return true;
+   const auto *palette = of.indexed->palette.row<uint32_t>(0);
+   bool agree = true;
+   for (int y = 0; y < of.height; ++y)
+      for (int x = 0; x < of.width; ++x)
+         agree = agree && palette[of.indexed->indices.row<uint8_t>(y)[x]] == of.rgba.row<uint32_t>(y)[x];
+   return agree;
+}
+
 // Reads to the end; checks what must hold for every file, and keeps the checksums alone.
 std::vector<std::string> checked_checksums(const std::string &file) {
    CAPTURE(file);
@@ -119,15 +133,16 @@ std::vector<std::string> checked_checksums(const std::string &file) {
       if (!*next)
          break;
       const media::picture &now = **next;
-      sums.push_back(checksum(now));
-      CHECK(now.content == media::content_id(now.rgba, now.width, now.height));
-      if (now.indexed)
-         CHECK(indexed_pixels(now) == pixels(now));
+      if (sums.size() < most_compared) {
+         sums.push_back(checksum(now));
+         CHECK(now.content == media::content_id(now.rgba, now.width, now.height));
+         CHECK(indices_agree(now));
+      }
       if (before)
          CHECK((now.content == before->content) == now.changed.empty());
       before = *next;
    }
-   CHECK(sums.size() == (*opened)->facts().showings.size());
+   CHECK(sums.size() == std::min(most_compared, (*opened)->facts().showings.size()));
    return sums;
 }
 
