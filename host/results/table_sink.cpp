@@ -152,9 +152,9 @@ std::string values_of(const comparison &from) {
          continue;
       const statistics all = metric.statistics.value_or(statistics{nan, nan, nan, nan, nan, nan});
       const bool directed = metric.direction != direction::neither;
-      table.add({printable(metric.id), readable_value(metric), printable(metric.unit), readable(all.mean),
-                 readable(all.std), readable(all.min), readable(all.p05), readable(all.p95), readable(all.max),
-                 metric.statistics ? readable(metric.frames) : std::string(nothing),
+      table.add({printable(metric.id), readable_value(metric), metric.unit == "1" ? "" : printable(metric.unit),
+                 readable(all.mean), readable(all.std), readable(all.min), readable(all.p05), readable(all.p95),
+                 readable(all.max), metric.statistics ? readable(metric.frames) : std::string(nothing),
                  std::string(directed ? word_for(metric.direction) : nothing)});
    }
    return table.text();

@@ -47,7 +47,7 @@ metric_value skipped_ms_ssim() {
    metric.status = status::skipped;
    metric.reason = "pictures are smaller than 161 x 161";
    metric.value = 0;
-   metric.unit = "";
+   metric.unit = "1";
    metric.pooling = "mean";
    metric.plugin = "org.giflab.ms_ssim";
    metric.frames = 0;

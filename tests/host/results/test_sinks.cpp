@@ -185,6 +185,7 @@ TEST_CASE("the table of a comparison") {
    metric_value small;
    small.id = "mse";
    small.value = 0.0000123456;
+   small.unit = "1"; // a plain number, which the table does not say
    small.pooling = "mean";
    about.metrics.insert(about.metrics.end(), {ratio, dropped, small});
    CHECK(written(output_format::table, {about}) ==
