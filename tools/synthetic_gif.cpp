@@ -17,13 +17,35 @@ struct size_and_length {
    int width = 320, height = 240, frames = 24;
 };
 
-constexpr int colour_steps = 6; // a 6x6x6 cube, as in the web-safe palette
+// The palette: blends of two colours at several brightnesses, and greys. Neighbours are close, as in palettes
+// made for photographs, so that a lossy encoder finds something to confuse.
+constexpr int blends = 28, brightnesses = 8, greys = 256 - blends * brightnesses;
 
-int cube_index(double red, double green, double blue) {
-   const auto step = [](double value) {
-      return static_cast<int>(std::lround(std::clamp(value, 0.0, 1.0) * (colour_steps - 1)));
-   };
-   return (step(red) * colour_steps + step(green)) * colour_steps + step(blue);
+int nearest_step(double value, int steps) {
+   return static_cast<int>(std::lround(std::clamp(value, 0.0, 1.0) * (steps - 1)));
+}
+GifByteType blend_index(double blend, double brightness) {
+   return static_cast<GifByteType>(nearest_step(blend, blends) * brightnesses +
+                                   nearest_step(brightness, brightnesses));
+}
+GifByteType grey_index(double level) {
+   return static_cast<GifByteType>(blends * brightnesses + nearest_step(level, greys));
+}
+
+ColorMapObject *make_palette() {
+   std::vector<GifColorType> colours;
+   const auto byte = [](double level) { return static_cast<GifByteType>(std::lround(level * 255)); };
+   for (int blend = 0; blend < blends; ++blend)
+      for (int brightness = 0; brightness < brightnesses; ++brightness) {
+         const double share = static_cast<double>(blend) / (blends - 1);
+         const double light = 0.35 + 0.65 * brightness / (brightnesses - 1);
+         colours.push_back({byte(light * (0.95 - 0.75 * share)), byte(light * (0.45 + 0.3 * share)),
+                            byte(light * (0.2 + 0.7 * share))});
+      }
+   for (int grey = 0; grey < greys; ++grey)
+      colours.insert(colours.end(), GifColorType{byte(grey / (greys - 1.0)), byte(grey / (greys - 1.0)),
+                                                 byte(grey / (greys - 1.0))});
+   return GifMakeMapObject(256, colours.data());
 }
 
 uint32_t noise(uint32_t x) { // the finaliser of MurmurHash3
@@ -35,28 +57,19 @@ uint32_t noise(uint32_t x) { // the finaliser of MurmurHash3
 GifByteType colour_at(int x, int y, int frame, const size_and_length &size) {
    const double u = static_cast<double>(x) / size.width, v = static_cast<double>(y) / size.height;
    const double time = static_cast<double>(frame) / size.frames;
+   const double grain =
+       noise(static_cast<uint32_t>((frame * size.height + y) * size.width + x)) % 1000 / 1000.0;
    const double distance =
        std::hypot(u - 0.5 - 0.3 * std::cos(6.2832 * time), v - 0.5 - 0.3 * std::sin(6.2832 * time));
-   const double disc = std::clamp((0.16 - distance) * 20, 0.0, 1.0);
-   // An ordered threshold of half a step, so that the gradients do not end in six flat bands.
-   const double dither = ((x * 3 + y * 5) % 8 - 3.5) / 8 / (colour_steps - 1);
-   double red = u + dither, green = v + dither, blue = 1 - u + dither;
+   if (distance < 0.16)
+      return grey_index(1 - 4 * distance); // the disc
    if (v > 0.8 && (x / 2 + y / 3) % 4 == 0 && u < 0.6)
-      red = green = blue = 0; // strokes
+      return grey_index(0); // strokes
    if (u > 0.7 && v > 0.7)
-      red = green = blue =
-          noise(static_cast<uint32_t>((frame * size.height + y) * size.width + x)) % 1000 / 1000.0;
-   return static_cast<GifByteType>(cube_index(red + (1 - red) * disc, green * (1 - disc), blue * (1 - disc)));
-}
-
-ColorMapObject *make_palette() {
-   std::vector<GifColorType> colours(256);
-   for (int i = 0; i < colour_steps * colour_steps * colour_steps; ++i) {
-      const auto level = [](int step) { return static_cast<GifByteType>(step * 255 / (colour_steps - 1)); };
-      colours[static_cast<std::size_t>(i)] = {level(i / (colour_steps * colour_steps)),
-                                              level(i / colour_steps % colour_steps), level(i % colour_steps)};
-   }
-   return GifMakeMapObject(256, colours.data());
+      return grey_index(grain); // noise
+   // The gradient drifts, and half a step of grain keeps it from falling into bands.
+   return blend_index(0.5 + 0.5 * std::sin(3 * u + 6.2832 * time) + (grain - 0.5) / blends,
+                      0.5 + 0.5 * std::cos(4 * v) + (grain - 0.5) / brightnesses);
 }
 
 bool write_frame(GifFileType *gif, int frame, const size_and_length &size) {

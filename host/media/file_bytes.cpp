@@ -53,7 +53,7 @@ result<int64_t> checked_size(const std::string &path, int number, int64_t max_by
       return failed(problem::input, fmt::format("{}: is empty (0 bytes); get the file again", path));
    if (about.st_size > max_bytes)
       return failed(problem::input,
-                    fmt::format("{}: has {} bytes, over the limit of {}; raise it with --max-bytes if you "
+                    fmt::format("{}: has {} bytes, over the limit of {}; raise it with --max-file-bytes if you "
                                 "trust the file",
                                 path, about.st_size, max_bytes));
    return about.st_size;

@@ -145,6 +145,7 @@ void resizing_reader::follow_facts(const picture *made) {
 
 std::unique_ptr<reader> resized(std::unique_ptr<reader> source, int32_t width, int32_t height,
                                 resize_filter filter, services::block_pool &pool) {
+   cv::setNumThreads(1); // the threads of a run are the task pool's
    return std::make_unique<resizing_reader>(std::move(source), width, height, filter, pool);
 }
 

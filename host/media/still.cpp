@@ -2,14 +2,16 @@
 
 #include "media/complaints.hpp"
 #include "media/difference.hpp"
+#include "media/still_codecs.hpp"
 
 #include <fmt/format.h>
-#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgcodecs.hpp> // for its flags
 #include <opencv2/imgproc.hpp>
 
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <stdexcept>
 
 namespace giflab::media {
 
@@ -68,7 +70,7 @@ result<cv::Mat> decoded(const std::string &path, std::span<const uint8_t> bytes,
    cv::Mat pixels;
    std::string reason;
    try {
-      pixels = cv::imdecode(input, flags);
+      pixels = decode_with_codecs(input, flags);
       reason = heard.text();
    } catch (const cv::Exception &thrown) {
       reason = thrown.err;
@@ -149,6 +151,8 @@ result<std::shared_ptr<picture>> decode_still(const std::string &path, std::span
 } catch (const cv::Exception &thrown) {
    return failed(problem::internal, fmt::format("{}: cannot be converted to RGBA: {}; {}", path, thrown.err,
                                                 "convert it to PNG with another program"));
+} catch (const std::runtime_error &thrown) { // of the codecs' loading; cv::Exception is none
+   return failed(problem::internal, fmt::format("{}: {}", path, thrown.what()));
 }
 
 result<std::unique_ptr<reader>> open_still(const std::string &path, std::span<const uint8_t> bytes,
