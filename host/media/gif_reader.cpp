@@ -30,7 +30,7 @@ int64_t pixel_count(const rectangle &area) { return int64_t{area.width} * area.h
 
 class gif_reader final : public reader {
  public:
-   gif_reader(const std::string &path, std::vector<uint8_t> bytes, const reading_options &options,
+   gif_reader(const std::string &path, byte_source bytes, const reading_options &options,
               services::block_pool &pool)
        : bytes_(std::move(bytes)), options_(options), pool_(&pool) {
       facts_.path = path;
@@ -64,7 +64,7 @@ class gif_reader final : public reader {
    void publish(picture &made, const gif_image &frame, int64_t frame_bytes, int32_t local_colours);
    int64_t duration_us(const gif_image &frame) const;
 
-   std::vector<uint8_t> bytes_;
+   byte_source bytes_;
    reading_options options_;
    services::block_pool *pool_;
    file_facts facts_;
@@ -120,7 +120,7 @@ result<void> gif_reader::open() {
       return refused({records_->offset(), "the file ends without any image"});
    pending_ = *first;
    note_loop_count();
-   facts_.format = std::string(bytes_.begin(), bytes_.begin() + 6);
+   facts_.format = records_->signature();
    facts_.global_colours = records_->global_colours();
    return measure_canvas();
 }
@@ -307,7 +307,7 @@ void gif_reader::publish(picture &made, const gif_image &frame, int64_t frame_by
 
 } // namespace
 
-result<std::unique_ptr<reader>> open_gif(const std::string &path, std::vector<uint8_t> bytes,
+result<std::unique_ptr<reader>> open_gif(const std::string &path, byte_source bytes,
                                          const reading_options &options, services::block_pool &pool) {
    auto made = std::make_unique<gif_reader>(path, std::move(bytes), options, pool);
    if (auto opened = made->open(); !opened)

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace giflab::media {
@@ -28,27 +28,29 @@ bool is_loop_extension(std::span<const uint8_t> block) {
 void gif_records::closing::operator()(GifFileType *file) const { DGifCloseFile(file, nullptr); }
 
 int gif_records::read(GifFileType *file, GifByteType *to, int wanted) {
-   auto &from = *static_cast<source *>(file->UserData);
-   const std::size_t count = std::min(static_cast<std::size_t>(wanted), from.bytes.size() - from.position);
-   if (count > 0)
-      std::memcpy(to, from.bytes.data() + from.position, count);
-   from.position += count;
-   return static_cast<int>(count);
+   auto &from = *static_cast<byte_source *>(file->UserData);
+   return static_cast<int>(from.read({to, static_cast<std::size_t>(wanted)}));
 }
 
 gif_damage gif_records::damage_here(const std::string &what) const {
-   if (source_->position == source_->bytes.size())
+   if (!source_->trouble().empty())
+      return {offset(), fmt::format("{} cannot be read: {}", what, source_->trouble())};
+   if (offset() == size())
       return {offset(), fmt::format("the file ends inside {}", what)};
    return {offset(), fmt::format("{} cannot be read", what)};
 }
 
-tl::expected<gif_records, gif_damage> gif_records::opened(std::span<const uint8_t> bytes) {
-   if (bytes.size() < signature_length || (std::memcmp(bytes.data(), GIF87_STAMP, signature_length) != 0 &&
-                                           std::memcmp(bytes.data(), GIF89_STAMP, signature_length) != 0))
-      return tl::unexpected(gif_damage{0, "the signature is neither GIF87a nor GIF89a"});
+tl::expected<gif_records, gif_damage> gif_records::opened(byte_source &bytes) {
+   std::array<uint8_t, signature_length> signature{};
+   bytes.rewind();
+   const std::size_t got = bytes.read(signature);
    gif_records made;
-   made.source_ = std::make_unique<source>(source{bytes, 0});
-   made.file_.reset(DGifOpen(made.source_.get(), &read, nullptr));
+   made.source_ = &bytes;
+   made.signature_.assign(signature.begin(), signature.begin() + static_cast<std::ptrdiff_t>(got));
+   if (made.signature_ != GIF87_STAMP && made.signature_ != GIF89_STAMP)
+      return tl::unexpected(gif_damage{0, "the signature is neither GIF87a nor GIF89a"});
+   bytes.rewind();
+   made.file_.reset(DGifOpen(made.source_, &read, nullptr));
    if (!made.file_)
       return tl::unexpected(made.damage_here("the header"));
    return made;
@@ -65,8 +67,7 @@ tl::expected<std::optional<gif_image>, gif_damage> gif_records::next_image() {
       const int64_t at = offset();
       GifRecordType type = UNDEFINED_RECORD_TYPE;
       if (DGifGetRecordType(file_.get(), &type) == GIF_ERROR)
-         return tl::unexpected(gif_damage{
-             at, fmt::format("byte 0x{:02x} begins no block", source_->bytes[static_cast<std::size_t>(at)])});
+         return tl::unexpected(gif_damage{at, fmt::format("byte 0x{:02x} begins no block", source_->last())});
       if (type == TERMINATE_RECORD_TYPE)
          return std::nullopt;
       if (type == IMAGE_DESC_RECORD_TYPE)
@@ -108,16 +109,15 @@ void gif_records::take_graphics_control(const GifByteType *block, gif_image &ima
 tl::expected<gif_image, gif_damage> gif_records::read_image(gif_image image) {
    if (DGifGetImageHeader(file_.get()) == GIF_ERROR) {
       // giflib has read the code size by then, if there was one.
-      const auto last = static_cast<std::size_t>(offset()) - 1;
       if (offset() < size())
          return tl::unexpected(
-             gif_damage{offset() - 1, fmt::format("the LZW code size {} is not 2 to 8", source_->bytes[last])});
+             gif_damage{offset() - 1, fmt::format("the LZW code size {} is not 2 to 8", source_->last())});
       return tl::unexpected(damage_here("an image descriptor"));
    }
    inside_image_ = true;
    image.area = {file_->Image.Left, file_->Image.Top, file_->Image.Width, file_->Image.Height};
    image.interlaced = file_->Image.Interlace;
-   image.minimum_code_size = source_->bytes[static_cast<std::size_t>(offset()) - 1];
+   image.minimum_code_size = source_->last();
    // Encoders of two-colour pictures write 1 where they should write 2, and every viewer shows them.
    if (image.minimum_code_size < 1)
       return tl::unexpected(gif_damage{offset() - 1, "the LZW code size 0 is not 2 to 8"});

@@ -1,7 +1,8 @@
 #pragma once
-// The records of a GIF file in memory, one at a time, through giflib. Nothing is decoded or allocated that
+// The records of a GIF file, one at a time, through giflib. Nothing is decoded or allocated that
 // the caller did not ask for.
 
+#include "media/byte_source.hpp"
 #include "media/picture.hpp"
 
 #include <gif_lib.h>
@@ -31,14 +32,17 @@ struct gif_image {
 
 class gif_records {
  public:
-   // `bytes` must outlive the object.
-   static tl::expected<gif_records, gif_damage> opened(std::span<const uint8_t> bytes);
+   // Reads `bytes` from their beginning; they must outlive the object.
+   static tl::expected<gif_records, gif_damage> opened(byte_source &bytes);
+
+   // "GIF87a" or "GIF89a".
+   const std::string &signature() const { return signature_; }
 
    int32_t width() const { return file_->SWidth; }
    int32_t height() const { return file_->SHeight; }
    int32_t global_colours() const { return file_->SColorMap ? file_->SColorMap->ColorCount : 0; }
-   int64_t offset() const { return static_cast<int64_t>(source_->position); }
-   int64_t size() const { return static_cast<int64_t>(source_->bytes.size()); }
+   int64_t offset() const { return static_cast<int64_t>(source_->position()); }
+   int64_t size() const { return static_cast<int64_t>(source_->size()); }
 
    // How often the file repeats after its first showing, 0 = for ever; nothing if no extension so far said.
    std::optional<int32_t> repeats() const { return repeats_; }
@@ -59,10 +63,6 @@ class gif_records {
    void skip_blocks();
 
  private:
-   struct source {
-      std::span<const uint8_t> bytes;
-      std::size_t position = 0;
-   };
    struct closing {
       void operator()(GifFileType *file) const;
    };
@@ -73,7 +73,8 @@ class gif_records {
    void take_graphics_control(const GifByteType *block, gif_image &image) const;
    tl::expected<gif_image, gif_damage> read_image(gif_image image);
 
-   std::unique_ptr<source> source_; // giflib keeps its address
+   byte_source *source_ = nullptr;
+   std::string signature_;
    std::unique_ptr<GifFileType, closing> file_;
    std::optional<int32_t> repeats_;
    bool trailer_missing_ = false;

@@ -1,5 +1,5 @@
+#include "media/byte_source.hpp"
 #include "media/difference.hpp"
-#include "media/file_bytes.hpp"
 #include "media/natural_order.hpp"
 #include "media/still.hpp"
 
@@ -78,10 +78,11 @@ class sequence_reader final : public reader {
 
 result<sequence_reader::loaded> sequence_reader::load(std::size_t index) const {
    const std::string path = (fs::path(facts_.path) / names_[index]).string();
-   const auto bytes = file_bytes(path, options_.limits.max_bytes);
-   if (!bytes)
-      return tl::unexpected(bytes.error());
-   auto shown = decode_still(path, *bytes, options_.limits, *pool_);
+   auto file = byte_source::opened(path, options_.limits.max_bytes);
+   if (!file)
+      return tl::unexpected(file.error());
+   const std::vector<uint8_t> bytes = file->all();
+   auto shown = decode_still(path, bytes, options_.limits, *pool_);
    if (!shown)
       return tl::unexpected(shown.error());
    if (facts_.width != 0 && ((*shown)->width != facts_.width || (*shown)->height != facts_.height))
@@ -89,7 +90,7 @@ result<sequence_reader::loaded> sequence_reader::load(std::size_t index) const {
                     fmt::format("{}: is {}x{}, but the first picture of its folder is {}x{}; make all of one "
                                 "size",
                                 path, (*shown)->width, (*shown)->height, facts_.width, facts_.height));
-   return loaded{std::move(*shown), static_cast<int64_t>(bytes->size()), format_of(*bytes)};
+   return loaded{std::move(*shown), static_cast<int64_t>(bytes.size()), format_of(bytes)};
 }
 
 result<void> sequence_reader::open() {

@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size) {
    services::block_pool pool(std::size_t{1} << 22);
    media::reading_options options;
    options.limits = {.max_pixels = 1 << 16, .max_frames = 64, .max_bytes = 1 << 20};
-   const auto opened = media::open_gif("fuzzed.gif", {data, data + size}, options, pool);
+   const auto opened = media::open_gif("fuzzed.gif", media::byte_source({data, data + size}), options, pool);
    if (!opened)
       return 0;
    const auto first = contents(**opened);

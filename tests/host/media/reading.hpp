@@ -42,7 +42,7 @@ inline services::block_pool &test_pool() {
 }
 
 inline read_file read_gif(const std::vector<uint8_t> &file, const media::reading_options &options = {}) {
-   return read_all(media::open_gif("test.gif", file, options, test_pool()));
+   return read_all(media::open_gif("test.gif", media::byte_source(file), options, test_pool()));
 }
 
 // 0xRRGGBBAA

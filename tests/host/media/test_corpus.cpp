@@ -22,8 +22,7 @@ namespace fs = std::filesystem;
 const std::set<std::string> pillow_paints_background{"dispose-bgnd.gif", "edge-truecolor-tiles.gif"};
 
 fs::path corpus() {
-   const char *named = std::getenv("GIFLAB_SHARED");
-   return fs::path(named ? named : SHARED_DIRECTORY) / "corpus";
+   return fs::path(SHARED_DIRECTORY) / "corpus";
 }
 
 bool found_corpus() {

@@ -257,7 +257,7 @@ TEST_CASE("rewinding gives the same pictures and no facts twice") {
                          .frame({.x = 1, .width = 3, .indices = {2, 2, 2}})
                          .trailer()
                          .file;
-   const auto opened = media::open_gif("test.gif", file, {}, test_pool());
+   const auto opened = media::open_gif("test.gif", media::byte_source(file), {}, test_pool());
    REQUIRE(opened);
    std::vector<uint64_t> contents;
    for (int pass = 0; pass < 2; ++pass) {
@@ -282,7 +282,7 @@ TEST_CASE("memory does not grow with the number of frames") {
          writer.frame(frame);
       }
       services::block_pool pool(0);
-      const auto opened = media::open_gif("test.gif", writer.trailer().file, {}, pool);
+      const auto opened = media::open_gif("test.gif", media::byte_source(writer.trailer().file), {}, pool);
       REQUIRE(opened);
       int count = 0;
       for (auto next = (*opened)->next(); next && *next; next = (*opened)->next())

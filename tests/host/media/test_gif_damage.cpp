@@ -193,7 +193,7 @@ TEST_CASE("a header alone") {
 TEST_CASE("limits name themselves and their option, before memory is taken") {
    services::block_pool pool(0);
    const auto refusal = [&](const bytes &file, const media::limits &most) {
-      return read_all(media::open_gif("test.gif", file, {.limits = most}, pool)).refusal;
+      return read_all(media::open_gif("test.gif", media::byte_source(file), {.limits = most}, pool)).refusal;
    };
    const auto canvas = gif_writer(65535, 65535, four).frame(plain()).trailer().file;
    CHECK(contains(refusal(canvas, {}), "a canvas of 65535x65535 is over the limit of 67108864 pixels"));
@@ -209,13 +209,13 @@ TEST_CASE("limits name themselves and their option, before memory is taken") {
 TEST_CASE("a frame that its bytes cannot fill takes no memory") {
    services::block_pool pool(0);
    const auto file = gif_writer(4000, 4000, four).head({.width = 4000, .height = 4000}).data({1, 2}).file;
-   const auto read = read_all(media::open_gif("test.gif", file, {}, pool));
+   const auto read = read_all(media::open_gif("test.gif", media::byte_source(file), {}, pool));
    check_refused(read, "a frame of 4000x4000 cannot come out of the 4 bytes left");
    CHECK(pool.peak_bytes() == 0);
 }
 
 TEST_CASE("an error stays until the file is rewound") {
-   const auto opened = media::open_gif("test.gif", with_first({}), {}, test_pool());
+   const auto opened = media::open_gif("test.gif", media::byte_source(with_first({})), {}, test_pool());
    REQUIRE(opened);
    const auto once = (*opened)->next(), twice = (*opened)->next();
    REQUIRE_FALSE(once);

@@ -12,7 +12,7 @@ namespace giflab::tests {
 namespace {
 
 std::unique_ptr<media::reader> gif_of(const gif_writer &writer) {
-   auto opened = media::open_gif("test.gif", writer.file, {}, test_pool());
+   auto opened = media::open_gif("test.gif", media::byte_source(writer.file), {}, test_pool());
    REQUIRE(opened);
    return std::move(*opened);
 }
