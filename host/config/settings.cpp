@@ -24,7 +24,7 @@ constexpr std::array<setting_definition, setting_count> definitions{{
    {setting::batch_size, kind::integer, "batch_size", "8", 1, 256, "", "",
     "How many pairs of pictures a metric gets in one call, at most."},
    {setting::device, kind::choice, "device", "auto", 0, 0, "auto|cpu|cuda", "",
-    "Where metrics compute: auto takes CUDA where there is some, cuda is an error where there is none."},
+    "Where metrics compute; this giflab has code for the processor only, so cuda is an error."},
    {setting::plugin_path, kind::paths, "plugin_path", "", 0, 0, "", "--plugin",
     "Folders that are searched for plugins before those that come with giflab; each --plugin adds one in front."},
    {setting::log_level, kind::choice, "log_level", "warning", 0, 0, "debug|info|warning|error|off", "",
