@@ -76,12 +76,13 @@ std::vector<std::string> environment_for(const invocation &asked) {
          variables.push_back(text);
    variables.push_back("HOME=" + (scratch_folder() / "home").string());
    for (const auto &[name, value] : asked.variables)
-      variables.push_back(name + "=" + value);
+      variables.push_back(fmt::format("{}={}", name, value));
    return variables;
 }
 
 std::vector<char *> pointers_to(std::vector<std::string> &texts) {
    std::vector<char *> pointers;
+   pointers.reserve(texts.size() + 1);
    for (std::string &text : texts)
       pointers.push_back(text.data());
    pointers.push_back(nullptr);
@@ -193,7 +194,7 @@ void check_refusal(const outcome &ended, int code, const std::string &words) {
 }
 
 fs::path fresh_folder(const std::string &name) {
-   const fs::path folder = scratch_folder() / name;
+   fs::path folder = scratch_folder() / name;
    fs::remove_all(folder);
    fs::create_directories(folder);
    return folder;
