@@ -1,12 +1,15 @@
 #include "cli/command.hpp"
 
+#include "config/printable.hpp"
 #include "services/log.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <thread>
 #include <unistd.h>
 
@@ -70,7 +73,7 @@ void add_common_options(CLI::App &command, common_options &options) {
 
 int report(const error &problem_found) {
    if (problem_found.kind != problem::cancelled || !problem_found.text.empty())
-      fmt::print(stderr, "giflab: {}\n", problem_found.text);
+      fmt::print(stderr, "giflab: {}\n", config::printable(problem_found.text));
    switch (problem_found.kind) {
    case problem::usage:
       return exit_usage;
@@ -151,10 +154,13 @@ result<void> check_device(const config::settings &settings) {
                              settings.origin(setting::device)));
 }
 
-void print(const std::string &text) {
-   // A broken pipe is the reader's choice and no failure of ours.
-   std::fwrite(text.data(), 1, text.size(), stdout);
-   std::fflush(stdout);
+int print(const std::string &text) {
+   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+      return exit_success;
+   if (errno == EPIPE) // the reader's choice
+      return exit_success;
+   return report(
+       {problem::internal, fmt::format("standard output cannot be written: {}", std::strerror(errno))});
 }
 
 } // namespace giflab::cli

@@ -66,7 +66,7 @@ std::size_t thread_count(const config::settings &settings);
 // Refuses a device that is not there.
 result<void> check_device(const config::settings &settings);
 
-// Prints results on standard output as far as anyone reads it.
-void print(const std::string &text);
+// Writes to standard output; gives the exit code. Nobody reading it any more is no failure.
+int print(const std::string &text);
 
 } // namespace giflab::cli

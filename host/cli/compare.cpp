@@ -45,9 +45,9 @@ result<int> run(const compare_options &options) {
    auto planned = plan_comparing(options.comparing, config::run_file{});
    if (!planned)
       return tl::unexpected(planned.error());
-   auto found = compare(options, *planned);
-   if (!found)
-      return tl::unexpected(found.error());
+   for (const std::string &input : {options.reference, options.distorted})
+      if (auto checked = check_overwriting({options.output}, input); !checked)
+         return tl::unexpected(checked.error());
    results::sink_options where;
    where.format = *format;
    where.path = options.output;
@@ -55,6 +55,9 @@ result<int> run(const compare_options &options) {
    auto sink = results::open_sink(where);
    if (!sink)
       return tl::unexpected(sink.error());
+   auto found = compare(options, *planned);
+   if (!found)
+      return tl::unexpected(found.error());
    if (auto written = (*sink)->write(*found).and_then([&] { return (*sink)->finish(); }); !written)
       return tl::unexpected(written.error());
    if (!pass_gates(planned->gates, *found))

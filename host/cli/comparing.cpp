@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <unistd.h>
 
 namespace giflab::cli {
@@ -116,6 +117,17 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
    return comparing_plan{std::move(*settings), std::move(*found), std::move(*metrics), std::move(*gates)};
 }
 
+result<void> check_overwriting(const std::vector<std::string> &outputs, const std::string &input) {
+   for (const std::string &output : outputs) {
+      std::error_code none; // what is not there cannot be overwritten
+      if (output != "-" && std::filesystem::equivalent(output, input, none))
+         return failed(problem::usage,
+                       fmt::format("the output {} is one of the files to compare: write somewhere else",
+                                   config::in_quotes(output)));
+   }
+   return {};
+}
+
 progress_display::progress_display(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO)) {}
 
 progress_display::~progress_display() { clear(); }
@@ -165,7 +177,7 @@ bool pass_gates(const std::vector<results::gate> &gates, const results::comparis
    bool passed = true;
    for (const results::gate &gate : gates)
       if (const results::verdict verdict = results::judge(gate, comparison); !verdict.passed) {
-         fmt::print(stderr, "giflab: {}\n", verdict.reason);
+         fmt::print(stderr, "giflab: {}\n", config::printable(verdict.reason));
          passed = false;
       }
    return passed;

@@ -32,6 +32,9 @@ struct comparing_plan {
 // except for gates: all of them count.
 result<comparing_plan> plan_comparing(const comparing_options &options, const config::run_file &file);
 
+// Refuses to write results over one of the pictures they are about.
+result<void> check_overwriting(const std::vector<std::string> &outputs, const std::string &input);
+
 // Progress on standard error: a bar that is redrawn on a terminal, lines elsewhere, nothing when quiet.
 class progress_display {
  public:

@@ -29,8 +29,7 @@ result<int> show(const config_options &options) {
    for (const config::setting_definition &definition : config::setting_definitions())
       text += fmt::format("{:<24} {:<20} {}\n", definition.name, settings->text(definition.id),
                           settings->origin(definition.id));
-   print(text);
-   return exit_success;
+   return print(text);
 }
 
 } // namespace

@@ -82,9 +82,9 @@ result<int> run(const common_options &options) {
    auto plugins = plugin_lines(*found);
    if (!plugins)
       return tl::unexpected(plugins.error());
-   print(fmt::format("giflab {}, plugin ABI {}.{}\n\n", GIFLAB_VERSION, GIFLAB_ABI_MAJOR, GIFLAB_ABI_MINOR) +
-         machine_lines() + tool_lines() + *plugins);
-   return exit_success;
+   return print(
+       fmt::format("giflab {}, plugin ABI {}.{}\n\n", GIFLAB_VERSION, GIFLAB_ABI_MAJOR, GIFLAB_ABI_MINOR) +
+       machine_lines() + tool_lines() + *plugins);
 }
 
 } // namespace

@@ -166,8 +166,7 @@ result<int> run(const info_options &options) {
    auto facts = read_facts(options.path, engine_options(*settings).reading);
    if (!facts)
       return tl::unexpected(facts.error());
-   print(options.format == "json" ? as_json(*facts) : as_table(*facts));
-   return exit_success;
+   return print(options.format == "json" ? as_json(*facts) : as_table(*facts));
 }
 
 } // namespace

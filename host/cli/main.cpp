@@ -24,7 +24,8 @@ result<void> check_leftovers(const CLI::App &app) {
    for (const CLI::App *command : app.get_subcommands())
       if (auto checked = check_leftovers(*command); !checked)
          return checked;
-   const std::vector<std::string> left = app.remaining();
+   std::vector<std::string> left = app.remaining();
+   std::erase(left, "--"); // which ends the options, and is none itself
    if (left.empty())
       return {};
    std::vector<std::string> known;
@@ -40,8 +41,10 @@ result<void> check_leftovers(const CLI::App &app) {
    if (!option && known.empty())
       return failed(problem::usage,
                     fmt::format("'{}' is one argument too many; see giflab {} --help", name, app.get_name()));
-   return failed(problem::usage, fmt::format("there is no {} '{}': {}", option ? "option" : "command", name,
-                                             config::did_you_mean(name, known)));
+   return failed(problem::usage,
+                 fmt::format("there is no {} '{}': {}{}", option ? "option" : "command", name,
+                             config::did_you_mean(name, known),
+                             option ? fmt::format(" (a file of that name is written ./{})", name) : ""));
 }
 
 int run_command_line(int argc, char **argv) {
@@ -58,6 +61,8 @@ int run_command_line(int argc, char **argv) {
    } catch (const CLI::Success &wanted) { // --help, --version
       return app.exit(wanted);
    } catch (const CLI::ParseError &mistake) {
+      if (auto checked = check_leftovers(app); !checked) // says more than that something is missing
+         return cli::report(checked.error());
       return cli::report({problem::usage, std::string(mistake.what()) + "; see --help"});
    }
    if (auto checked = check_leftovers(app); !checked)
@@ -65,7 +70,7 @@ int run_command_line(int argc, char **argv) {
    for (const cli::command &command : commands)
       if (command.parser->parsed())
          return command.run();
-   cli::print(app.help());
+   fmt::print(stderr, "{}", app.help());
    return cli::exit_usage;
 }
 

@@ -23,14 +23,10 @@ result<int> run(const plugins_options &options) {
    auto found = find_plugins(*settings, options.common);
    if (!found)
       return tl::unexpected(found.error());
-   if (options.id.empty()) {
-      print(modules::plugin_list(*found, options.all));
-      return exit_success;
-   }
-   if (const modules::plugin *one = found->find(options.id)) {
-      print(modules::reference_page(*one));
-      return exit_success;
-   }
+   if (options.id.empty())
+      return print(modules::plugin_list(*found, options.all));
+   if (const modules::plugin *one = found->find(options.id))
+      return print(modules::reference_page(*one));
    std::vector<std::string> ids;
    for (const auto &one : found->plugins())
       ids.push_back(one->id());

@@ -2,6 +2,7 @@
 
 #include "cli/comparing.hpp"
 #include "config/expand_inputs.hpp"
+#include "config/printable.hpp"
 #include "config/run_file.hpp"
 #include "results/sinks.hpp"
 
@@ -31,6 +32,17 @@ result<run_plan> plan(const run_options &options) {
       return tl::unexpected(comparing.error());
    config::expanded_inputs inputs = config::expand_inputs(file->folder, file->inputs);
    return run_plan{std::move(*file), std::move(*comparing), std::move(inputs)};
+}
+
+result<void> check_overwriting(const run_plan &planned) {
+   std::vector<std::string> outputs;
+   for (const config::run_output &output : planned.file.outputs)
+      outputs.push_back(output.path);
+   for (const config::input_pair &pair : planned.inputs.pairs)
+      for (const std::string &input : {pair.reference, pair.distorted})
+         if (auto checked = cli::check_overwriting(outputs, input); !checked)
+            return checked;
+   return {};
 }
 
 result<std::vector<std::unique_ptr<results::sink>>> open_sinks(const config::run_file &file) {
@@ -110,10 +122,12 @@ result<int> run(const run_options &options) {
    if (!planned)
       return tl::unexpected(planned.error());
    for (const std::string &problem_found : planned->inputs.problems)
-      fmt::print(stderr, "giflab: {}\n", problem_found);
+      fmt::print(stderr, "giflab: {}\n", config::printable(problem_found));
    if (planned->inputs.pairs.empty())
       return failed(problem::input,
                     fmt::format("{}: its inputs give no pair of files to compare", options.file));
+   if (auto checked = check_overwriting(*planned); !checked)
+      return tl::unexpected(checked.error());
    auto sinks = open_sinks(planned->file);
    if (!sinks)
       return tl::unexpected(sinks.error());

@@ -56,6 +56,7 @@ class run_file_parser {
    void read_metrics(const toml::table &metrics);
    void read_parameters(const toml::table &parameters);
    void read_output(const toml::table &output);
+   static bool same_place(const std::string &a, const std::string &b);
    void read_gates(const toml::table &gates);
 
    std::string where(const toml::source_region &source) const {
@@ -272,10 +273,17 @@ void run_file_parser::read_output(const toml::table &output) {
          complain(per_frame->source(), "a table cannot hold values per frame; use json, jsonl or csv");
    }
    for (const run_output &other : read_.outputs)
-      if (other.path == read.path)
+      if (same_place(other.path, read.path))
          complain(output.source(), read.path == "-" ? "only one of the outputs can go to standard output"
                                                     : "another of the outputs has the same path");
    read_.outputs.push_back(std::move(read));
+}
+
+bool run_file_parser::same_place(const std::string &a, const std::string &b) {
+   if (a == "-" || b == "-")
+      return a == b;
+   std::error_code none; // a path that cannot be followed is judged when it is opened
+   return std::filesystem::weakly_canonical(a, none) == std::filesystem::weakly_canonical(b, none);
 }
 
 void run_file_parser::read_gates(const toml::table &gates) {
@@ -330,6 +338,8 @@ result<run_file> load_run_file(const std::string &path) {
    std::error_code none;
    if (std::filesystem::is_directory(path, none))
       return refused("is a folder, not a run file");
+   if (std::filesystem::exists(path, none) && !std::filesystem::is_regular_file(path, none))
+      return refused("is a pipe or a device, not a run file"); // opening a pipe could block for ever
    std::ifstream file(path, std::ios::binary);
    if (!file)
       return refused(fmt::format("cannot be read: {}", std::generic_category().message(errno)));

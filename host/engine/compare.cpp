@@ -52,8 +52,13 @@ class side_walk {
    std::shared_ptr<shared_forms> forms_;
 };
 
+struct picture_size {
+   int32_t width = 0, height = 0;
+};
+
 struct open_files {
    std::unique_ptr<reader> reference, distorted;
+   picture_size reference_size, distorted_size; // of the files themselves, before any resizing
 };
 
 result<open_files> open_both(const std::string &reference, const std::string &distorted,
@@ -64,8 +69,8 @@ result<open_files> open_both(const std::string &reference, const std::string &di
    auto second = media::open(distorted, options.reading, on.pixels());
    if (!second)
       return tl::unexpected(second.error());
-   open_files files{std::move(*first), std::move(*second)};
-   const media::file_facts a = files.reference->facts(), b = files.distorted->facts();
+   const media::file_facts a = (*first)->facts(), b = (*second)->facts();
+   open_files files{std::move(*first), std::move(*second), {a.width, a.height}, {b.width, b.height}};
    if (a.width == b.width && a.height == b.height)
       return files;
    if (!options.resize)
@@ -295,7 +300,7 @@ void comparison_run::finish() {
       guarded([&] { metric->finish(files); });
 }
 
-results::file_summary summary_of(const media::file_facts &facts) {
+results::file_summary summary_of(const media::file_facts &facts, picture_size size) {
    results::file_summary made;
    made.path = facts.path;
    made.format = facts.format;
@@ -303,8 +308,8 @@ results::file_summary summary_of(const media::file_facts &facts) {
    made.frames = static_cast<int64_t>(facts.showings.size());
    for (const giflab_showing &showing : facts.showings)
       made.duration_us += showing.duration_us;
-   made.width = facts.width;
-   made.height = facts.height;
+   made.width = size.width;
+   made.height = size.height;
    made.loop_count = facts.loop_count;
    made.warnings = facts.warnings;
    return made;
@@ -325,8 +330,8 @@ const char *mode_name(media::alignment_mode mode) {
 results::comparison comparison_run::summary() const {
    const media::alignment_report report = aligner_->report();
    results::comparison made;
-   made.reference = summary_of(files_.reference->facts());
-   made.distorted = summary_of(files_.distorted->facts());
+   made.reference = summary_of(files_.reference->facts(), files_.reference_size);
+   made.distorted = summary_of(files_.distorted->facts(), files_.distorted_size);
    made.alignment.mode = mode_name(report.mode);
    made.alignment.pairs = static_cast<int64_t>(times_.size());
    for (const pair_time &time : times_)

@@ -11,6 +11,8 @@ namespace giflab::media {
 
 result<std::unique_ptr<reader>> open(const std::string &path, const reading_options &options,
                                      services::block_pool &pool) try {
+   if (path.empty())
+      return failed(problem::input, "the name of a file is empty; name a picture file or a folder of stills");
    std::error_code unknown; // whatever is wrong with the path, reading it says it better
    if (std::filesystem::is_directory(path, unknown))
       return open_sequence(path, options, pool);

@@ -33,6 +33,24 @@ std::vector<std::unique_ptr<module>> &loaded_modules() {
    return *modules;
 }
 
+// The loader maps what the segments name and dies of SIGBUS where the file ends before them.
+bool holds_its_segments(std::ifstream &file, const Elf64_Ehdr &header) {
+   file.clear();
+   file.seekg(0, std::ios::end);
+   const auto size = static_cast<uint64_t>(file.tellg());
+   if (header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phoff > size)
+      return false;
+   file.seekg(static_cast<std::streamoff>(header.e_phoff));
+   for (int i = 0; i < header.e_phnum; ++i) {
+      Elf64_Phdr segment{};
+      if (!file.read(reinterpret_cast<char *>(&segment), sizeof segment))
+         return false;
+      if (segment.p_filesz > size || segment.p_offset > size - segment.p_filesz)
+         return false;
+   }
+   return true;
+}
+
 // Looks at the file before the loader runs its constructors: most things that are no module are told apart
 // here, with a better reason than the loader's.
 result<void> check_elf(const std::string &path) {
@@ -51,6 +69,8 @@ result<void> check_elf(const std::string &path) {
    if (file.gcount() < static_cast<std::streamsize>(sizeof header) || header.e_ident[EI_CLASS] != ELFCLASS64 ||
        header.e_type != ET_DYN || header.e_machine != machine)
       return failed(problem::plugin, "it is no shared library for this machine");
+   if (!holds_its_segments(file, header))
+      return failed(problem::plugin, "it is cut short: the file ends before its segments do");
    return {};
 }
 

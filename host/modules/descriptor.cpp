@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <regex>
 #include <set>
 #include <string_view>
 
@@ -17,9 +16,23 @@ constexpr uint32_t largest_table = 4096; // a page; a size beyond it is garbage,
 
 tl::unexpected<error> rejected(std::string text) { return failed(problem::plugin, std::move(text)); }
 
+bool is_lower(char letter) { return letter >= 'a' && letter <= 'z'; }
+bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+
 bool is_id(const char *text) {
-   static const std::regex form("[a-z][a-z0-9_.]*");
-   return text && std::regex_match(text, form);
+   if (!text || !is_lower(*text))
+      return false;
+   const std::string_view rest(text);
+   return std::all_of(rest.begin(), rest.end(), [](char letter) {
+      return is_lower(letter) || is_digit(letter) || letter == '_' || letter == '.';
+   });
+}
+
+bool is_sha256(const char *text) {
+   const std::string_view digits(text ? text : "");
+   return digits.size() == 64 && std::all_of(digits.begin(), digits.end(), [](char letter) {
+             return is_digit(letter) || (letter >= 'a' && letter <= 'f');
+          });
 }
 
 bool is_column_id(const char *text) { return is_id(text) && !std::strchr(text, '.'); }
@@ -215,10 +228,9 @@ result<void> check_output(const giflab_output &output, uint32_t scope) {
 }
 
 result<void> check_model(const giflab_model_source &model) {
-   static const std::regex hash("[0-9a-f]{64}");
    if (!is_given(model.id) || !is_given(model.license) || model.size == 0)
       return rejected("a model lacks its id, licence or size (rule D07)");
-   if (!model.sha256 || !std::regex_match(model.sha256, hash))
+   if (!is_sha256(model.sha256))
       return rejected(fmt::format("model {} has no SHA-256 of 64 lowercase hex digits (rule D07)", model.id));
    return {};
 }

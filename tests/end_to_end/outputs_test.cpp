@@ -167,4 +167,31 @@ TEST_CASE("an output that fails leaves what was there") {
    CHECK(json::accept(contents(folder / "old.json")));
 }
 
+TEST_CASE("results are not written over what they are about") {
+   const fs::path folder = fresh_folder("overwriting");
+   fs::copy_file(synthetic_gif(64, 48, 6), folder / "a.gif");
+   fs::create_symlink("a.gif", folder / "link.gif");
+   const std::string before = contents(folder / "a.gif");
+   for (const char *output : {"a.gif", "./a.gif", "link.gif"})
+      check_refusal(giflab({.arguments = {"compare", "a.gif", "a.gif", "-q", "-o", output}, .folder = folder}),
+                    2, "is one of the files to compare");
+   write_file(folder / "run.toml", "[[inputs]]\nreference = \"a.gif\"\ndistorted = \"a.gif\"\n"
+                                   "[[outputs]]\nformat = \"csv\"\npath = \"link.gif\"\n");
+   check_refusal(giflab({.arguments = {"run", "run.toml", "-q"}, .folder = folder}), 2,
+                 "is one of the files to compare");
+   CHECK(contents(folder / "a.gif") == before);
+}
+
+TEST_CASE("a standard output that cannot be written is told by every command") {
+   const std::string program = GIFLAB;
+   for (const std::string command : {"info " + synthetic_gif(64, 48, 6), std::string("plugins"),
+                                     std::string("config show"), std::string("doctor")}) {
+      CAPTURE(command);
+      const outcome ended =
+          run_program("/bin/sh", {.arguments = {"-c", program + " " + command + " > /dev/full"}});
+      CHECK(ended.code == 1);
+      CHECK(has(ended.err, "standard output cannot be written: No space left on device"));
+   }
+}
+
 TEST_CASE("a full disk is told, and fails") { check_refusal(compare({"-o", "/dev/full"}), 1, "/dev/full"); }

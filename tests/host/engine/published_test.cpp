@@ -113,6 +113,13 @@ void check_pair(const nlohmann::json &expected, const frame_values &values) {
       }
 }
 
+// Under a sanitizer, whose tests come beside those of a release build, a few pairs do.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t most_pairs = 2;
+#else
+constexpr std::size_t most_pairs = SIZE_MAX;
+#endif
+
 template <class Check> void for_each_pair(const std::string &name, Check check) {
    if (!fs::exists(reference / name)) {
       std::cout << "skipped: reference data not found (" << (reference / name).string() << ")\n";
@@ -121,7 +128,10 @@ template <class Check> void for_each_pair(const std::string &name, Check check) 
    const auto found = modules::catalogue::discover({BUILTIN_PLUGINS}, 1);
    REQUIRE(found);
    const auto published = nlohmann::json::parse(std::ifstream(reference / name));
+   std::size_t pairs = 0;
    for (const auto &[pair, expected] : published.items()) {
+      if (++pairs > most_pairs)
+         break;
       CAPTURE(pair);
       check(expected, *found);
    }

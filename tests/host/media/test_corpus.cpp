@@ -21,9 +21,7 @@ namespace fs = std::filesystem;
 // background colour unless a frame uses transparency; browsers and we leave it transparent.
 const std::set<std::string> pillow_paints_background{"dispose-bgnd.gif", "edge-truecolor-tiles.gif"};
 
-fs::path corpus() {
-   return fs::path(SHARED_DIRECTORY) / "corpus";
-}
+fs::path corpus() { return fs::path(SHARED_DIRECTORY) / "corpus"; }
 
 bool found_corpus() {
    if (fs::is_directory(corpus()))

@@ -167,7 +167,8 @@ TEST_CASE("limits hold before anything is decoded") {
    auto hollow = encoded(".png", bgra());
    hollow[18] = hollow[22] = 0x1F; // about 8000x8000 in 100 bytes
    CHECK(contains(read_bytes(hollow).refusal, "cannot come out of"));
-   CHECK(contains(read_bytes(encoded(".png", bgra()), {.limits = {.max_bytes = 20}}).refusal, "--max-file-bytes"));
+   CHECK(contains(read_bytes(encoded(".png", bgra()), {.limits = {.max_bytes = 20}}).refusal,
+                  "--max-file-bytes"));
 }
 
 TEST_CASE("headers of JPEG and WebP say their sizes") {
