@@ -184,8 +184,8 @@ TEST_CASE("results are not written over what they are about") {
 
 TEST_CASE("a standard output that cannot be written is told by every command") {
    const std::string program = GIFLAB;
-   for (const std::string command : {"info " + synthetic_gif(64, 48, 6), std::string("plugins"),
-                                     std::string("config show"), std::string("doctor")}) {
+   for (const std::string &command : {"info " + synthetic_gif(64, 48, 6), std::string("plugins"),
+                                      std::string("config show"), std::string("doctor")}) {
       CAPTURE(command);
       const outcome ended =
           run_program("/bin/sh", {.arguments = {"-c", program + " " + command + " > /dev/full"}});
