@@ -78,7 +78,8 @@ result<void> check_elf(const std::string &path) {
 std::string near_miss(const std::string &path) {
    try {
       for (const std::string &symbol : boost::dll::library_info(fs::path(path).string()).symbols())
-         if (symbol.find("giflab") != std::string::npos || symbol.find("module_entry") != std::string::npos)
+         if (!symbol.starts_with("_") && // those are the compiler's own
+             (symbol.find("giflab") != std::string::npos || symbol.find("module_entry") != std::string::npos))
             return fmt::format("; it exports '{}', is that a slip?", symbol);
    } catch (const std::exception &) {
       return {}; // a symbol table that cannot be listed has no near miss to tell
