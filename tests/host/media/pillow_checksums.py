@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Prints what Pillow makes of pictures: one line a file, its path, then the CRC-32 of each frame's RGBA bytes, of at most
-60 frames.
+MOST frames.
 
 Transparent pixels count as 0, 0, 0, 0. A file that Pillow refuses has the word "refused" in place of a checksum.
-Usage: pillow_checksums.py FILE...
+Usage: pillow_checksums.py MOST FILE...
 """
 
 import itertools
@@ -22,13 +22,13 @@ def checksum(frame):
     return f"{zlib.crc32(Image.composite(rgba, clear, seen).tobytes()):08x}"
 
 
-def checksums(path):
+def checksums(path, most):
     try:
         with Image.open(path) as image:
-            return [checksum(frame) for frame in itertools.islice(ImageSequence.Iterator(image), 60)]
+            return [checksum(frame) for frame in itertools.islice(ImageSequence.Iterator(image), most)]
     except Exception:  # whatever Pillow thinks of a damaged file is its own affair
         return ["refused"]
 
 
-for path in sys.argv[1:]:
-    print(path, *checksums(path))
+for path in sys.argv[2:]:
+    print(path, *checksums(path, int(sys.argv[1])))

@@ -77,9 +77,17 @@ std::string checksum(const media::picture &of) {
    return sum.text();
 }
 
+// Frames of one file, here and by Pillow: some have hundreds that are all of a kind.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t most_compared = 12; // the release build compares the rest
+#else
+constexpr std::size_t most_compared = 60;
+#endif
+
 // Path and then one checksum a frame, as pillow_checksums.py prints them; empty without Pillow.
 std::map<std::string, std::vector<std::string>> pillow_checksums(const std::vector<std::string> &files) {
-   std::string command = "/usr/bin/python3 '" SOURCE_DIRECTORY "/tests/host/media/pillow_checksums.py'";
+   std::string command = "/usr/bin/python3 '" SOURCE_DIRECTORY "/tests/host/media/pillow_checksums.py' " +
+                         std::to_string(most_compared);
    for (const std::string &file : files)
       command += " '" + file + "'";
    command += " 2>/dev/null";
@@ -102,13 +110,6 @@ std::map<std::string, std::vector<std::string>> pillow_checksums(const std::vect
    }
    return found;
 }
-
-// Frames of one file, here and in pillow_checksums.py: some have hundreds that are all of a kind.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t most_compared = 12; // the release build compares the rest
-#else
-constexpr std::size_t most_compared = 60;
-#endif
 
 bool indices_agree(const media::picture &of) {
    if (!of.indexed)
