@@ -82,9 +82,14 @@ modules::borrowed_services metric_run::services_with(const machine::borrowed_are
            conditions_.level > 0 ? &conditions_.on->threads() : nullptr};
 }
 
+// CLIP scope is one instance (rule C2): begin, measure and finish belong together.
+bool metric_run::shares_instance() const {
+   return table().threads != GIFLAB_PER_INSTANCE || table().scope == GIFLAB_SCOPE_CLIP;
+}
+
 // Null, and the run ended, if the plugin refuses to make one.
 metric_run::instance_pointer metric_run::borrow_instance() {
-   const bool shared = table().threads != GIFLAB_PER_INSTANCE;
+   const bool shared = shares_instance();
    {
       std::lock_guard lock(mutex_);
       if (!idle_.empty()) {
@@ -122,7 +127,7 @@ metric_run::instance_pointer metric_run::make_instance() {
 }
 
 void metric_run::return_instance(instance_pointer used) {
-   if (table().threads != GIFLAB_PER_INSTANCE)
+   if (shares_instance())
       return; // it was only shared
    std::lock_guard lock(mutex_);
    idle_.push_back(std::move(used));

@@ -84,6 +84,7 @@ class metric_run {
    void call_for_clip(const entry &run, bool scores);
    modules::borrowed_services services_with(const machine::borrowed_arena &arena) const;
 
+   bool shares_instance() const;
    instance_pointer borrow_instance();
    instance_pointer make_instance();
    std::unique_lock<std::mutex> lock_module() const;

@@ -121,7 +121,7 @@ struct clip_order {
    }
    void finish(const giflab_call &call) { call.score(&call, 0, 1, in_order); }
 
-   double in_order = 0;
+   double in_order = -1000; // until begin was called on this very instance
    int64_t last_start = -1;
 };
 // Undeclared views are NULL, declared ones are not, and no reference was asked for.
