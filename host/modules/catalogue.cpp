@@ -78,7 +78,7 @@ void catalogue::load(const std::string &path) {
 void catalogue::add(const giflab_plugin *given, const module &home) {
    auto made = read_plugin(given);
    if (!made) {
-      const std::string id = given && given->size >= sizeof(giflab_plugin) && given->id ? given->id : "?";
+      const std::string id = given && given->size >= first_plugin_size && given->id ? given->id : "?";
       rejected_.push_back({home.path, id, made.error().text});
       return;
    }

@@ -39,13 +39,18 @@ bool is_column_id(const char *text) { return is_id(text) && !std::strchr(text, '
 
 bool is_given(const char *text) { return text && *text; }
 
+// Whether a table of `given` bytes says nothing behind the `known` ones (rule A4).
+bool tail_is_zero(const void *table, std::size_t known, std::size_t given) {
+   const auto *bytes = static_cast<const unsigned char *>(table);
+   return std::all_of(bytes + std::min(known, given), bytes + given,
+                      [](unsigned char byte) { return byte == 0; });
+}
+
 // Copies the part of a plugin's table that this host knows (rule A4). False if the rest says something.
 bool copy_known(void *target, std::size_t known, const void *source, std::size_t given) {
    std::memset(target, 0, known);
    std::memcpy(target, source, std::min(known, given));
-   const auto *bytes = static_cast<const unsigned char *>(source);
-   return std::all_of(bytes + std::min(known, given), bytes + given,
-                      [](unsigned char byte) { return byte == 0; });
+   return tail_is_zero(source, known, given);
 }
 
 // Copies an array whose elements may be larger or smaller than this host's (rule A4).
@@ -293,9 +298,11 @@ result<void> check_entry(const giflab_module &entry) {
    if (entry.abi_minor > GIFLAB_ABI_MINOR)
       return rejected(fmt::format("it needs host ABI {}.{}, this is {}.{}: use a newer giflab (rule A2)",
                                   entry.abi_major, entry.abi_minor, GIFLAB_ABI_MAJOR, GIFLAB_ABI_MINOR));
-   if (entry.size < sizeof(giflab_module) || entry.size > largest_table)
+   if (entry.size < first_module_size || entry.size > largest_table)
       return rejected(
           fmt::format("the size of its module table is {}, which cannot be right (rule A4)", entry.size));
+   if (!tail_is_zero(&entry, sizeof(giflab_module), entry.size))
+      return rejected("its module table uses fields newer than this host: it needs a newer giflab (rule A4)");
    if (entry.plugin_count == 0 || !entry.plugins)
       return rejected("its module table lists no plugin (rule D01)");
    return {};
@@ -304,11 +311,10 @@ result<void> check_entry(const giflab_module &entry) {
 result<std::unique_ptr<plugin>> read_plugin(const giflab_plugin *given) {
    if (!given)
       return rejected("its table is NULL (rule D01)");
-   // The size of the 1.0 table is the least that any module can have.
-   if (given->size < sizeof(giflab_plugin) || given->size > largest_table)
+   if (given->size < first_plugin_size || given->size > largest_table)
       return rejected(
           fmt::format("the size of its table is {}, less than ABI 1.0 has ({}) or too large (rule A4)",
-                      given->size, sizeof(giflab_plugin)));
+                      given->size, first_plugin_size));
    auto made = std::make_unique<plugin>();
    if (!copy_known(&made->table, sizeof(giflab_plugin), given, given->size))
       return rejected("it uses fields newer than this host: it needs a newer giflab (rule A4)");

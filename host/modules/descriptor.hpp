@@ -4,7 +4,14 @@
 #include "error.hpp"
 #include "modules/plugin.hpp"
 
+#include <cstddef>
+
 namespace giflab::modules {
+
+// What ABI 1.0 had of the two tables: the least that a module can have, whatever they have grown to (rule A4).
+inline constexpr std::size_t first_module_size = offsetof(giflab_module, build) + sizeof(giflab_module::build);
+inline constexpr std::size_t first_plugin_size =
+    offsetof(giflab_plugin, destroy) + sizeof(giflab_plugin::destroy);
 
 // Checks the entry table of a module; the error says which rule it breaks. Runs no code of the module.
 result<void> check_entry(const giflab_module &entry);
