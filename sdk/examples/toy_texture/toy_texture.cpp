@@ -21,10 +21,10 @@ constexpr char model_id[] = "texture-toy-1";
 
 constexpr giflab_model_source models[] = {
     {.id      = model_id,
-     .sha256  = MODEL_SHA256,
+     .sha256  = "8cae0dbb88efdfee76c94f7e6b8a38ed03bd28ff942421e657b8dc8093d29234",
      .origin  = "file texture_toy.model, beside the source of this plugin",
      .license = "MIT",
-     .size    = MODEL_SIZE},
+     .size    = 339},
 };
 
 constexpr giflab_output outputs[] = {
@@ -187,7 +187,7 @@ class toy_texture {
 
    const giflab_host   *host_;
    const giflab_models *models_;
-   const network       *network_ = nullptr; // shared with the other instances
+   network             *network_ = nullptr; // shared with the other instances
 };
 
 constexpr const char   *needs[] = {GIFLAB_MODELS, nullptr};
