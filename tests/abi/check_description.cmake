@@ -5,7 +5,8 @@ if(NOT ABIDIFF)
    return()
 endif()
 include(${CMAKE_CURRENT_LIST_DIR}/describe_sdk.cmake)
-execute_process(COMMAND ${ABIDIFF} --no-added-syms --leaf-changes-only --no-show-locs ${DESCRIPTION} ${WORK}/sdk.so
+execute_process(COMMAND ${ABIDIFF} --no-architecture --no-added-syms --leaf-changes-only --no-show-locs ${DESCRIPTION}
+                        ${WORK}/sdk.so
                 RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE text)
 if(EXPECTED STREQUAL "same")
    if(NOT status EQUAL 0)

@@ -19,6 +19,6 @@ expect_objection("'giflab_model_source::size' changed" plugin "uint64_t    size;
                  "double    size;\n} giflab_model_source")
 expect_objection("'giflab_call::scratch' changed" host "uint32_t memory, size_t bytes)"
                  "size_t bytes, uint32_t memory)")
-expect_objection("'giflab_metric::measure' changed" plugin "const giflab_pair *pairs, uint32_t count)"
-                 "const giflab_pair *pairs)")
+expect_objection("'giflab_metric::inspect' changed" plugin "const giflab_comparison *comparison)"
+                 "const giflab_file *file)")
 expect_objection("GIFLAB_IO' from value '6' to '9'" abi "GIFLAB_IO          = 6" "GIFLAB_IO          = 9")

@@ -33,8 +33,10 @@ giflab_add_abi_test(abi_every_type check_every_type HEADERS=${headers})
 giflab_add_abi_test(abi_description check_description HEADERS=${headers} EXPECTED=same)
 giflab_add_abi_test(abi_description_later check_description HEADERS=${later} EXPECTED=same)
 giflab_add_abi_test(abi_description_objects check_objections HEADERS=${headers})
-giflab_add_abi_test(abi_target check_target HEADERS=${headers} LATER=${later}
-                    EXAMPLES=${PROJECT_SOURCE_DIR}/sdk/examples/psnr.c)
+set(examples psnr.c local_contrast/local_contrast.cpp added_flicker/added_flicker.cpp frame_rate/frame_rate.cpp)
+list(TRANSFORM examples PREPEND ${PROJECT_SOURCE_DIR}/sdk/examples/)
+list(JOIN examples "," examples)
+giflab_add_abi_test(abi_target check_target HEADERS=${headers} LATER=${later} EXAMPLES=${examples})
 
 # Modules against the later headers: grown/ as a host of 1.1 takes them, unknown/ with what no host here has.
 function(giflab_add_later_module folder name)
@@ -69,13 +71,14 @@ target_include_directories(later_host_report BEFORE PRIVATE ${later})
 target_compile_definitions(later_host_report PRIVATE GIFLAB_VERSION="${PROJECT_VERSION}")
 # The sources are of 1.0 and say nothing of the members that the headers grew.
 target_compile_options(later_host_report PRIVATE -O1 -Wno-missing-field-initializers)
+target_compile_options(this_host_report PRIVATE -O1)
 target_link_libraries(this_host_report PRIVATE giflab-modules giflab-media)
 target_link_libraries(later_host_report PRIVATE giflab-media Boost::headers Boost::filesystem ${CMAKE_DL_LIBS})
 
 set(this_host $<TARGET_FILE:this_host_report>)
 set(later_host $<TARGET_FILE:later_host_report>)
 function(giflab_add_golden_test name report folder)
-   giflab_add_abi_test(${name} compare_reports REPORTS=${report} FOLDER=${CMAKE_CURRENT_BINARY_DIR}/${folder}
+   giflab_add_abi_test(${name} compare_reports REPORT=${report} FOLDER=${CMAKE_CURRENT_BINARY_DIR}/${folder}
                        GOLDEN=${CMAKE_CURRENT_SOURCE_DIR}/${name}.golden)
 endfunction()
 giflab_add_golden_test(abi_grown_on_1.0 ${this_host} grown)
@@ -86,5 +89,6 @@ giflab_add_golden_test(abi_unknown ${this_host} unknown)
 giflab_add_abi_test(abi_fixtures check_fixtures FIXTURES=${fixtures} PROCESSOR=${CMAKE_SYSTEM_PROCESSOR}
                     GIFLAB=$<TARGET_FILE:giflab> SYNTHETIC_GIF=$<TARGET_FILE:synthetic_gif>)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
-   giflab_add_abi_test(abi_fixtures_on_1.1 compare_reports "REPORTS=${this_host}\;${later_host}" FOLDER=${fixtures})
+   giflab_add_abi_test(abi_fixtures_on_1.1 compare_reports REPORT=${later_host} OTHER_REPORT=${this_host}
+                       FOLDER=${fixtures})
 endif()

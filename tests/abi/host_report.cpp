@@ -12,6 +12,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -65,47 +66,67 @@ std::vector<giflab_value> initial_values(const modules::plugin &plugin) {
    return values;
 }
 
-// The life of one instance over a clip of one pair (sdk/ABI.md). Scores stay in `call`.
-giflab_status live(const modules::plugin &plugin, modules::call_context &call, const giflab_pair &pair) {
-   const giflab_plugin &table = plugin.table;
-   const std::vector<giflab_value> values = initial_values(plugin);
-   const giflab_setup setup = {{width, height, 1, 40'000, 0, 0}, GIFLAB_MEMORY_HOST, 0, values.data()};
-   void *instance = nullptr;
-   giflab_status status = table.create(call.table(), &setup, &instance);
-   if (status != GIFLAB_OK)
-      return status;
-   if (table.metric->begin)
-      status = table.metric->begin(instance, call.table(), &setup.clip);
-   if (status == GIFLAB_OK)
-      status = table.metric->measure(instance, call.table(), &pair, 1);
-   if (status == GIFLAB_OK && table.metric->finish)
-      status = table.metric->finish(instance, call.table());
-   table.destroy(instance);
-   return status;
-}
+// One instance of a metric, and what it scored.
+class scoring {
+ public:
+   explicit scoring(const modules::plugin &plugin) : plugin_(plugin), values_(initial_values(plugin)) {}
+
+   // The life of an instance (sdk/ABI.md) over a clip of these pairs.
+   void live(const std::vector<giflab_pair> &pairs) {
+      const giflab_plugin &table = plugin_.table;
+      const giflab_clip clip = {width, height, static_cast<int64_t>(pairs.size()), 120'000, 0, 0};
+      const giflab_setup setup = {clip, GIFLAB_MEMORY_HOST, 0, values_.data()};
+      void *instance = nullptr;
+      if (!call([&](const giflab_call *call) { return table.create(call, &setup, &instance); }))
+         return;
+      bool fine = true;
+      if (table.metric->begin)
+         fine = call([&](const giflab_call *call) { return table.metric->begin(instance, call, &clip); });
+      for (std::size_t i = 0; fine && i < pairs.size(); ++i)
+         fine =
+             call([&](const giflab_call *call) { return table.metric->measure(instance, call, &pairs[i], 1); });
+      if (fine && table.metric->finish)
+         call([&](const giflab_call *call) { return table.metric->finish(instance, call); });
+      table.destroy(instance);
+   }
+
+   const std::string &text() const { return text_; }
+
+ private:
+   bool call(const std::function<giflab_status(const giflab_call *)> &entry) {
+      modules::borrowed_services services;
+      services.arena = &arena_;
+      modules::call_context context(services, 1, static_cast<uint32_t>(plugin_.outputs.size()), 1);
+      const giflab_status status = context.run([&] { return entry(context.table()); });
+      if (status != GIFLAB_OK)
+         text_ += fmt::format(" {}: {}", modules::status_name(status), context.text());
+      for (uint32_t i = 0; i < plugin_.outputs.size(); ++i)
+         if (context.scored(0, i))
+            text_ += fmt::format(" {}={:.17g}", plugin_.outputs[i].id, context.scores()[i]);
+      return status == GIFLAB_OK;
+   }
+
+   const modules::plugin &plugin_;
+   std::vector<giflab_value> values_;
+   services::arena arena_;
+   std::string text_;
+};
 
 std::string scores_of(const modules::plugin &plugin) {
    if (!plugin.table.metric || !plugin.table.metric->measure)
       return " accepted";
    services::block_pool pool(0);
-   media::representations reference(paint(pool, 0), {}, media::conversion::pixels, pool);
-   media::representations distorted(paint(pool, 90), {}, media::conversion::pixels, pool);
-   reference.make(plugin.table.inputs);
-   distorted.make(plugin.table.inputs);
-   const giflab_image images[] = {image_of(reference), image_of(distorted)};
-   const giflab_pair pair = {&images[0], &images[1]};
-
-   services::arena arena;
-   modules::borrowed_services services;
-   services.arena = &arena;
-   modules::call_context call(services, 1, static_cast<uint32_t>(plugin.outputs.size()), 1);
-   const giflab_status status = call.run([&] { return live(plugin, call, pair); });
-   if (status != GIFLAB_OK)
-      return fmt::format(" {}: {}", modules::status_name(status), call.text());
-   std::string text;
-   for (std::size_t i = 0; i < plugin.outputs.size(); ++i)
-      text += fmt::format(" {}={:.17g}", plugin.outputs[i].id, call.scores()[i]);
-   return text;
+   std::vector<std::unique_ptr<media::representations>> forms;
+   std::vector<giflab_image> images;
+   for (const uint32_t grain : {0, 0, 0, 20, 90, 50}) {
+      forms.push_back(std::make_unique<media::representations>(paint(pool, grain), media::colour{},
+                                                               media::conversion::pixels, pool));
+      forms.back()->make(plugin.table.inputs);
+      images.push_back(image_of(*forms.back()));
+   }
+   scoring one(plugin);
+   one.live({{&images[0], &images[3]}, {&images[1], &images[4]}, {&images[2], &images[5]}});
+   return one.text();
 }
 
 std::string file_name(const std::string &path) { return std::filesystem::path(path).filename().string(); }
