@@ -23,6 +23,7 @@ macro_rules! text {
         concat!($text, "\0").as_ptr()
     };
 }
+#[allow(unused_imports)]
 pub(crate) use text;
 
 pub type Status = i32;
