@@ -45,6 +45,7 @@ command add_info(CLI::App &app);
 command add_plugins(CLI::App &app);
 command add_doctor(CLI::App &app);
 command add_config(CLI::App &app);
+command add_new_plugin(CLI::App &app);
 
 // Says what went wrong on standard error; gives the exit code for it.
 int report(const error &problem);
