@@ -46,9 +46,10 @@ constexpr language languages[] = {
 };
 const std::vector<std::string> kinds = {"metric", "filter", "encoder"};
 
-// What CMake keeps for targets of its own, and cargo and rustc for crates of theirs.
-constexpr std::string_view reserved_names[] = {"all",     "clean", "help", "install", "test",
-                                               "package", "core",  "std",  "alloc",   "proc_macro"};
+// What CMake keeps for targets of its own (its policy CMP0037).
+constexpr std::string_view reserved_names[] = {"all",           "clean",   "edit_cache",     "help",
+                                               "install",       "package", "package_source", "preinstall",
+                                               "rebuild_cache", "test"};
 
 constexpr std::size_t longest_name = 64;
 
@@ -84,7 +85,7 @@ result<void> check_name(const std::string &name) {
    return failed(
        problem::usage,
        fmt::format("{} cannot be a plugin's name, which is lowercase letters, digits and '_', a letter "
-                   "first, at most {}, and no name that CMake or cargo keeps: try {}",
+                   "first, at most {}, and none that CMake keeps for itself: try {}",
                    config::in_quotes(name), longest_name, mended_name(name)));
 }
 

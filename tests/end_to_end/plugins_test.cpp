@@ -83,7 +83,8 @@ TEST_CASE("help and version") {
                                                    {"plugins"},
                                                    {"doctor"},
                                                    {"config"},
-                                                   {"config", "show"}}) {
+                                                   {"config", "show"},
+                                                   {"new-plugin"}}) {
       std::vector<std::string> arguments = command;
       arguments.push_back("--help");
       const outcome ended = giflab(arguments);

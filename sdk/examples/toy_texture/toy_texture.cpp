@@ -22,7 +22,7 @@ constexpr char model_id[] = "texture-toy-1";
 constexpr giflab_model_source models[] = {
     {.id      = model_id,
      .sha256  = "8cae0dbb88efdfee76c94f7e6b8a38ed03bd28ff942421e657b8dc8093d29234",
-     .origin  = "file texture_toy.model, beside the source of this plugin",
+     .origin  = "file texture-toy-1.model, beside the source of this plugin",
      .license = "MIT",
      .size    = 339},
 };
