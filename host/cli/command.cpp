@@ -47,8 +47,8 @@ Enum chosen(const std::string &text, const std::pair<const char *, Enum> (&names
 
 void add_common_options(CLI::App &command, common_options &options) {
    for (const config::setting_definition &definition : config::setting_definitions()) {
-      if (definition.id == setting::plugin_path)
-         continue; // --plugin adds to it
+      if (definition.kind == config::setting_kind::paths)
+         continue; // the options below add to it
       const std::string name = config::option_name(definition);
       const std::string names =
           definition.other_option.empty() ? name : name + "," + std::string(definition.other_option);
@@ -65,6 +65,12 @@ void add_common_options(CLI::App &command, common_options &options) {
           ->group("Settings");
    }
    command.add_option("--plugin", options.plugin_folders, "Look for plugins in this folder first (repeatable)")
+       ->type_name("DIR")
+       ->allow_extra_args(false)
+       ->group("Settings");
+   command
+       .add_option("--models", options.model_folders,
+                   "Look for plugins' models in this folder first (repeatable)")
        ->type_name("DIR")
        ->allow_extra_args(false)
        ->group("Settings");
@@ -99,6 +105,8 @@ result<config::settings> resolve_settings(const common_options &options,
       return settings;
    if (!options.plugin_folders.empty())
       settings->prepend_paths(setting::plugin_path, options.plugin_folders, "option --plugin");
+   if (!options.model_folders.empty())
+      settings->prepend_paths(setting::model_path, options.model_folders, "option --models");
    services::set_log_level(chosen<services::log_level>(settings->text(setting::log_level),
                                                        {{"debug", services::log_level::debug},
                                                         {"info", services::log_level::info},
@@ -111,6 +119,14 @@ result<config::settings> resolve_settings(const common_options &options,
 result<modules::catalogue> find_plugins(const config::settings &settings, const common_options &options) {
    return modules::catalogue::discover(modules::search_path(settings.paths(setting::plugin_path)),
                                        options.plugin_folders.size());
+}
+
+engine::lending lending(const config::settings &settings) {
+   engine::lending lent;
+   lent.model_folders = settings.paths(setting::model_path);
+   const std::vector<std::string> &programs = settings.programs(setting::allowed_programs);
+   lent.programs.allowed.insert(lent.programs.allowed.end(), programs.begin(), programs.end());
+   return lent;
 }
 
 engine::comparison_options engine_options(const config::settings &settings) {

@@ -27,7 +27,7 @@ enum exit_code {
 // Options that every command takes.
 struct common_options {
    std::vector<config::assignment> settings; // of the command line, in order
-   std::vector<std::string> plugin_folders;
+   std::vector<std::string> plugin_folders, model_folders;
    bool quiet = false;
 };
 
@@ -61,6 +61,7 @@ result<config::settings> resolve_settings(const common_options &options,
 result<modules::catalogue> find_plugins(const config::settings &settings, const common_options &options);
 
 // What the settings mean to the engine.
+engine::lending lending(const config::settings &settings);
 engine::comparison_options engine_options(const config::settings &settings);
 std::size_t thread_count(const config::settings &settings);
 

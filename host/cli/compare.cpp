@@ -28,10 +28,9 @@ result<config::output_format> check_output(const compare_options &options) {
 result<results::comparison> compare(const compare_options &options, const comparing_plan &planned) {
    engine::comparison_options how = engine_options(planned.settings);
    how.per_frame = options.per_frame;
-   engine::machine on(thread_count(planned.settings), stop_on_signals());
    progress_display progress(options.comparing.common.quiet);
    progress.start(options.reference + " and " + options.distorted, 1, 1);
-   auto found = engine::compare(options.reference, options.distorted, planned.metrics, how, on,
+   auto found = engine::compare(options.reference, options.distorted, planned.metrics, how, *planned.on,
                                 [&](double fraction, int64_t pairs) { progress.advance(fraction, pairs); });
    if (found)
       progress.done(found->alignment.pairs);

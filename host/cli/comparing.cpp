@@ -68,15 +68,16 @@ std::vector<std::string> column_ids(const std::vector<engine::planned_metric> &p
    return ids;
 }
 
-result<std::vector<engine::planned_metric>>
-all_metrics(const comparing_options &options, const config::run_file &file, const modules::catalogue &found) {
+result<std::vector<engine::planned_metric>> all_metrics(const comparing_options &options,
+                                                        const config::run_file &file,
+                                                        const modules::catalogue &found, engine::machine &on) {
    auto parameters = all_parameters(options, file);
    if (!parameters)
       return tl::unexpected(parameters.error());
    std::vector<std::string> names = options.metrics.empty() ? file.metrics : options.metrics;
    if (names.empty())
       names = {"default"};
-   return engine::select_metrics(found, names, *parameters);
+   return engine::select_metrics(found, names, *parameters, &on);
 }
 
 } // namespace
@@ -109,12 +110,14 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
    auto found = find_plugins(*settings, options.common);
    if (!found)
       return tl::unexpected(found.error());
-   auto metrics = all_metrics(options, file, *found);
+   auto on = std::make_unique<engine::machine>(thread_count(*settings), stop_on_signals(), lending(*settings));
+   auto metrics = all_metrics(options, file, *found, *on);
    if (!metrics)
       return tl::unexpected(metrics.error());
    if (auto checked = results::check_gates(*gates, column_ids(*metrics)); !checked)
       return tl::unexpected(checked.error());
-   return comparing_plan{std::move(*settings), std::move(*found), std::move(*metrics), std::move(*gates)};
+   return comparing_plan{std::move(*settings), std::move(on), std::move(*found), std::move(*metrics),
+                         std::move(*gates)};
 }
 
 result<void> check_overwriting(const std::vector<std::string> &outputs, const std::string &input) {

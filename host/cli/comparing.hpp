@@ -6,6 +6,7 @@
 #include "engine/selection.hpp"
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ void add_comparing_options(CLI::App &command, comparing_options &options);
 // Everything that can be refused before a picture is opened.
 struct comparing_plan {
    config::settings settings;
+   std::unique_ptr<engine::machine> on;
    modules::catalogue found;
    std::vector<engine::planned_metric> metrics;
    std::vector<results::gate> gates;

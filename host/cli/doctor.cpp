@@ -3,32 +3,16 @@
 #include "cli/command.hpp"
 #include "device/probe.hpp"
 #include "engine/selection.hpp"
+#include "services/supervised_process.hpp"
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <string_view>
 #include <thread>
-#include <unistd.h>
 
 namespace giflab::cli {
 
 namespace {
-
-// Where a tool is on PATH; empty if nowhere.
-std::string find_tool(const std::string &name) {
-   const char *path = std::getenv("PATH");
-   std::string_view rest = path ? path : "";
-   while (!rest.empty()) {
-      const std::size_t end = rest.find(':');
-      const std::string candidate = std::string(rest.substr(0, end)) + "/" + name;
-      if (access(candidate.c_str(), X_OK) == 0)
-         return candidate;
-      rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-   }
-   return {};
-}
 
 std::string line(bool available, const std::string &what, const std::string &detail) {
    return fmt::format("  {:<4} {:<26} {}\n", available ? "yes" : "no", what, detail);
@@ -47,18 +31,18 @@ std::string machine_lines() {
 }
 
 std::string tool_lines() {
-   const std::string gifsicle = find_tool("gifsicle");
+   const std::string gifsicle = services::find_program("gifsicle").value_or("").string();
    return "\nTools\n" + line(!gifsicle.empty(), "gifsicle",
                              gifsicle.empty()
                                  ? "not on PATH; tools/quickstart compresses with it: apt install gifsicle"
                                  : gifsicle);
 }
 
-result<std::string> plugin_lines(const modules::catalogue &found) {
+result<std::string> plugin_lines(const modules::catalogue &found, engine::machine &on) {
    std::string text = "\nPlugins\n";
    if (found.plugins().empty())
       return text + line(false, "none found", "giflab plugins --all tells where they were looked for");
-   auto plan = engine::select_metrics(found, {"all"}, {});
+   auto plan = engine::select_metrics(found, {"all"}, {}, &on);
    if (!plan)
       return tl::unexpected(plan.error());
    for (const engine::planned_metric &metric : *plan)
@@ -79,7 +63,8 @@ result<int> run(const common_options &options) {
    auto found = find_plugins(*settings, options);
    if (!found)
       return tl::unexpected(found.error());
-   auto plugins = plugin_lines(*found);
+   engine::machine on(1, stop_on_signals(), lending(*settings));
+   auto plugins = plugin_lines(*found, on);
    if (!plugins)
       return tl::unexpected(plugins.error());
    return print(

@@ -72,9 +72,8 @@ class run_in_progress {
  public:
    run_in_progress(const run_options &options, const run_plan &planned,
                    std::vector<std::unique_ptr<results::sink>> sinks)
-       : planned_(planned), sinks_(std::move(sinks)),
-         on_(thread_count(planned.comparing.settings), stop_on_signals()),
-         progress_(options.comparing.common.quiet), how_(engine_options(planned.comparing.settings)) {
+       : planned_(planned), sinks_(std::move(sinks)), progress_(options.comparing.common.quiet),
+         how_(engine_options(planned.comparing.settings)) {
       for (const config::run_output &output : planned.file.outputs)
          how_.per_frame |= output.per_frame;
    }
@@ -95,7 +94,8 @@ class run_in_progress {
    result<void> compare_one(std::size_t i) {
       const config::input_pair &pair = planned_.inputs.pairs[i];
       progress_.start(pair.reference + " and " + pair.distorted, i + 1, planned_.inputs.pairs.size());
-      auto found = engine::compare(pair.reference, pair.distorted, planned_.comparing.metrics, how_, on_,
+      auto found = engine::compare(pair.reference, pair.distorted, planned_.comparing.metrics, how_,
+                                   *planned_.comparing.on,
                                    [&](double fraction, int64_t pairs) { progress_.advance(fraction, pairs); });
       if (!found && found.error().kind == problem::cancelled)
          return tl::unexpected(found.error());
@@ -111,7 +111,6 @@ class run_in_progress {
 
    const run_plan &planned_;
    std::vector<std::unique_ptr<results::sink>> sinks_;
-   engine::machine on_;
    progress_display progress_;
    engine::comparison_options how_;
    bool cell_failed_ = false, gate_failed_ = false;

@@ -171,17 +171,20 @@ std::string run_file_parser::setting_text(const setting_definition &definition, 
    const bool integral = node.is_integer() && (definition.kind == integer || definition.kind == bytes);
    const bool flag = node.is_boolean() && definition.kind == boolean;
    const bool text = node.is_string() && definition.kind != integer && definition.kind != boolean;
-   if (definition.kind == paths && node.is_array()) {
-      std::vector<std::string> folders;
+   const bool list = definition.kind == paths || definition.kind == programs;
+   if (list && node.is_array()) {
+      std::vector<std::string> parts;
       for (const toml::node &element : *node.as_array()) {
-         folders.push_back(from_here(text_of(element)));
-         if (folders.back().find(':') != std::string::npos)
+         const std::string part = text_of(element);
+         parts.push_back(definition.kind == paths ? from_here(part) : part);
+         if (parts.back().find(':') != std::string::npos)
             complain(element.source(),
-                     fmt::format("a folder of {} cannot have ':' in its name", definition.name));
+                     fmt::format("a {} of {} cannot have ':' in its name",
+                                 definition.kind == paths ? "folder" : "program", definition.name));
       }
-      return fmt::format("{}", fmt::join(folders, ":"));
+      return fmt::format("{}", fmt::join(parts, ":"));
    }
-   if (definition.kind == paths)
+   if (list)
       complain(node.source(), fmt::format("{0} must be a list of texts: {0} = [\"...\"]", definition.name));
    else if (!integral && !flag && !text)
       complain(node.source(), fmt::format("{} must be {}, not {}", definition.name, accepted_values(definition),

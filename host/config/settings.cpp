@@ -27,6 +27,10 @@ constexpr std::array<setting_definition, setting_count> definitions{{
     "Where metrics compute; this giflab has code for the processor only, so cuda is an error."},
    {setting::plugin_path, kind::paths, "plugin_path", "", 0, 0, "", "--plugin",
     "Folders that are searched for plugins before those that come with giflab; each --plugin adds one in front."},
+   {setting::model_path, kind::paths, "model_path", "", 0, 0, "", "--models",
+    "Folders that are searched for the files of plugins' models; each --models adds one in front."},
+   {setting::allowed_programs, kind::programs, "allowed_programs", "", 0, 0, "", "",
+    "Programs that plugins may run besides the encoders that giflab knows."},
    {setting::log_level, kind::choice, "log_level", "warning", 0, 0, "debug|info|warning|error|off", "",
     "The least important messages that are still shown on standard error."},
    {setting::enable_parallel_metrics, kind::boolean, "enable_parallel_metrics", "true", 0, 0, "", "",
@@ -141,6 +145,13 @@ bool is_resize(std::string_view text) {
    return (side == "reference" || side == "distorted") && is_one_of(resize_filters, text.substr(colon + 1));
 }
 
+bool is_program_name(std::string_view text) {
+   return text != "." && text != ".." && std::ranges::all_of(text, [](char c) {
+             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    std::string_view("._+-").find(c) != std::string_view::npos;
+          });
+}
+
 // The number behind a text, 0 for kinds without one; nothing if the setting does not take that text.
 std::optional<int64_t> accepted_number(const setting_definition &definition, std::string_view text) {
    std::optional<int64_t> number;
@@ -155,6 +166,8 @@ std::optional<int64_t> accepted_number(const setting_definition &definition, std
       return is_one_of(split(definition.choices, '|'), text) ? std::optional<int64_t>(0) : std::nullopt;
    case kind::paths:
       return 0;
+   case kind::programs:
+      return std::ranges::all_of(split(text, ':'), is_program_name) ? std::optional<int64_t>(0) : std::nullopt;
    case kind::colour:
       return parse_colour(text);
    case kind::resize:
@@ -172,6 +185,7 @@ std::string plain_text(kind of, std::string_view text, int64_t number) {
    case kind::bytes:
       return std::to_string(number);
    case kind::paths:
+   case kind::programs:
       return joined(split(text, ':'), ":");
    case kind::colour:
       return fmt::format("#{:06x}", number);
@@ -229,6 +243,8 @@ std::string accepted_values(const setting_definition &definition) {
    }
    case kind::paths:
       return "folders with ':' between them";
+   case kind::programs:
+      return "names of programs with ':' between them";
    case kind::colour:
       return "#rrggbb, white or black";
    case kind::resize:
@@ -252,8 +268,8 @@ result<settings::value> settings::parsed(const setting_definition &definition, s
       return failed(problem::usage, fmt::format("{} must be {}, not {}", definition.name,
                                                 accepted_values(definition), in_quotes(text)));
    value parsed{plain_text(definition.kind, text, *number), {}, *number, {}};
-   if (definition.kind == kind::paths)
-      parsed.paths = split(text, ':');
+   if (definition.kind == kind::paths || definition.kind == kind::programs)
+      parsed.parts = split(text, ':');
    return parsed;
 }
 
@@ -301,8 +317,8 @@ result<void> settings::apply_environment(std::span<const std::string_view> varia
 void settings::prepend_paths(setting id, std::span<const std::string> folders, std::string_view origin) {
    of(id, kind::paths, kind::paths); // throws for other kinds
    value &changed = values_[static_cast<std::size_t>(id)];
-   changed.paths.insert(changed.paths.begin(), folders.begin(), folders.end());
-   changed.text = joined(changed.paths, ":");
+   changed.parts.insert(changed.parts.begin(), folders.begin(), folders.end());
+   changed.text = joined(changed.parts, ":");
    changed.origin =
        changed.origin == "default" ? std::string(origin) : fmt::format("{}, {}", origin, changed.origin);
 }
@@ -319,7 +335,11 @@ bool settings::enabled(setting id) const { return of(id, kind::boolean, kind::bo
 int64_t settings::integer(setting id) const { return of(id, kind::integer, kind::bytes).number; }
 
 const std::vector<std::string> &settings::paths(setting id) const {
-   return of(id, kind::paths, kind::paths).paths;
+   return of(id, kind::paths, kind::paths).parts;
+}
+
+const std::vector<std::string> &settings::programs(setting id) const {
+   return of(id, kind::programs, kind::programs).parts;
 }
 
 config::colour settings::background() const {

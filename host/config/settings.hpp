@@ -22,6 +22,8 @@ enum class setting : uint8_t {
    batch_size,
    device,
    plugin_path,
+   model_path,
+   allowed_programs,
    log_level,
    enable_parallel_metrics,
    max_pixels,
@@ -37,11 +39,12 @@ constexpr std::size_t setting_count = static_cast<std::size_t>(setting::resize) 
 enum class setting_kind {
    boolean, // true or false; 1, 0, yes, no, on, off mean the same
    integer,
-   bytes,  // an integer; K, M and G behind it stand for 2^10, 2^20 and 2^30
-   choice, // one of a few words
-   paths,  // folders with ':' between them
-   colour, // #rrggbb, white or black
-   resize, // none, or SIDE:FILTER
+   bytes,    // an integer; K, M and G behind it stand for 2^10, 2^20 and 2^30
+   choice,   // one of a few words
+   paths,    // folders with ':' between them
+   programs, // names of programs with ':' between them
+   colour,   // #rrggbb, white or black
+   resize,   // none, or SIDE:FILTER
 };
 
 struct setting_definition {
@@ -104,9 +107,10 @@ class settings {
    void prepend_paths(setting id, std::span<const std::string> folders, std::string_view origin);
 
    // Each getter is for the kinds behind it; another kind is a bug, and throws std::logic_error.
-   bool enabled(setting id) const;                          // boolean
-   int64_t integer(setting id) const;                       // integer, bytes
-   const std::vector<std::string> &paths(setting id) const; // paths
+   bool enabled(setting id) const;                             // boolean
+   int64_t integer(setting id) const;                          // integer, bytes
+   const std::vector<std::string> &paths(setting id) const;    // paths
+   const std::vector<std::string> &programs(setting id) const; // programs
    colour background() const;
    std::optional<resize_choice> resize() const; // nothing: files of different size are not compared
 
@@ -118,7 +122,7 @@ class settings {
    struct value {
       std::string text, origin;
       int64_t number = 0;             // boolean, integer, bytes; a colour's 0xRRGGBB
-      std::vector<std::string> paths; // paths
+      std::vector<std::string> parts; // paths, programs
    };
 
    static result<value> parsed(const setting_definition &definition, std::string_view text);

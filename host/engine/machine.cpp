@@ -8,8 +8,19 @@ constexpr std::size_t idle_pixel_bytes = std::size_t{256} << 20;
 
 } // namespace
 
-machine::machine(std::size_t threads, const services::cancellation &cancelled)
-    : cancelled_(&cancelled), pixels_(idle_pixel_bytes), threads_(threads) {}
+machine::machine(std::size_t threads, const services::cancellation &cancelled, lending lent)
+    : cancelled_(&cancelled), pixels_(idle_pixel_bytes), programs_(std::move(lent.programs)),
+      models_(std::move(lent.model_folders)), threads_(threads) {}
+
+modules::borrowed_services machine::lent_to(const modules::plugin &caller) {
+   modules::borrowed_services lent;
+   lent.cancelled = cancelled_;
+   lent.models = &models_;
+   lent.files = &files_;
+   lent.programs = &programs_;
+   lent.caller = &caller;
+   return lent;
+}
 
 machine::borrowed_arena::borrowed_arena(machine &owner) : owner_(owner) {
    std::lock_guard lock(owner_.mutex_);

@@ -78,8 +78,10 @@ void metric_run::end_with(results::status status, std::string reason) {
 // ---- Instances
 
 modules::borrowed_services metric_run::services_with(const machine::borrowed_arena &arena) const {
-   return {arena.get(), &conditions_.on->cancelled(),
-           conditions_.level > 0 ? &conditions_.on->threads() : nullptr};
+   modules::borrowed_services lent = conditions_.on->lent_to(*metric_.plugin);
+   lent.arena = arena.get();
+   lent.pool = conditions_.level > 0 ? &conditions_.on->threads() : nullptr;
+   return lent;
 }
 
 // CLIP scope is one instance (rule C2): begin, measure and finish belong together.

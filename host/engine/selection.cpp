@@ -192,10 +192,10 @@ result<void> add_named(wish_list &wishes, const catalogue &found, const std::str
 // ---- The plan
 
 // Empty if the plugin can run here, else the reason.
-std::string probe(const plugin &chosen) {
+std::string probe(const plugin &chosen, machine *on) {
    if (!chosen.table.probe)
       return {};
-   modules::call_context call({}, 0, 0, 0);
+   modules::call_context call(on ? on->lent_to(chosen) : modules::borrowed_services{}, 0, 0, 0);
    char fingerprint[256] = "";
    const giflab_status status =
        call.run([&] { return chosen.table.probe(call.table(), fingerprint, sizeof fingerprint); });
@@ -205,7 +205,7 @@ std::string probe(const plugin &chosen) {
 }
 
 result<planned_metric> planned(const plugin &chosen, const std::vector<uint32_t> &outputs,
-                               const std::vector<parameter_choice> &parameters) {
+                               const std::vector<parameter_choice> &parameters, machine *on) {
    planned_metric made;
    made.plugin = &chosen;
    for (const giflab_param &param : chosen.params) {
@@ -217,7 +217,7 @@ result<planned_metric> planned(const plugin &chosen, const std::vector<uint32_t>
    const std::string suffix = parameter_suffix(chosen, made.values);
    for (uint32_t output : outputs)
       made.columns.push_back({output, chosen.outputs[output].id + suffix});
-   made.unavailable = probe(chosen);
+   made.unavailable = probe(chosen, on);
    return made;
 }
 
@@ -225,7 +225,8 @@ result<planned_metric> planned(const plugin &chosen, const std::vector<uint32_t>
 
 result<std::vector<planned_metric>> select_metrics(const catalogue &found,
                                                    const std::vector<std::string> &names,
-                                                   const std::vector<parameter_choice> &parameters) {
+                                                   const std::vector<parameter_choice> &parameters,
+                                                   machine *on) {
    if (auto checked = check_parameter_names(found, parameters); !checked)
       return tl::unexpected(checked.error());
    wish_list wishes;
@@ -237,7 +238,7 @@ result<std::vector<planned_metric>> select_metrics(const catalogue &found,
    std::vector<planned_metric> plan;
    std::set<std::string> taken;
    for (const auto &[chosen, outputs] : wishes.wishes()) {
-      auto made = planned(*chosen, outputs, parameters);
+      auto made = planned(*chosen, outputs, parameters, on);
       if (!made)
          return tl::unexpected(made.error());
       for (planned_metric::column &column : made->columns)

@@ -1,6 +1,7 @@
 #pragma once
 // From names that a person wrote to plugins, outputs and parameter values.
 
+#include "engine/machine.hpp"
 #include "error.hpp"
 #include "modules/catalogue.hpp"
 
@@ -32,9 +33,11 @@ struct planned_metric {
 
 // `names` are output ids, plugin ids, or the sets `default` (every metric but those that run on request
 // only) and `all`. A column that would repeat another's id gets "@<plugin id>" behind it. Asks each chosen
-// plugin whether it can run here. Errors suggest the nearest name. [main]
+// plugin whether it can run on this machine; without one (null) it borrows nothing to find out. Errors suggest
+// the nearest name. [main]
 result<std::vector<planned_metric>> select_metrics(const modules::catalogue &found,
                                                    const std::vector<std::string> &names,
-                                                   const std::vector<parameter_choice> &parameters);
+                                                   const std::vector<parameter_choice> &parameters,
+                                                   machine *on = nullptr);
 
 } // namespace giflab::engine

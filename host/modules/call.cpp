@@ -1,20 +1,31 @@
 #include "modules/call.hpp"
 
+#include "modules/files.hpp"
+#include "modules/models.hpp"
+#include "modules/processes.hpp"
 #include "modules/tasks.hpp"
 #include "services/log.hpp"
 
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstring>
 #include <limits>
+#include <string_view>
 
 namespace giflab::modules {
 
 namespace {
 
 const void *query(const giflab_host *, const char *id) noexcept {
-   return id && std::strcmp(id, GIFLAB_TASKS) == 0 ? &tasks_table() : nullptr;
+   // giflab.cache/1 and giflab.cuda/1 have nothing behind them yet.
+   const std::pair<std::string_view, const void *> offered[] = {{GIFLAB_TASKS, &tasks_table()},
+                                                                {GIFLAB_MODELS, &models_table()},
+                                                                {GIFLAB_FILES, &files_table()},
+                                                                {GIFLAB_PROCESSES, &processes_table()}};
+   for (const auto &[name, table] : offered)
+      if (id && name == id)
+         return table;
+   return nullptr;
 }
 
 void log_message(const giflab_host *, int32_t level, const char *message) noexcept {
@@ -36,8 +47,6 @@ struct call_functions {
    static call_context &context(const giflab_call *call) {
       return *reinterpret_cast<const call_context::base *>(call)->self;
    }
-
-   static services::task_pool *pool(const giflab_call *call) { return context(call).services_.pool; }
 
    static bool cancelled(const giflab_call *call) noexcept {
       const services::cancellation *wish = context(call).services_.cancelled;
@@ -72,7 +81,7 @@ struct call_functions {
    }
 };
 
-services::task_pool *call_pool(const giflab_call *call) { return call_functions::pool(call); }
+call_context &context_of(const giflab_call *call) { return call_functions::context(call); }
 
 call_context::call_context(borrowed_services services, uint32_t pairs, uint32_t outputs, uint64_t seed)
     : base_{{&host_table(), seed, call_functions::cancelled, call_functions::progress, call_functions::scratch,
@@ -88,6 +97,55 @@ void call_context::breach(std::string text) {
       text_ = std::move(text);
 }
 
+giflab_status call_context::refuse(giflab_status status, std::string text) {
+   std::lock_guard lock(mutex_);
+   refusal_ = {status, std::move(text)};
+   return status;
+}
+
+// With mutex_ held.
+result<services::sandbox::call_folder *> call_context::open_folder() {
+   if (!folder_ && !services_.files)
+      return failed(problem::internal, "this call has no folder for temporary files");
+   if (!folder_) {
+      auto opened = services_.files->open_call();
+      if (!opened)
+         return tl::unexpected(opened.error());
+      folder_.emplace(std::move(*opened));
+   }
+   return &*folder_;
+}
+
+result<std::filesystem::path> call_context::folder() {
+   std::lock_guard lock(mutex_);
+   return open_folder().map([](const services::sandbox::call_folder *opened) { return opened->path(); });
+}
+
+result<std::string> call_context::temporary(std::string_view suffix) {
+   std::lock_guard lock(mutex_);
+   return open_folder().and_then([&](services::sandbox::call_folder *opened) { return opened->fresh(suffix); });
+}
+
+const char *call_context::lend(std::string text) {
+   std::lock_guard lock(mutex_);
+   return lent_.emplace_front(std::move(text)).c_str();
+}
+
+// Takes back what was lent, and finds the words for a failure.
+void call_context::end(giflab_status status) {
+   if (services_.arena)
+      services_.arena->reset();
+   folder_.reset();
+   lent_.clear();
+   const auto &[refused, reason] = refusal_;
+   if (status == GIFLAB_OK || reason.empty() || breached_)
+      return;
+   if (text_.empty())
+      text_ = reason;
+   else if (status == refused)
+      text_ += ": " + reason;
+}
+
 bool call_context::scored(uint32_t pair, uint32_t output) const {
    return seen_[std::size_t{pair} * outputs_ + output] != 0;
 }
@@ -101,8 +159,7 @@ giflab_status call_context::run(const std::function<giflab_status()> &entry) {
    } catch (...) {
       breach("threw something across the plugin boundary (rule B4)");
    }
-   if (services_.arena)
-      services_.arena->reset();
+   end(status);
    if (status < GIFLAB_OK || status > GIFLAB_INTERNAL) {
       breach(fmt::format("returned the unknown status {} (rule A6)", status));
       status = GIFLAB_INTERNAL;

@@ -1,29 +1,44 @@
 #pragma once
 // The host's side of a plugin call: the tables that a plugin is handed, and what it said through them.
 
+#include "error.hpp"
 #include "services/arena.hpp"
 #include "services/cancellation.hpp"
+#include "services/sandbox.hpp"
 #include "services/task_pool.hpp"
 
 #include <giflab/plugin.h>
 
 #include <atomic>
+#include <filesystem>
+#include <forward_list>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace giflab::modules {
 
+class model_registry;
+struct plugin;
+struct process_policy;
+
 // The one host table of the process.
 const giflab_host &host_table();
 
-// What calls borrow from the run. All outlive the call; `pool` may be null: then tasks run on the caller.
+// What calls borrow from the run. All outlive the call, and any may be null: without `pool` tasks run on the
+// caller, without the others their service refuses.
 struct borrowed_services {
    services::arena *arena = nullptr;
    const services::cancellation *cancelled = nullptr;
    services::task_pool *pool = nullptr;
+   model_registry *models = nullptr;
+   services::sandbox *files = nullptr;
+   const process_policy *programs = nullptr;
+   const plugin *caller = nullptr; // its declared models, and no others, may be acquired
 };
 
 // One invocation of a plugin, with room for pairs x outputs scores. Lives on the stack of the worker.
@@ -46,6 +61,22 @@ class call_context {
    std::span<const double> scores() const { return scores_; }
    bool scored(uint32_t pair, uint32_t output) const;
 
+   // ---- For the tables of services. Any thread.
+
+   const borrowed_services &services() const { return services_; }
+
+   // Remembers why a service said no, and returns `status`. Where the call fails, the last such reason is
+   // what the user is told, behind what the plugin itself says of a failure of the same status.
+   giflab_status refuse(giflab_status status, std::string text);
+
+   // The private folder of this call, made when first asked for and gone when run() returns.
+   result<std::filesystem::path> folder();
+   // A path in it where nothing is yet.
+   result<std::string> temporary(std::string_view suffix);
+
+   // Lends a text until the call ends.
+   const char *lend(std::string text);
+
  private:
    friend struct call_functions;
 
@@ -55,6 +86,8 @@ class call_context {
       call_context *self;
    };
    void breach(std::string text); // the first one counts
+   result<services::sandbox::call_folder *> open_folder();
+   void end(giflab_status status);
 
    base base_;
    borrowed_services services_;
@@ -64,10 +97,13 @@ class call_context {
    std::mutex mutex_;
    std::string text_;
    std::atomic<bool> breached_{false};
+   std::pair<giflab_status, std::string> refusal_;
+   std::optional<services::sandbox::call_folder> folder_;
+   std::forward_list<std::string> lent_;
 };
 
-// The threads that a call may use; null if it has only its own.
-services::task_pool *call_pool(const giflab_call *call);
+// The context behind a call's table.
+call_context &context_of(const giflab_call *call);
 
 // A word for a status: "invalid", "no memory", ...
 const char *status_name(giflab_status status);

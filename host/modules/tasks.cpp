@@ -58,13 +58,13 @@ struct loop {
 // Finds the pool behind a call.
 struct task_functions {
    static uint32_t lanes(const giflab_call *call) noexcept {
-      const services::task_pool *pool = call_pool(call);
+      const services::task_pool *pool = context_of(call).services().pool;
       return pool ? static_cast<uint32_t>(pool->threads()) : 1;
    }
 
    static giflab_status run(const giflab_call *call, uint32_t count, task_body body, void *user) noexcept {
       try {
-         services::task_pool *pool = call_pool(call);
+         services::task_pool *pool = context_of(call).services().pool;
          auto shared = std::make_shared<loop>();
          shared->body = body;
          shared->user = user;

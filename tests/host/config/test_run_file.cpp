@@ -132,6 +132,16 @@ TEST_CASE("unknown names are errors with a place and a suggestion") {
          "runs/a.toml:5:1: unknown key \"fail_in\" in [gates]; did you mean fail_if?");
 }
 
+TEST_CASE("folders in lists are relative to the file, names of programs are just names") {
+   const run_file file =
+       parsed(std::string(pair) +
+              "[run]\nmodel_path = [\"models\", \"/abs\"]\nallowed_programs = [\"gifski\", \"x264\"]\n");
+   settings all;
+   REQUIRE(all.apply(file.settings));
+   CHECK(all.paths(setting::model_path) == std::vector<std::string>{"runs/models", "/abs"});
+   CHECK(all.programs(setting::allowed_programs) == std::vector<std::string>{"gifski", "x264"});
+}
+
 TEST_CASE("wrong types are errors with a place") {
    CHECK(error_after_pair("[run]\nbatch_size = \"3\"\n") ==
          "runs/a.toml:5:14: batch_size must be an integer from 1 to 256, not a text");
@@ -143,6 +153,11 @@ TEST_CASE("wrong types are errors with a place") {
          "runs/a.toml:5:15: plugin_path must be a list of texts: plugin_path = [\"...\"]");
    CHECK(error_after_pair("[run]\nplugin_path = [\"a:b\"]\n") ==
          "runs/a.toml:5:16: a folder of plugin_path cannot have ':' in its name");
+   CHECK(error_after_pair("[run]\nallowed_programs = [\"a:b\"]\n") ==
+         "runs/a.toml:5:21: a program of allowed_programs cannot have ':' in its name");
+   CHECK(error_after_pair("[run]\nallowed_programs = [\"/bin/sh\"]\n") ==
+         "allowed_programs must be names of programs with ':' between them, not \"/bin/sh\" "
+         "(runs/a.toml:5:20)");
    CHECK(error_after_pair("[metrics]\nselect = \"all\"\n") ==
          "runs/a.toml:5:10: select must be a list of texts: select = [\"...\"]");
    CHECK(error_after_pair("[metrics]\nselect = [1]\n") ==

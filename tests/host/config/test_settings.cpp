@@ -110,7 +110,8 @@ TEST_CASE("nonsense is refused by every setting but a list of folders") {
                                           ":area",
                                           "\xFF"}) {
          CAPTURE(text);
-         CHECK(error_of(definition.name, text).empty() == (definition.kind == kind::paths));
+         if (definition.kind != kind::programs) // it takes some of them: see "names of programs"
+            CHECK(error_of(definition.name, text).empty() == (definition.kind == kind::paths));
       }
    }
 }
@@ -160,6 +161,18 @@ TEST_CASE("lists of folders") {
    all.prepend_paths(setting::plugin_path, std::vector<std::string>{"c:d", "e"}, "option --plugin");
    CHECK(all.paths(setting::plugin_path) == std::vector<std::string>{"c:d", "e", "a", "b"});
    CHECK(all.origin(setting::plugin_path) == "option --plugin, environment GIFLAB_PLUGIN_PATH");
+}
+
+TEST_CASE("names of programs") {
+   settings all;
+   CHECK(all.programs(setting::allowed_programs).empty());
+   REQUIRE(all.set("allowed_programs", "gifski:x264+-_1.0", "test"));
+   CHECK(all.programs(setting::allowed_programs) == std::vector<std::string>{"gifski", "x264+-_1.0"});
+   for (const char *text : {"/bin/sh", "a:../b", "..", "a b", "a;b"}) {
+      CAPTURE(text);
+      CHECK(error_of("allowed_programs", text).find("must be names of programs with ':' between them") !=
+            std::string::npos);
+   }
 }
 
 TEST_CASE("reading a setting as what it is not is a bug") {

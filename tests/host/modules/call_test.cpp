@@ -59,7 +59,7 @@ TEST_CASE("scores land where they belong, and breaches are named") {
 
 TEST_CASE("scratch is aligned, bounded by the arena, and gone after the call") {
    services::arena arena(1 << 20);
-   modules::call_context call({&arena, nullptr, nullptr}, 0, 0, 0);
+   modules::call_context call({.arena = &arena}, 0, 0, 0);
    const giflab_call *table = call.table();
    CHECK(call.run([&] {
       void *first = table->scratch(table, GIFLAB_MEMORY_HOST, 100);
@@ -89,6 +89,10 @@ TEST_CASE("the host answers for the services that it has, and for no others") {
    const giflab_host &host = modules::host_table();
    CHECK(host.query(&host, GIFLAB_TASKS) != nullptr);
    CHECK(host.query(&host, GIFLAB_TASKS) == host.query(&host, "giflab.tasks/1"));
+   for (const char *id : {GIFLAB_MODELS, GIFLAB_FILES, GIFLAB_PROCESSES})
+      CHECK(host.query(&host, id) != nullptr);
+   for (const char *id : {GIFLAB_CACHE, GIFLAB_CUDA}) // known, and nothing behind them
+      CHECK(host.query(&host, id) == nullptr);
    CHECK(host.query(&host, "giflab.tasks/2") == nullptr);
    CHECK(host.query(&host, nullptr) == nullptr);
    CHECK(std::strcmp(host.name, "giflab") == 0);

@@ -1,0 +1,289 @@
+#include "modules/model_registry.hpp"
+
+#include "borrowing.hpp"
+#include "modules/call.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <sys/stat.h>
+
+#include <atomic>
+#include <cstring>
+#include <thread>
+
+using namespace giflab;
+using namespace borrowing;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string content = "some weights";
+
+// A registry over one folder, and a plugin that declares one model and may call.
+struct setting {
+   workplace place;
+   borrower who;
+   modules::model_registry registry{{place.path.string()}};
+
+   setting() {
+      who.declare("weights-1.0", content);
+      who.lent.models = &registry;
+   }
+   const giflab_model_source &source() const { return who.caller.models[0]; }
+};
+
+} // namespace
+
+TEST_CASE("a model is found under its id, with one extension or none") {
+   setting here;
+   for (const char *name : {"weights-1.0", "weights-1.0.safetensors"}) {
+      CAPTURE(name);
+      write(here.place.path / name, content);
+      write(here.place.path / "weights-1.0.tar.gz", "two extensions");
+      write(here.place.path / "weights-1.0b", "another");
+      const auto model = here.registry.acquire(here.source(), nullptr);
+      REQUIRE_MESSAGE(model, (model ? "" : model.error().text));
+      CHECK((*model)->path == (here.place.path / name).string());
+      CHECK(std::string_view(static_cast<const char *>((*model)->data), (*model)->size) == content);
+      CHECK(here.registry.release(*model));
+      fs::remove(here.place.path / name);
+   }
+}
+
+TEST_CASE("of several files the one that is right is taken") {
+   setting here;
+   write(here.place.path / "weights-1.0.onnx", "another form of it");
+   write(here.place.path / "weights-1.0.pt", content);
+   const auto model = here.registry.acquire(here.source(), nullptr);
+   REQUIRE(model);
+   CHECK((*model)->path == (here.place.path / "weights-1.0.pt").string());
+   CHECK(here.registry.release(*model));
+}
+
+TEST_CASE("files that are not the model are refused with the path, the reason and the origin") {
+   setting here;
+   const fs::path path = here.place.path / "weights-1.0";
+   std::string reason;
+   SUBCASE("missing") { reason = "with or without an extension"; }
+   SUBCASE("cut short") {
+      write(path, content.substr(1));
+      reason = "has 11 bytes instead of 12: it is cut short";
+   }
+   SUBCASE("empty") {
+      write(path, "");
+      reason = "has 0 bytes instead of 12";
+   }
+   SUBCASE("too long") {
+      write(path, content + "x");
+      reason = "has 13 bytes instead of 12: it is another file";
+   }
+   SUBCASE("damaged") {
+      write(path, "Some weights");
+      reason = "has the SHA-256 ";
+   }
+   SUBCASE("a folder") {
+      fs::create_directory(path);
+      reason = "is not a regular file";
+   }
+   SUBCASE("a pipe that nobody writes to") {
+      REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+      reason = "is not a regular file";
+   }
+   SUBCASE("a link that leads nowhere") {
+      fs::create_symlink("nowhere", here.place.path / "weights-1.0.bin");
+      reason = "cannot be opened: No such file or directory";
+   }
+   for (int i = 0; i < 2; ++i) { // the first failure leaves nothing behind that the second trips over
+      const auto model = here.registry.acquire(here.source(), nullptr);
+      REQUIRE_FALSE(model);
+      CAPTURE(model.error().text);
+      CHECK(model.error().kind == problem::input);
+      CHECK(model.error().text.find(path.string()) != std::string::npos);
+      CHECK(model.error().text.find(reason) != std::string::npos);
+      if (reason.find("cannot be opened") == std::string::npos)
+         CHECK(model.error().text.find("https://example.org/weights-1.0") != std::string::npos);
+   }
+   CHECK(here.registry.models_held() == 0);
+   fs::remove_all(path);
+   write(path, content);
+   const auto model = here.registry.acquire(here.source(), nullptr); // put right, it works
+   REQUIRE(model);
+   CHECK(here.registry.release(*model));
+}
+
+TEST_CASE("without folders the setting is named; an id is never a path") {
+   setting here;
+   modules::model_registry nowhere({});
+   auto model = nowhere.acquire(here.source(), nullptr);
+   REQUIRE_FALSE(model);
+   CHECK(model.error().text == "model weights-1.0 is not here: GIFLAB_MODEL_PATH names no folder; get it from "
+                               "https://example.org/weights-1.0, and set it to the folder where the file is");
+   write(here.place.path / "x", content);
+   giflab_model_source outside = here.source();
+   for (const char *id : {"../x", "/etc/passwd", "..", "."}) {
+      outside.id = id;
+      model = here.registry.acquire(outside, nullptr);
+      REQUIRE_FALSE(model);
+      CHECK(model.error().text.find("cannot be the name of a file") != std::string::npos);
+   }
+}
+
+TEST_CASE("a model is loaded once for all who hold it, and verified once for as long as it does not change") {
+   setting here;
+   const fs::path path = here.place.path / "weights-1.0.bin";
+   write(path, content);
+   const auto first = here.registry.acquire(here.source(), nullptr);
+   REQUIRE(first);
+   for (std::size_t i = 0; i < 1000; ++i) {
+      const auto again = here.registry.acquire(here.source(), nullptr);
+      REQUIRE(again);
+      CHECK(*again == *first);
+      CHECK(here.registry.models_held() == 2);
+      CHECK(here.registry.release(*again));
+   }
+   CHECK(here.registry.release(*first));
+   CHECK(here.registry.models_held() == 0);
+   CHECK_FALSE(here.registry.release(*first)); // once too often
+   for (std::size_t i = 0; i < 1000; ++i) {
+      const auto again = here.registry.acquire(here.source(), nullptr);
+      REQUIRE(again);
+      CHECK(here.registry.release(*again));
+   }
+   CHECK(here.registry.files_verified() == 1);
+   write(path, "Some weights"); // the same size, another time
+   CHECK_FALSE(here.registry.acquire(here.source(), nullptr));
+   CHECK(here.registry.files_verified() == 2);
+}
+
+TEST_CASE("eight threads that want a model load it once") {
+   setting here;
+   const std::string large(20'000'000, 'w'); // long enough for all to come while it loads
+   write(here.place.path / "large", large);
+   here.who.declare("large", large);
+   const giflab_model_source source = here.who.caller.models[1];
+   std::vector<const giflab_model *> models(8);
+   std::atomic<int> ready{0};
+   std::vector<std::thread> threads;
+   for (std::size_t i = 0; i < models.size(); ++i)
+      threads.emplace_back([&, i] {
+         for (++ready; ready < 8;)
+            std::this_thread::yield();
+         const auto model = here.registry.acquire(source, nullptr);
+         models[i] = model ? *model : nullptr;
+      });
+   for (std::thread &thread : threads)
+      thread.join();
+   for (const giflab_model *model : models) {
+      REQUIRE(model);
+      CHECK(model == models[0]);
+   }
+   CHECK(here.registry.files_verified() == 1);
+   CHECK(here.registry.models_held() == 8);
+   for (const giflab_model *model : models)
+      CHECK(modules::model_registry::release_anywhere(model));
+   CHECK(here.registry.models_held() == 0);
+}
+
+TEST_CASE("a wish to stop ends the loading, and the waiting for it") {
+   setting here;
+   write(here.place.path / "weights-1.0", content);
+   services::cancellation wish;
+   wish.request();
+   const auto model = here.registry.acquire(here.source(), &wish);
+   REQUIRE_FALSE(model);
+   CHECK(model.error().kind == problem::cancelled);
+   CHECK(here.registry.models_held() == 0);
+
+   // One thread makes an object until the other, which waits for it, has given up.
+   services::cancellation given_up;
+   std::atomic<bool> making{false}, ended{false};
+   void *object = nullptr;
+   int made = 0;
+   std::thread maker([&] {
+      CHECK(here.registry.get(
+                "k",
+                [&](void **result) {
+                   for (making = true; !ended;)
+                      std::this_thread::yield();
+                   *result = &made;
+                   return GIFLAB_OK;
+                },
+                nullptr, nullptr, &object) == GIFLAB_OK);
+   });
+   while (!making)
+      std::this_thread::yield();
+   given_up.request();
+   void *other = nullptr;
+   CHECK(here.registry.get(
+             "k", [](void **) { return GIFLAB_INTERNAL; }, nullptr, &given_up, &other) == GIFLAB_CANCELLED);
+   ended = true;
+   maker.join();
+   CHECK(here.registry.put(object));
+}
+
+namespace {
+
+std::atomic<int> drops{0};
+
+} // namespace
+
+TEST_CASE("an object is made once for its key, and dropped after the last put") {
+   modules::model_registry registry({});
+   std::atomic<int> makes{0};
+   drops = 0;
+   const auto make = [&](void **object) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      *object = new int(++makes);
+      return GIFLAB_OK;
+   };
+   const auto drop = [](void *object) {
+      ++drops;
+      delete static_cast<int *>(object);
+   };
+   std::vector<void *> objects(8);
+   std::vector<std::thread> threads;
+   for (void *&object : objects)
+      threads.emplace_back([&] { CHECK(registry.get("a/b", make, drop, nullptr, &object) == GIFLAB_OK); });
+   for (std::thread &thread : threads)
+      thread.join();
+   CHECK(makes == 1);
+   CHECK(registry.objects_held() == 8);
+   for (std::size_t i = 0; i < objects.size(); ++i) {
+      CHECK(objects[i] == objects[0]);
+      CHECK(drops == 0);
+      CHECK(registry.put(objects[i]));
+   }
+   CHECK(drops == 1);
+   CHECK(registry.objects_held() == 0);
+   CHECK_FALSE(registry.put(objects[0]));
+   CHECK_FALSE(registry.put(nullptr));
+
+   void *object = nullptr; // another life
+   CHECK(registry.get("a/b", make, drop, nullptr, &object) == GIFLAB_OK);
+   CHECK(makes == 2);
+   CHECK(registry.put(object));
+   CHECK(drops == 2);
+}
+
+TEST_CASE("where one fails to make an object, the next who wants it tries") {
+   modules::model_registry registry({});
+   void *object = nullptr;
+   int value = 0;
+   CHECK(registry.get(
+             "k", [](void **) { return GIFLAB_NO_MEMORY; }, nullptr, nullptr, &object) == GIFLAB_NO_MEMORY);
+   CHECK(registry.get(
+             "k", [](void **) -> giflab_status { throw 7; }, nullptr, nullptr, &object) == GIFLAB_INTERNAL);
+   CHECK(registry.get(
+             "k", [](void **) { return GIFLAB_OK; }, nullptr, nullptr, &object) == GIFLAB_INTERNAL);
+   CHECK(object == nullptr);
+   CHECK(registry.get(
+             "k",
+             [&](void **made) {
+                *made = &value;
+                return GIFLAB_OK;
+             },
+             nullptr, nullptr, &object) == GIFLAB_OK);
+   CHECK(object == &value);
+   CHECK(registry.put(object));
+}
