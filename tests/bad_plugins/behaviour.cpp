@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <stdexcept>
 
@@ -183,6 +184,50 @@ struct endless : stateless {
    }
 };
 
+template <class Table> const Table &service(const giflab_call &call, const char *id) {
+   const auto *table = static_cast<const Table *>(call.host->query(call.host, id));
+   if (!table)
+      throw giflab::failure(GIFLAB_UNSUPPORTED, "a service is missing");
+   return *table;
+}
+giflab_status run_true(const giflab_call &call) {
+   const char *const argv[] = {"true", nullptr};
+   giflab_process process{};
+   process.size = sizeof process;
+   process.argv = argv;
+   return service<giflab_processes>(call, GIFLAB_PROCESSES).run(&call, &process);
+}
+// Lives on borrowed services: a program, a temporary file, a model.
+struct borrows : stateless {
+   using stateless::stateless;
+   void measure(const giflab_call &call, pairs given) {
+      const auto &models = service<giflab_models>(call, GIFLAB_MODELS);
+      const giflab_model *model = nullptr;
+      if (const auto status = models.acquire(&call, "abc", GIFLAB_MEMORY_HOST, &model); status != GIFLAB_OK)
+         throw giflab::failure(status, "no weights");
+      const double weight = *static_cast<const char *>(model->data);
+      models.release(call.host, model);
+      const char *path = service<giflab_files>(call, GIFLAB_FILES).temporary(&call, ".txt");
+      std::FILE *file = path ? std::fopen(path, "wx") : nullptr;
+      if (!file)
+         throw giflab::failure(GIFLAB_IO, "no temporary file");
+      std::fclose(file);
+      if (const auto status = run_true(call); status != GIFLAB_OK)
+         throw giflab::failure(status, "no program");
+      for (uint32_t i = 0; i < given.size(); ++i)
+         call.score(&call, i, 0, weight);
+   }
+};
+giflab_status probe_true(const giflab_call *call, char *, size_t) noexcept {
+   return giflab::guarded(call, [&] {
+      if (const auto status = run_true(*call); status != GIFLAB_OK)
+         throw giflab::failure(status, "its program does not run");
+   });
+}
+constexpr giflab_model_source abc[] = {{"abc",
+                                        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+                                        "https://example.org/abc", "MIT", 3}};
+
 constexpr const char *shapes[] = {"round", "square", nullptr};
 constexpr giflab_param params[] = {
     giflab::real_parameter("gain", "Multiplied with everything.", nullptr, 0, 10, 1),
@@ -255,6 +300,15 @@ TEST_PLUGIN(largest_batch);
 TEST_PLUGIN(uses_tasks);
 TEST_PLUGIN(endless);
 
+constexpr giflab_output borrows_outputs[] = {output("borrows")};
+constexpr giflab_plugin borrows_plugin = [] {
+   giflab_plugin table = plugin<borrows>("org.test.borrows", borrows_outputs);
+   table.models = abc;
+   table.model_count = 1;
+   table.model_size = sizeof *abc;
+   table.probe = probe_true;
+   return table;
+}();
 constexpr giflab_output lookback_outputs[] = {output("lookback_depth")};
 constexpr giflab_plugin lookback_plugin = [] {
    giflab_plugin table = plugin<lookback_depth>("org.test.lookback_depth", lookback_outputs);
@@ -310,6 +364,7 @@ const giflab_plugin *const plugins[] = {
     &largest_batch_plugin,
     &uses_tasks_plugin,
     &endless_plugin,
+    &borrows_plugin,
     &lookback_plugin,
     &clip_plugin,
     &own_plugin,
