@@ -171,6 +171,68 @@ TEST_CASE("one picture has no flicker: undefined a frame, nothing a clip") {
    CHECK(value(found, "flickering_area") == 0);
 }
 
+namespace {
+
+// What texture-toy-1.model holds, written down once more.
+struct toy_neuron {
+   double filter[9], bias, weight;
+};
+constexpr toy_neuron toy_neurons[] = {
+    {{0, 0, 0, 0, 1, 0, 0, 0, 0}, 0, 250},
+    {{-.25, 0, .25, -.5, 0, .5, -.25, 0, .25}, -.02, 1000},
+    {{-.25, -.5, -.25, 0, 0, 0, .25, .5, .25}, -.02, 1000},
+    {{.25, 0, -.25, 0, 0, 0, -.25, 0, .25}, -.01, 800},
+    {{0, -.25, 0, -.25, 1, -.25, 0, -.25, 0}, -.015, 600},
+    {{.125, -.25, .125, -.25, .5, -.25, .125, -.25, .125}, -.01, 400},
+};
+
+double toy_answer(const toy_neuron &neuron, const grey_clip &clip, std::size_t frame, int x, int y) {
+   double sum = neuron.bias;
+   for (int i = 0; i < 9; ++i)
+      sum += neuron.filter[i] * clip.at(frame, x + i % 3 - 1, y + i / 3 - 1) / 255;
+   return std::max(sum, 0.0);
+}
+
+double toy_distance(std::size_t frame) {
+   const grey_clip &reference = pictures().reference;
+   double sum = 0, weights = 0;
+   for (const toy_neuron &neuron : toy_neurons) {
+      weights += neuron.weight;
+      for (int y = 0; y < reference.height; ++y)
+         for (int x = 0; x < reference.width; ++x)
+            sum += neuron.weight * std::pow(toy_answer(neuron, reference, frame, x, y) -
+                                                toy_answer(neuron, pictures().distorted, frame, x, y),
+                                            2);
+   }
+   return std::sqrt(sum / (weights * reference.width * reference.height));
+}
+
+} // namespace
+
+TEST_CASE("the toy network computes with the weights of its model") {
+   double expected = 0;
+   for (std::size_t frame = 0; frame < pictures().reference.frames.size(); ++frame)
+      expected += toy_distance(frame) / static_cast<double>(pictures().reference.frames.size());
+   const json found = compared("org.example.toy_texture", {"--models", EXAMPLES "/toy_texture"});
+   CHECK(value(found, "toy_texture") == doctest::Approx(expected).epsilon(1e-5)); // the metric's are floats
+}
+
+TEST_CASE("a model that is not there, or is another one, is no value but a sentence") {
+   const std::filesystem::path folder = fresh_folder("damaged_model");
+   std::string model = contents(EXAMPLES "/toy_texture/texture-toy-1.model");
+   model.replace(model.find("1000"), 4, "1001");
+   write_file(folder / "texture-toy-1.model", model);
+   for (const std::string &place : {std::string(EXAMPLES), folder.string()}) {
+      CAPTURE(place);
+      const outcome ended =
+          giflab({"compare", pictures().reference_path, pictures().distorted_path, "--quiet", "--format",
+                  "json", "--plugin", KIT_MODULES, "--metrics", "org.example.toy_texture", "--models", place});
+      const json found = json::parse(ended.out)["metrics"]["toy_texture"];
+      CHECK(found["value"].is_null());
+      CHECK_MESSAGE(has(found["reason"].get<std::string>(), "model texture-toy-1"), found.dump());
+   }
+}
+
 TEST_CASE("the CUDA example falls back to the processor") {
    if (!built("mse_cuda")) {
       MESSAGE("skipped: no nvcc");

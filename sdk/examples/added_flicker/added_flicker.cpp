@@ -20,22 +20,22 @@ constexpr giflab_output outputs[] = {
      .help =
          "Mean over all pixels of the change of luma since the picture before, beyond the reference's change; "
          "undefined for the first picture.",
-     .unit      = "levels",
-     .lowest    = 0,
-     .highest   = 255,
+     .unit = "levels",
+     .lowest = 0,
+     .highest = 255,
      .identical = 0,
      .direction = GIFLAB_LOWER_IS_BETTER,
-     .level     = GIFLAB_PER_FRAME,
-     .pool      = GIFLAB_POOL_MEAN},
-    {.id        = "flickering_area",
-     .help      = "Share of the pixels that at least once changed by 8 levels more than the reference did.",
-     .unit      = "%",
-     .lowest    = 0,
-     .highest   = 100,
+     .level = GIFLAB_PER_FRAME,
+     .pool = GIFLAB_POOL_MEAN},
+    {.id = "flickering_area",
+     .help = "Share of the pixels that at least once changed by 8 levels more than the reference did.",
+     .unit = "%",
+     .lowest = 0,
+     .highest = 100,
      .identical = 0,
      .direction = GIFLAB_LOWER_IS_BETTER,
-     .level     = GIFLAB_PER_CLIP,
-     .pool      = GIFLAB_POOL_MEAN},
+     .level = GIFLAB_PER_CLIP,
+     .pool = GIFLAB_POOL_MEAN},
 };
 
 constexpr int visible = 8; // levels of luma between two pictures that follow each other
@@ -87,7 +87,7 @@ class added_flicker {
    // Takes over what changed; the sum of what changed too much, in levels.
    uint64_t look_at(const giflab_call &call, const giflab_pair &pair) {
       const rectangle area = changed(pair);
-      uint64_t        sum  = 0;
+      uint64_t sum = 0;
       for (int32_t y = area.top; y < area.bottom; ++y) {
          giflab::stop_if_cancelled(call);
          sum += look_at_row(giflab::row<uint8_t>(giflab::plane(*pair.reference, GIFLAB_LUMA8), y),
@@ -101,7 +101,7 @@ class added_flicker {
       uint64_t sum = 0;
       for (auto x = static_cast<size_t>(area.left); x < static_cast<size_t>(area.right); ++x) {
          const size_t at = row + x;
-         const int    added =
+         const int added =
              first_ ? 0 : std::abs(distorted[x] - distorted_[at]) - std::abs(reference[x] - reference_[at]);
          sum += static_cast<uint64_t>(std::max(added, 0));
          flickered_[at] |= added >= visible;
@@ -111,35 +111,35 @@ class added_flicker {
       return sum;
    }
 
-   int32_t              width_;
-   size_t               pixels_;
+   int32_t width_;
+   size_t pixels_;
    std::vector<uint8_t> reference_, distorted_; // luma of the last pair
    std::vector<uint8_t> flickered_;             // 1 where a pixel ever changed visibly too much
-   bool                 first_ = true;
+   bool first_ = true;
 };
 
 constexpr giflab_plugin plugin = {
-    .size    = sizeof(giflab_plugin),
-    .id      = "org.example.added_flicker",
-    .label   = "Added flicker",
+    .size = sizeof(giflab_plugin),
+    .id = "org.example.added_flicker",
+    .label = "Added flicker",
     .version = "1",
-    .vendor  = "example",
+    .vendor = "example",
     .license = "MIT",
-    .help    = "Change from picture to picture that the reference does not have, such as redrawn dither.",
+    .help = "Change from picture to picture that the reference does not have, such as redrawn dither.",
     GIFLAB_OUTPUTS(outputs),
-    .inputs          = GIFLAB_BIT(GIFLAB_LUMA8),
-    .memory          = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
-    .scope           = GIFLAB_SCOPE_CLIP,
-    .threads         = GIFLAB_PER_INSTANCE,
-    .determinism     = GIFLAB_EXACT,
-    .cost            = GIFLAB_COST_10NS,
-    .batch           = 8,
+    .inputs = GIFLAB_BIT(GIFLAB_LUMA8),
+    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .scope = GIFLAB_SCOPE_CLIP,
+    .threads = GIFLAB_PER_INSTANCE,
+    .determinism = GIFLAB_EXACT,
+    .cost = GIFLAB_COST_10NS,
+    .batch = 8,
     .bytes_per_pixel = 3, // the three vectors
-    .least_width     = 1,
-    .least_height    = 1,
-    .metric          = &giflab::clip_metric<added_flicker>,
-    .create          = giflab::create<added_flicker>,
-    .destroy         = giflab::destroy<added_flicker>,
+    .least_width = 1,
+    .least_height = 1,
+    .metric = &giflab::clip_metric<added_flicker>,
+    .create = giflab::create<added_flicker>,
+    .destroy = giflab::destroy<added_flicker>,
 };
 constexpr const giflab_plugin *plugins[] = {&plugin};
 

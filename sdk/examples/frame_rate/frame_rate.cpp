@@ -27,9 +27,9 @@ class frame_rate {
 
    // A new clip starts here.
    void plan(const giflab_clip &source, giflab_clip &result) {
-      *this              = frame_rate(frames_per_second_);
-      duration_us_       = source.duration_us;
-      result             = source;
+      *this = frame_rate(frames_per_second_);
+      duration_us_ = source.duration_us;
+      result = source;
       result.frame_count = duration_us_ < 0 ? -1 : std::max<int64_t>(1, frames_until(duration_us_));
    }
 
@@ -80,11 +80,11 @@ class frame_rate {
          std::memcpy(pixels_.data() + static_cast<size_t>(y) * row_bytes,
                      giflab::row<uint8_t>(giflab::plane(image, GIFLAB_RGBA8), y), row_bytes);
       start_us_ = start;
-      held_     = true;
+      held_ = true;
    }
 
    void put_held(const giflab_sink &sink, int64_t end) {
-      held_                 = false;
+      held_ = false;
       giflab_canvas *canvas = sink.open(&sink, start_us_, end - start_us_);
       if (!canvas)
          throw giflab::failure(GIFLAB_NO_MEMORY, "no memory for a picture");
@@ -100,12 +100,12 @@ class frame_rate {
          throw giflab::failure(status, "the picture was not taken");
    }
 
-   double               frames_per_second_;
-   int64_t              duration_us_   = -1;    // of the whole source; -1 unknown
-   int64_t              source_end_us_ = 0;     // of the source as far as it came in
-   int64_t              next_          = 0;     // the frame that is to be put or held next
-   bool                 held_          = false; // frame next_ - 1 waits in pixels_ for its end
-   int64_t              start_us_      = 0;     // of the held frame
+   double frames_per_second_;
+   int64_t duration_us_ = -1;  // of the whole source; -1 unknown
+   int64_t source_end_us_ = 0; // of the source as far as it came in
+   int64_t next_ = 0;          // the frame that is to be put or held next
+   bool held_ = false;         // frame next_ - 1 waits in pixels_ for its end
+   int64_t start_us_ = 0;      // of the held frame
    std::vector<uint8_t> pixels_;
 };
 
@@ -127,27 +127,27 @@ giflab_status apply(void *instance, const giflab_call *call, const giflab_image 
 
 constexpr giflab_filter filter = {.plan = plan, .apply = apply};
 constexpr giflab_plugin plugin = {
-    .size    = sizeof(giflab_plugin),
-    .id      = "org.example.frame_rate",
-    .label   = "Frame rate",
+    .size = sizeof(giflab_plugin),
+    .id = "org.example.frame_rate",
+    .label = "Frame rate",
     .version = "1",
-    .vendor  = "example",
+    .vendor = "example",
     .license = "MIT",
     .help = "Leaves pictures out or repeats them until there are so many a second; the clip lasts as long as "
             "before.",
     GIFLAB_PARAMS(params),
-    .inputs          = GIFLAB_BIT(GIFLAB_RGBA8),
-    .memory          = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
-    .scope           = GIFLAB_SCOPE_CLIP,
-    .threads         = GIFLAB_PER_INSTANCE,
-    .determinism     = GIFLAB_EXACT,
-    .cost            = GIFLAB_COST_10NS,
+    .inputs = GIFLAB_BIT(GIFLAB_RGBA8),
+    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .scope = GIFLAB_SCOPE_CLIP,
+    .threads = GIFLAB_PER_INSTANCE,
+    .determinism = GIFLAB_EXACT,
+    .cost = GIFLAB_COST_10NS,
     .bytes_per_pixel = 4, // the copy of a held picture
-    .least_width     = 1,
-    .least_height    = 1,
-    .filter          = &filter,
-    .create          = giflab::create<frame_rate>,
-    .destroy         = giflab::destroy<frame_rate>,
+    .least_width = 1,
+    .least_height = 1,
+    .filter = &filter,
+    .create = giflab::create<frame_rate>,
+    .destroy = giflab::destroy<frame_rate>,
 };
 constexpr const giflab_plugin *plugins[] = {&plugin};
 

@@ -14,10 +14,10 @@
 #include <string.h>
 
 static const giflab_param params[] = {
-    {.id      = "lossy",
-     .help    = "How far the encoder may depart from the picture; 0 is lossless.",
-     .kind    = GIFLAB_INT,
-     .lowest  = 0,
+    {.id = "lossy",
+     .help = "How far the encoder may depart from the picture; 0 is lossless.",
+     .kind = GIFLAB_INT,
+     .lowest = 0,
      .highest = 1000,
      .initial = 20},
 };
@@ -63,9 +63,9 @@ static giflab_status run_gifsicle(const giflab_call *call, giflab_process *proce
 }
 
 static giflab_status probe(const giflab_call *call, char *fingerprint, size_t capacity) {
-   const char *const   argv[]  = {"gifsicle", "--version", NULL};
-   giflab_process      process = {.size = sizeof process, .timeout_ms = 900, .argv = argv};
-   const giflab_status status  = run_gifsicle(call, &process);
+   const char *const argv[] = {"gifsicle", "--version", NULL};
+   giflab_process process = {.size = sizeof process, .timeout_ms = 900, .argv = argv};
+   const giflab_status status = run_gifsicle(call, &process);
    if (status == GIFLAB_OK) // "LCDF Gifsicle 1.93", then a copyright
       snprintf(fingerprint, capacity, "%.*s", process.output ? (int)strcspn(process.output, "\n") : 0,
                process.output ? process.output : "");
@@ -85,29 +85,35 @@ static giflab_status copy_bytes(const giflab_call *call, FILE *from, FILE *to) {
    return ferror(from) ? GIFLAB_IO : GIFLAB_OK;
 }
 
-// Copies a file; leaves no half a target behind.
-static giflab_status copy_file(const giflab_call *call, const char *source, const char *target) {
-   char  text[400] = "";
-   FILE *from      = fopen(source, "rb");
-   if (!from) {
-      snprintf(text, sizeof text, "gifsicle's result cannot be read: %s", strerror(errno));
-      return call->fail(call, GIFLAB_IO, text);
-   }
+// Fails with what errno says.
+static giflab_status file_failed(const giflab_call *call, const char *what) {
+   const int cause = errno;
+   char text[400];
+   snprintf(text, sizeof text, "%s: %s", what, strerror(cause));
+   return call->fail(call, cause == ENOMEM ? GIFLAB_NO_MEMORY : GIFLAB_IO, text);
+}
+
+static giflab_status write_target(const giflab_call *call, FILE *from, const char *target) {
    FILE *to = fopen(target, "wb");
-   if (!to) {
-      snprintf(text, sizeof text, "the target cannot be written: %s", strerror(errno));
-      fclose(from);
-      return call->fail(call, GIFLAB_IO, text);
-   }
+   if (!to)
+      return file_failed(call, "the target cannot be written");
    giflab_status status = copy_bytes(call, from, to);
    if (fclose(to) != 0 && status == GIFLAB_OK)
       status = GIFLAB_IO;
-   if (status != GIFLAB_OK) {
-      snprintf(text, sizeof text, "the target cannot be written whole: %s", strerror(errno));
-      remove(target);
-   }
+   if (status == GIFLAB_IO)
+      status = file_failed(call, "the result cannot be copied to the target");
+   if (status != GIFLAB_OK)
+      remove(target); // no half a file is left
+   return status;
+}
+
+static giflab_status copy_file(const giflab_call *call, const char *source, const char *target) {
+   FILE *from = fopen(source, "rb");
+   if (!from)
+      return file_failed(call, "gifsicle's result cannot be read");
+   const giflab_status status = write_target(call, from, target);
    fclose(from);
-   return status == GIFLAB_OK || status == GIFLAB_CANCELLED ? status : call->fail(call, status, text);
+   return status;
 }
 
 // ---- The encoder
@@ -117,9 +123,9 @@ static giflab_status encode(const instance *self, const giflab_call *call, const
    char lossy[24];
    snprintf(lossy, sizeof lossy, "--lossy=%d", self->lossy);
    // keep-empty: a frame that shows nothing new stays a frame.
-   const char *const argv[]  = {"gifsicle", "--no-warnings", "-O3", "-Okeep-empty", lossy,
-                                "--output", result,          "--",  source,         NULL};
-   giflab_process    process = {.size = sizeof process, .argv = argv};
+   const char *const argv[] = {"gifsicle", "--no-warnings", "-O3", "-Okeep-empty", lossy,
+                               "--output", result,          "--",  source,         NULL};
+   giflab_process process = {.size = sizeof process, .argv = argv};
    return run_gifsicle(call, &process);
 }
 
@@ -132,7 +138,7 @@ static giflab_status transcode(void *self, const giflab_call *call, const char *
       return call->fail(call, GIFLAB_IO, "there is no room for a temporary file");
    char *whole_source = realpath(source, NULL); // the tool runs in another directory
    if (!whole_source)
-      return call->fail(call, GIFLAB_IO, "the source cannot be found");
+      return file_failed(call, "the source cannot be found");
    const giflab_status status = encode(self, call, whole_source, result);
    free(whole_source);
    return status == GIFLAB_OK ? copy_file(call, result, target) : status;
@@ -143,35 +149,35 @@ static giflab_status create(const giflab_call *call, const giflab_setup *setup, 
    if (!self)
       return call->fail(call, GIFLAB_NO_MEMORY, "no memory for the settings");
    self->lossy = (int)setup->values[0].number;
-   *made       = self;
+   *made = self;
    return GIFLAB_OK;
 }
 static void destroy(void *self) { free(self); }
 
-static const char *const    needs[]  = {GIFLAB_PROCESSES, GIFLAB_FILES, NULL};
-static const giflab_encoder encoder  = {.extension = "gif", .transcode = transcode};
-static const giflab_plugin  gifsicle = {
-     .size    = sizeof(giflab_plugin),
-     .id      = "org.example.gifsicle",
-     .label   = "gifsicle",
-     .version = "1",
-     .vendor  = "example",
-     .license = "MIT",
-     .url     = "https://www.lcdf.org/gifsicle/",
-     .help    = "Makes a GIF smaller with gifsicle -O3 --lossy=N.",
-     GIFLAB_PARAMS(params),
-     .needs        = needs,
-     .memory       = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
-     .scope        = GIFLAB_SCOPE_FILE,
-     .threads      = GIFLAB_REENTRANT,
-     .determinism  = GIFLAB_EXACT,
-     .cost         = GIFLAB_COST_1US,
-     .least_width  = 1,
-     .least_height = 1,
-     .encoder      = &encoder,
-     .probe        = probe,
-     .create       = create,
-     .destroy      = destroy,
+static const char *const needs[] = {GIFLAB_PROCESSES, GIFLAB_FILES, NULL};
+static const giflab_encoder encoder = {.extension = "gif", .transcode = transcode};
+static const giflab_plugin gifsicle = {
+    .size = sizeof(giflab_plugin),
+    .id = "org.example.gifsicle",
+    .label = "gifsicle",
+    .version = "1",
+    .vendor = "example",
+    .license = "MIT",
+    .url = "https://www.lcdf.org/gifsicle/",
+    .help = "Makes a GIF smaller with gifsicle -O3 --lossy=N.",
+    GIFLAB_PARAMS(params),
+    .needs = needs,
+    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .scope = GIFLAB_SCOPE_FILE,
+    .threads = GIFLAB_REENTRANT,
+    .determinism = GIFLAB_EXACT,
+    .cost = GIFLAB_COST_1US,
+    .least_width = 1,
+    .least_height = 1,
+    .encoder = &encoder,
+    .probe = probe,
+    .create = create,
+    .destroy = destroy,
 };
 static const giflab_plugin *const plugins[] = {&gifsicle};
 GIFLAB_MODULE(plugins, "example");

@@ -22,23 +22,23 @@ constexpr giflab_output outputs[] = {
     {.id = "contrast_lost",
      .help =
          "Mean over all pixels of the local contrast that the reference has and the distorted picture lacks.",
-     .unit      = "levels",
-     .lowest    = 0,
-     .highest   = 127.5,
+     .unit = "levels",
+     .lowest = 0,
+     .highest = 127.5,
      .identical = 0,
      .direction = GIFLAB_LOWER_IS_BETTER,
-     .level     = GIFLAB_PER_FRAME,
-     .pool      = GIFLAB_POOL_MEAN},
+     .level = GIFLAB_PER_FRAME,
+     .pool = GIFLAB_POOL_MEAN},
     {.id = "contrast_added",
      .help =
          "Mean over all pixels of the local contrast that the distorted picture has and the reference lacks.",
-     .unit      = "levels",
-     .lowest    = 0,
-     .highest   = 127.5,
+     .unit = "levels",
+     .lowest = 0,
+     .highest = 127.5,
      .identical = 0,
      .direction = GIFLAB_LOWER_IS_BETTER,
-     .level     = GIFLAB_PER_FRAME,
-     .pool      = GIFLAB_POOL_MEAN},
+     .level = GIFLAB_PER_FRAME,
+     .pool = GIFLAB_POOL_MEAN},
 };
 
 struct totals {
@@ -52,7 +52,7 @@ struct column {
 
 // One picture and the columns that slide down over it.
 struct side {
-   giflab_plane      plane;
+   giflab_plane plane;
    std::span<column> columns;
 
    void add(int32_t y) {
@@ -75,8 +75,8 @@ struct side {
 struct window {
    uint64_t sum = 0, squares = 0;
 
-   void   add(const column &one) { sum += one.sum, squares += one.squares; }
-   void   remove(const column &one) { sum -= one.sum, squares -= one.squares; }
+   void add(const column &one) { sum += one.sum, squares += one.squares; }
+   void remove(const column &one) { sum -= one.sum, squares -= one.squares; }
    double deviation(uint64_t pixels) const {
       return std::sqrt(static_cast<double>(pixels * squares - sum * sum)) / static_cast<double>(pixels);
    }
@@ -117,8 +117,8 @@ class comparison {
 
    giflab_status measure_band(uint32_t band) {
       const auto width = static_cast<size_t>(width_);
-      side       reference{reference_, columns_.subspan(2 * band * width, width)};
-      side       distorted{distorted_, columns_.subspan((2 * band + 1) * width, width)};
+      side reference{reference_, columns_.subspan(2 * band * width, width)};
+      side distorted{distorted_, columns_.subspan((2 * band + 1) * width, width)};
       std::ranges::fill(reference.columns, column{});
       std::ranges::fill(distorted.columns, column{});
       const int32_t first = static_cast<int32_t>(band) * rows_per_band;
@@ -138,7 +138,7 @@ class comparison {
 
    totals measure_row(int32_t y, std::span<const column> reference, std::span<const column> distorted) const {
       const int32_t high = std::min(y + radius_, height_ - 1) - std::max(y - radius_, 0) + 1;
-      window        a, b;
+      window a, b;
       for (int32_t x = 0; x < std::min(radius_, width_); ++x)
          a.add(reference[static_cast<size_t>(x)]), b.add(distorted[static_cast<size_t>(x)]);
       totals sum{0, 0};
@@ -149,19 +149,19 @@ class comparison {
             const auto past = static_cast<size_t>(x - radius_ - 1);
             a.remove(reference[past]), b.remove(distorted[past]);
          }
-         const int32_t wide   = std::min(x + radius_, width_ - 1) - std::max(x - radius_, 0) + 1;
-         const auto    pixels = static_cast<uint64_t>(wide) * static_cast<uint64_t>(high);
-         const double  change = b.deviation(pixels) - a.deviation(pixels);
+         const int32_t wide = std::min(x + radius_, width_ - 1) - std::max(x - radius_, 0) + 1;
+         const auto pixels = static_cast<uint64_t>(wide) * static_cast<uint64_t>(high);
+         const double change = b.deviation(pixels) - a.deviation(pixels);
          (change < 0 ? sum.lost : sum.added) += std::abs(change);
       }
       return sum;
    }
 
    const giflab_call &call_;
-   giflab_plane       reference_ = {}, distorted_ = {};
-   int32_t            width_, height_, radius_;
-   std::span<totals>  rows_;
-   std::span<column>  columns_; // two runs of a row's length for each band: reference, distorted
+   giflab_plane reference_ = {}, distorted_ = {};
+   int32_t width_, height_, radius_;
+   std::span<totals> rows_;
+   std::span<column> columns_; // two runs of a row's length for each band: reference, distorted
 };
 
 class local_contrast {
@@ -183,7 +183,7 @@ class local_contrast {
  private:
    // Over all lanes where the host has them, else here: the service is optional.
    static void run(const giflab_call &call, comparison &work) {
-      const auto   *tasks  = static_cast<const giflab_tasks *>(call.host->query(call.host, GIFLAB_TASKS));
+      const auto *tasks = static_cast<const giflab_tasks *>(call.host->query(call.host, GIFLAB_TASKS));
       giflab_status status = GIFLAB_OK;
       if (tasks)
          status = tasks->run(&call, work.bands(), comparison::run_band, &work);
@@ -198,29 +198,29 @@ class local_contrast {
 };
 
 constexpr giflab_plugin plugin = {
-    .size    = sizeof(giflab_plugin),
-    .id      = "org.example.local_contrast",
-    .label   = "Local contrast",
+    .size = sizeof(giflab_plugin),
+    .id = "org.example.local_contrast",
+    .label = "Local contrast",
     .version = "1",
-    .vendor  = "example",
+    .vendor = "example",
     .license = "MIT",
     .help = "Fine detail lost, and dither or grain added, as changes of the local standard deviation of luma.",
     GIFLAB_PARAMS(params),
     GIFLAB_OUTPUTS(outputs),
-    .inputs      = GIFLAB_BIT(GIFLAB_LUMA8),
-    .memory      = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
-    .scope       = GIFLAB_SCOPE_FRAME,
-    .threads     = GIFLAB_REENTRANT,
+    .inputs = GIFLAB_BIT(GIFLAB_LUMA8),
+    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .scope = GIFLAB_SCOPE_FRAME,
+    .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
-    .cost        = GIFLAB_COST_100NS,
-    .batch       = 8,
+    .cost = GIFLAB_COST_100NS,
+    .batch = 8,
     // 16 bytes a column for each 64 rows, and 16 bytes a row: less than 2 from 16x16 pixels on.
     .bytes_per_pixel = 2,
-    .least_width     = 1,
-    .least_height    = 1,
-    .metric          = &giflab::frame_metric<local_contrast>,
-    .create          = giflab::create<local_contrast>,
-    .destroy         = giflab::destroy<local_contrast>,
+    .least_width = 1,
+    .least_height = 1,
+    .metric = &giflab::frame_metric<local_contrast>,
+    .create = giflab::create<local_contrast>,
+    .destroy = giflab::destroy<local_contrast>,
 };
 constexpr const giflab_plugin *plugins[] = {&plugin};
 

@@ -6,22 +6,22 @@
 
 namespace {
 
-constexpr int32_t  rows_per_block = 16;
-constexpr unsigned threads        = 256; // a power of two
+constexpr int32_t rows_per_block = 16;
+constexpr unsigned threads = 256; // a power of two
 
 struct picture_pair {
    const uint8_t *reference, *distorted;
-   size_t         reference_stride, distorted_stride;
-   int32_t        width, height;
+   size_t reference_stride, distorted_stride;
+   int32_t width, height;
 };
 
 // Each block sums a band of rows: each thread every 256th pixel, then all threads pairwise, always in the same
 // order. No atomics.
 __global__ void sum_bands(picture_pair pair, uint64_t *sums) {
    __shared__ uint64_t parts[threads];
-   const int32_t       first = static_cast<int32_t>(blockIdx.x) * rows_per_block;
-   const int32_t       last  = min(first + rows_per_block, pair.height);
-   uint64_t            sum   = 0;
+   const int32_t first = static_cast<int32_t>(blockIdx.x) * rows_per_block;
+   const int32_t last = min(first + rows_per_block, pair.height);
+   uint64_t sum = 0;
    for (int32_t y = first; y < last; ++y) {
       const uint8_t *a = pair.reference + static_cast<size_t>(y) * pair.reference_stride;
       const uint8_t *b = pair.distorted + static_cast<size_t>(y) * pair.distorted_stride;
@@ -62,14 +62,14 @@ void device_squared_errors(const giflab_call &call, const giflab_cuda &cuda, std
    const auto stream = static_cast<cudaStream_t>(cuda.stream(&call));
    const auto bands = static_cast<uint32_t>((pairs[0].distorted->height + rows_per_block - 1) / rows_per_block);
    const auto on_host = giflab::scratch<uint64_t>(call, pairs.size() * bands);
-   auto *on_device    = static_cast<uint64_t *>(call.scratch(&call, GIFLAB_MEMORY_CUDA, on_host.size_bytes()));
+   auto *on_device = static_cast<uint64_t *>(call.scratch(&call, GIFLAB_MEMORY_CUDA, on_host.size_bytes()));
    if (!on_device)
       throw giflab::failure(GIFLAB_NO_MEMORY, "no scratch memory on the device");
    for (size_t i = 0; i < pairs.size(); ++i) {
       giflab::stop_if_cancelled(call);
-      picture_pair pair        = planes_of(pairs[i]);
-      uint64_t    *target      = on_device + i * bands;
-      void        *arguments[] = {&pair, &target};
+      picture_pair pair = planes_of(pairs[i]);
+      uint64_t *target = on_device + i * bands;
+      void *arguments[] = {&pair, &target};
       check(cudaLaunchKernel(reinterpret_cast<const void *>(sum_bands), dim3(bands), dim3(threads), arguments,
                              0, stream));
    }

@@ -14,15 +14,15 @@
 namespace {
 
 constexpr giflab_output outputs[] = {
-    {.id        = "mse_y",
-     .help      = "Mean squared error of luma.",
-     .unit      = "1",
-     .lowest    = 0,
-     .highest   = 65025,
+    {.id = "mse_y",
+     .help = "Mean squared error of luma.",
+     .unit = "1",
+     .lowest = 0,
+     .highest = 65025,
      .identical = 0,
      .direction = GIFLAB_LOWER_IS_BETTER,
-     .level     = GIFLAB_PER_FRAME,
-     .pool      = GIFLAB_POOL_MEAN},
+     .level = GIFLAB_PER_FRAME,
+     .pool = GIFLAB_POOL_MEAN},
 };
 
 class mean_squared_error {
@@ -66,27 +66,27 @@ class mean_squared_error {
 };
 
 constexpr giflab_plugin plugin = {
-    .size    = sizeof(giflab_plugin),
-    .id      = "org.example.mse_cuda",
-    .label   = "Mean squared error",
+    .size = sizeof(giflab_plugin),
+    .id = "org.example.mse_cuda",
+    .label = "Mean squared error",
     .version = "1",
-    .vendor  = "example",
+    .vendor = "example",
     .license = "MIT",
-    .help    = "Mean squared error of luma, on a CUDA device where there is one.",
+    .help = "Mean squared error of luma, on a CUDA device where there is one.",
     GIFLAB_OUTPUTS(outputs),
-    .inputs          = GIFLAB_BIT(GIFLAB_LUMA8),
-    .memory          = GIFLAB_BIT(GIFLAB_MEMORY_HOST) | GIFLAB_BIT(GIFLAB_MEMORY_CUDA),
-    .scope           = GIFLAB_SCOPE_FRAME,
-    .threads         = GIFLAB_REENTRANT,
-    .determinism     = GIFLAB_EXACT,
-    .cost            = GIFLAB_COST_1NS,
-    .batch           = 8,
+    .inputs = GIFLAB_BIT(GIFLAB_LUMA8),
+    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST) | GIFLAB_BIT(GIFLAB_MEMORY_CUDA),
+    .scope = GIFLAB_SCOPE_FRAME,
+    .threads = GIFLAB_REENTRANT,
+    .determinism = GIFLAB_EXACT,
+    .cost = GIFLAB_COST_1NS,
+    .batch = 8,
     .bytes_per_pixel = 1, // 8 bytes for each 16 rows of each pair
-    .least_width     = 1,
-    .least_height    = 1,
-    .metric          = &giflab::frame_metric<mean_squared_error>,
-    .create          = giflab::create<mean_squared_error>,
-    .destroy         = giflab::destroy<mean_squared_error>,
+    .least_width = 1,
+    .least_height = 1,
+    .metric = &giflab::frame_metric<mean_squared_error>,
+    .create = giflab::create<mean_squared_error>,
+    .destroy = giflab::destroy<mean_squared_error>,
 };
 constexpr const giflab_plugin *plugins[] = {&plugin};
 

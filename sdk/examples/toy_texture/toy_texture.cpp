@@ -20,31 +20,31 @@ namespace {
 constexpr char model_id[] = "texture-toy-1";
 
 constexpr giflab_model_source models[] = {
-    {.id      = model_id,
-     .sha256  = "8cae0dbb88efdfee76c94f7e6b8a38ed03bd28ff942421e657b8dc8093d29234",
-     .origin  = "file texture-toy-1.model, beside the source of this plugin",
+    {.id = model_id,
+     .sha256 = "8cae0dbb88efdfee76c94f7e6b8a38ed03bd28ff942421e657b8dc8093d29234",
+     .origin = "file texture-toy-1.model, beside the source of this plugin",
      .license = "MIT",
-     .size    = 339},
+     .size = 339},
 };
 
 constexpr giflab_output outputs[] = {
-    {.id      = "toy_texture",
-     .help    = "Distance of the two pictures' textures as a toy network sees them; an example, not a measure.",
-     .unit    = "1",
-     .lowest  = 0,
+    {.id = "toy_texture",
+     .help = "Distance of the two pictures' textures as a toy network sees them; an example, not a measure.",
+     .unit = "1",
+     .lowest = 0,
      .highest = 1,
      .identical = 0,
      .direction = GIFLAB_LOWER_IS_BETTER,
-     .level     = GIFLAB_PER_FRAME,
-     .pool      = GIFLAB_POOL_MEAN},
+     .level = GIFLAB_PER_FRAME,
+     .pool = GIFLAB_POOL_MEAN},
 };
 
 // ---- The network
 
 struct neuron {
    std::array<float, 9> filter; // its positive taps add up to at most 1, and so no answer is above 1
-   float                bias;
-   double               weight;
+   float bias;
+   double weight;
 
    float answer(const std::array<float, 9> &pixels) const {
       float sum = bias;
@@ -56,7 +56,7 @@ struct neuron {
 
 struct network {
    std::vector<neuron> neurons;
-   double              weights = 0; // in all
+   double weights = 0; // in all
 };
 
 // Reads the model's words one by one. All its numbers are thousandths, so that no locale can misread them.
@@ -69,8 +69,8 @@ class model_text {
          fail();
    }
    int number() {
-      const std::string_view word  = next();
-      int                    value = 0;
+      const std::string_view word = next();
+      int value = 0;
       if (std::from_chars(word.data(), word.data() + word.size(), value).ptr != word.data() + word.size() ||
           word.empty())
          fail();
@@ -92,7 +92,7 @@ class model_text {
 
 network parse(const giflab_model &model) {
    model_text text(model);
-   network    made;
+   network made;
    text.expect("giflab-toy-texture");
    text.expect("1");
    text.expect("filters");
@@ -120,7 +120,7 @@ void drop_network(void *object) noexcept { delete static_cast<network *>(object)
 // The pixels around (x, y); the picture's edge repeats.
 struct neighbours {
    std::array<const float *, 3> rows;
-   int32_t                      last; // column
+   int32_t last; // column
 
    neighbours(const giflab_plane &plane, int32_t y, int32_t width, int32_t height)
        : rows{giflab::row<float>(plane, std::max(y - 1, 0)), giflab::row<float>(plane, y),
@@ -134,26 +134,45 @@ struct neighbours {
    }
 };
 
-class toy_texture {
+// The model for as long as this lives.
+class borrowed_model {
  public:
-   toy_texture(const giflab_call &call, const giflab_setup &)
+   explicit borrowed_model(const giflab_call &call)
        : host_(call.host), models_(static_cast<const giflab_models *>(host_->query(host_, GIFLAB_MODELS))) {
       if (!models_)
          throw giflab::failure(GIFLAB_UNSUPPORTED, "this host has no giflab.models/1");
-      const giflab_model *model = nullptr;
-      if (const auto status = models_->acquire(&call, model_id, GIFLAB_MEMORY_HOST, &model);
+      if (const auto status = models_->acquire(&call, model_id, GIFLAB_MEMORY_HOST, &model_);
           status != GIFLAB_OK)
-         throw giflab::failure(status, "the model texture-toy-1 is not to be had");
-      void               *object = nullptr;
-      const giflab_status status = models_->get(&call, "org.example.toy_texture/network", make_network,
-                                                drop_network, const_cast<giflab_model *>(model), &object);
-      models_->release(host_, model);
-      if (status != GIFLAB_OK)
-         throw giflab::failure(status, "the model texture-toy-1 cannot be used");
+         throw giflab::failure(status, "no weights");
+   }
+   ~borrowed_model() { models_->release(host_, model_); }
+   borrowed_model(const borrowed_model &) = delete;
+   borrowed_model &operator=(const borrowed_model &) = delete;
+
+   const giflab_models &service() const { return *models_; }
+   // As the user pointer of a callback.
+   void *data() const { return const_cast<giflab_model *>(model_); }
+
+ private:
+   const giflab_host *host_;
+   const giflab_models *models_;
+   const giflab_model *model_ = nullptr;
+};
+
+class toy_texture {
+ public:
+   toy_texture(const giflab_call &call, const giflab_setup &) : host_(call.host) {
+      const borrowed_model model(call);
+      models_ = &model.service();
+      void *object = nullptr;
+      if (const auto status = models_->get(&call, "org.example.toy_texture/network", make_network, drop_network,
+                                           model.data(), &object);
+          status != GIFLAB_OK)
+         throw giflab::failure(status, "no network");
       network_ = static_cast<network *>(object);
    }
    ~toy_texture() { models_->put(host_, network_); }
-   toy_texture(const toy_texture &)            = delete;
+   toy_texture(const toy_texture &) = delete;
    toy_texture &operator=(const toy_texture &) = delete;
 
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
@@ -164,7 +183,7 @@ class toy_texture {
  private:
    double distance(const giflab_call &call, const giflab_pair &pair) const {
       const int32_t width = pair.distorted->width, height = pair.distorted->height;
-      double        sum = 0;
+      double sum = 0;
       for (int32_t y = 0; y < height; ++y) {
          giflab::stop_if_cancelled(call);
          const neighbours a(giflab::plane(*pair.reference, GIFLAB_LUMA_F32), y, width, height);
@@ -185,35 +204,41 @@ class toy_texture {
       return sum;
    }
 
-   const giflab_host   *host_;
-   const giflab_models *models_;
-   network             *network_ = nullptr; // shared with the other instances
+   const giflab_host *host_;
+   const giflab_models *models_ = nullptr;
+   network *network_ = nullptr; // shared with the other instances
 };
 
-constexpr const char   *needs[] = {GIFLAB_MODELS, nullptr};
-constexpr giflab_plugin plugin  = {
-     .size    = sizeof(giflab_plugin),
-     .id      = "org.example.toy_texture",
-     .label   = "Toy texture",
-     .version = "1",
-     .vendor  = "example",
-     .license = "MIT",
-     .help = "A toy with the shape of a learned metric: its weights were made up, and its values mean nothing.",
-     GIFLAB_OUTPUTS(outputs),
-     GIFLAB_WEIGHTS(models),
-     .needs        = needs,
-     .inputs       = GIFLAB_BIT(GIFLAB_LUMA_F32),
-     .memory       = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
-     .scope        = GIFLAB_SCOPE_FRAME,
-     .threads      = GIFLAB_REENTRANT,
-     .determinism  = GIFLAB_EXACT,
-     .cost         = GIFLAB_COST_100NS,
-     .batch        = 8,
-     .least_width  = 1,
-     .least_height = 1,
-     .metric       = &giflab::frame_metric<toy_texture>,
-     .create       = giflab::create<toy_texture>,
-     .destroy      = giflab::destroy<toy_texture>,
+// Whether the weights are here; their hash, which tells them apart from others, is in the table.
+giflab_status probe(const giflab_call *call, char *, size_t) noexcept {
+   return giflab::guarded(call, [&] { const borrowed_model model(*call); });
+}
+
+constexpr const char *needs[] = {GIFLAB_MODELS, nullptr};
+constexpr giflab_plugin plugin = {
+    .size = sizeof(giflab_plugin),
+    .id = "org.example.toy_texture",
+    .label = "Toy texture",
+    .version = "1",
+    .vendor = "example",
+    .license = "MIT",
+    .help = "A toy with the shape of a learned metric: its weights were made up, and its values mean nothing.",
+    GIFLAB_OUTPUTS(outputs),
+    GIFLAB_WEIGHTS(models),
+    .needs = needs,
+    .inputs = GIFLAB_BIT(GIFLAB_LUMA_F32),
+    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .scope = GIFLAB_SCOPE_FRAME,
+    .threads = GIFLAB_REENTRANT,
+    .determinism = GIFLAB_EXACT,
+    .cost = GIFLAB_COST_100NS,
+    .batch = 8,
+    .least_width = 1,
+    .least_height = 1,
+    .metric = &giflab::frame_metric<toy_texture>,
+    .probe = probe,
+    .create = giflab::create<toy_texture>,
+    .destroy = giflab::destroy<toy_texture>,
 };
 constexpr const giflab_plugin *plugins[] = {&plugin};
 

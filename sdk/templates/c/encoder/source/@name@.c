@@ -2,16 +2,25 @@
 
 #include "copy_bytes.h"
 
+#include <errno.h>
+
+// Fails with what errno says.
+static giflab_status file_failed(const giflab_call *call, const char *text) {
+   return call->fail(call, errno == ENOMEM ? GIFLAB_NO_MEMORY : GIFLAB_IO, text);
+}
+
 static giflab_status write_target(const giflab_call *call, FILE *from, const char *target) {
    FILE *to = fopen(target, "wb");
    if (!to)
-      return call->fail(call, GIFLAB_IO, "the target cannot be written");
+      return file_failed(call, "the target cannot be written");
    giflab_status status = copy_bytes(call, from, to);
    if (fclose(to) != 0 && status == GIFLAB_OK)
       status = GIFLAB_IO;
+   if (status == GIFLAB_IO)
+      status = file_failed(call, "the source cannot be copied whole");
    if (status != GIFLAB_OK)
       remove(target); // no half a file is left
-   return status == GIFLAB_IO ? call->fail(call, status, "the source cannot be copied whole") : status;
+   return status;
 }
 
 static giflab_status transcode(void *instance, const giflab_call *call, const char *source,
@@ -19,7 +28,7 @@ static giflab_status transcode(void *instance, const giflab_call *call, const ch
    (void)instance;
    FILE *from = fopen(source, "rb");
    if (!from)
-      return call->fail(call, GIFLAB_IO, "the source cannot be read");
+      return file_failed(call, "the source cannot be read");
    const giflab_status status = write_target(call, from, target);
    fclose(from);
    return status;

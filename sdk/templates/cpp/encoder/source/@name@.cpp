@@ -2,10 +2,16 @@
 
 #include "copy_bytes.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <fstream>
 
 namespace {
+
+// Throws what errno says.
+[[noreturn]] void file_failed(const char *text) {
+   throw giflab::failure(errno == ENOMEM ? GIFLAB_NO_MEMORY : GIFLAB_IO, text);
+}
 
 struct encoder {
    explicit encoder(const giflab_setup &) {}
@@ -13,10 +19,10 @@ struct encoder {
    void transcode(const giflab_call &call, const char *source, const char *target) const {
       std::ifstream from(source, std::ios::binary);
       if (!from)
-         throw giflab::failure(GIFLAB_IO, "the source cannot be read");
+         file_failed("the source cannot be read");
       std::ofstream to(target, std::ios::binary);
       if (!to)
-         throw giflab::failure(GIFLAB_IO, "the target cannot be written");
+         file_failed("the target cannot be written");
       try {
          copy_bytes(call, from, to);
       } catch (...) {

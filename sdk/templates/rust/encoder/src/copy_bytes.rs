@@ -15,7 +15,7 @@ pub fn copy_bytes<E>(
     to: &mut impl Write,
     stop: impl Fn() -> Result<(), E>,
 ) -> Result<(), Ended<E>> {
-    let mut buffer = vec![0; 1 << 16];
+    let mut buffer = [0; 1 << 16];
     loop {
         stop().map_err(Ended::Stopped)?;
         let count = from.read(&mut buffer).map_err(Ended::Failed)?;
