@@ -89,6 +89,7 @@ tl::unexpected<error> not_found(const std::vector<std::string> &folders, const g
                                 "the folder where the file is",
                                 source.id, advice(source)));
    std::vector<std::string> tried;
+   tried.reserve(folders.size());
    for (const std::string &folder : folders)
       tried.push_back((fs::path(folder) / source.id).string());
    return failed(problem::input,

@@ -116,12 +116,13 @@ std::vector<std::string> merged_environment(const std::vector<std::pair<std::str
          merged.emplace_back(text);
    }
    for (const auto &[name, value] : extra)
-      merged.push_back(name + "=" + value);
+      merged.push_back(fmt::format("{}={}", name, value));
    return merged;
 }
 
 std::vector<char *> pointers_to(std::vector<std::string> &texts) {
    std::vector<char *> pointers;
+   pointers.reserve(texts.size() + 1);
    for (std::string &text : texts)
       pointers.push_back(text.data());
    pointers.push_back(nullptr);
