@@ -36,7 +36,7 @@ class frame_rate {
    void apply(const giflab_call &call, const giflab_image &image, const giflab_sink &sink) {
       source_end_us_ = image.start_us + image.duration_us;
       if (held_ && start_of(next_) <= source_end_us_)
-         put_held(sink, start_of(next_));
+         put_held(call, sink, start_of(next_));
       // A still has no length, and shows its one picture all the same.
       for (; start_of(next_) < source_end_us_ || next_ == 0; ++next_) {
          giflab::stop_if_cancelled(call);
@@ -46,13 +46,13 @@ class frame_rate {
          else if (end <= source_end_us_)
             check(sink.pass(&sink, &image, start, end - start));
          else
-            hold(image, start);
+            hold(call, image, start);
       }
    }
 
-   void drain(const giflab_sink &sink) {
+   void drain(const giflab_call &call, const giflab_sink &sink) {
       if (held_)
-         put_held(sink, source_end_us_);
+         put_held(call, sink, source_end_us_);
    }
 
  private:
@@ -73,25 +73,30 @@ class frame_rate {
       return count;
    }
 
-   void hold(const giflab_image &image, int64_t start) {
+   void hold(const giflab_call &call, const giflab_image &image, int64_t start) {
       const auto row_bytes = static_cast<size_t>(image.width) * 4;
-      pixels_.resize(row_bytes * static_cast<size_t>(image.height));
-      for (int32_t y = 0; y < image.height; ++y)
-         std::memcpy(pixels_.data() + static_cast<size_t>(y) * row_bytes,
-                     giflab::row<uint8_t>(giflab::plane(image, GIFLAB_RGBA8), y), row_bytes);
+      pixels_.clear();
+      pixels_.reserve(row_bytes * static_cast<size_t>(image.height));
+      for (int32_t y = 0; y < image.height; ++y) {
+         giflab::stop_if_cancelled(call);
+         const auto *row = giflab::row<uint8_t>(giflab::plane(image, GIFLAB_RGBA8), y);
+         pixels_.insert(pixels_.end(), row, row + row_bytes);
+      }
       start_us_ = start;
       held_ = true;
    }
 
-   void put_held(const giflab_sink &sink, int64_t end) {
+   void put_held(const giflab_call &call, const giflab_sink &sink, int64_t end) {
       held_ = false;
       giflab_canvas *canvas = sink.open(&sink, start_us_, end - start_us_);
       if (!canvas)
          throw giflab::failure(GIFLAB_NO_MEMORY, "no memory for a picture");
       const auto row_bytes = static_cast<size_t>(canvas->width) * 4;
-      for (int32_t y = 0; y < canvas->height; ++y)
+      for (int32_t y = 0; y < canvas->height; ++y) {
+         giflab::stop_if_cancelled(call);
          std::memcpy(static_cast<uint8_t *>(canvas->data) + static_cast<size_t>(y) * canvas->stride,
                      pixels_.data() + static_cast<size_t>(y) * row_bytes, row_bytes);
+      }
       check(sink.put(&sink, canvas));
    }
 
@@ -121,7 +126,7 @@ giflab_status apply(void *instance, const giflab_call *call, const giflab_image 
                     const giflab_sink *sink) noexcept {
    return giflab::guarded(call, [&] {
       auto &filter = *static_cast<frame_rate *>(instance);
-      image ? filter.apply(*call, *image, *sink) : filter.drain(*sink);
+      image ? filter.apply(*call, *image, *sink) : filter.drain(*call, *sink);
    });
 }
 
