@@ -22,13 +22,17 @@ struct clips {
    std::string reference_path, distorted_path;
 };
 
+clips made(int width, int height) {
+   const grey_clip reference = moving_clip(width, height, 4), distorted = noisy(reference, 12);
+   const std::string size = std::to_string(width) + "x" + std::to_string(height);
+   return {reference, distorted, write_gif(reference, "reference" + size),
+           write_gif(distorted, "distorted" + size)};
+}
+
 // Large enough for two bands of rows, small enough for the plain arithmetic below.
 const clips &pictures() {
-   static const clips made = [] {
-      const grey_clip reference = moving_clip(53, 71, 4), distorted = noisy(reference, 12);
-      return clips{reference, distorted, write_gif(reference, "reference"), write_gif(distorted, "distorted")};
-   }();
-   return made;
+   static const clips some = made(53, 71);
+   return some;
 }
 
 bool built(const std::string &module) { return std::filesystem::exists(KIT_MODULES "/" + module + ".so"); }
@@ -111,21 +115,24 @@ TEST_CASE("psnr in C, in Rust and built in give the same bits") {
       MESSAGE("skipped: no rustc");
 }
 
-TEST_CASE("local contrast is what its definition says, for any radius and number of threads") {
-   for (const int radius : {1, 2, 16}) {
-      CAPTURE(radius);
-      const std::string parameter = "org.example.local_contrast.radius=" + std::to_string(radius);
-      const json found = compared("org.example.local_contrast", {"--param", parameter, "--threads", "1"});
-      CHECK(found == compared("org.example.local_contrast", {"--param", parameter, "--threads", "3"}));
-      const auto change = [&](std::size_t frame, int x, int y) {
-         return deviation(pictures().distorted, frame, x, y, radius) -
-                deviation(pictures().reference, frame, x, y, radius);
-      };
-      const auto lost = [&](std::size_t frame, int x, int y) { return std::max(0.0, -change(frame, x, y)); };
-      const auto added = [&](std::size_t frame, int x, int y) { return std::max(0.0, change(frame, x, y)); };
-      CHECK(value(found, "contrast_lost") == doctest::Approx(mean(pictures(), lost)).epsilon(1e-9));
-      CHECK(value(found, "contrast_added") == doctest::Approx(mean(pictures(), added)).epsilon(1e-9));
-   }
+TEST_CASE("local contrast is what its definition says, for any radius, size and number of threads") {
+   const clips sizes[] = {pictures(), made(1, 1), made(1, 70), made(66, 1), made(3, 130)};
+   for (const clips &of : sizes)
+      for (const int radius : {1, 2, 16}) {
+         CAPTURE(of.reference_path);
+         CAPTURE(radius);
+         const std::string parameter = "org.example.local_contrast.radius=" + std::to_string(radius);
+         const json found =
+             compared("org.example.local_contrast", {"--param", parameter, "--threads", "1"}, of);
+         CHECK(found == compared("org.example.local_contrast", {"--param", parameter, "--threads", "3"}, of));
+         const auto change = [&](std::size_t frame, int x, int y) {
+            return deviation(of.distorted, frame, x, y, radius) - deviation(of.reference, frame, x, y, radius);
+         };
+         const auto lost = [&](std::size_t frame, int x, int y) { return std::max(0.0, -change(frame, x, y)); };
+         const auto added = [&](std::size_t frame, int x, int y) { return std::max(0.0, change(frame, x, y)); };
+         CHECK(value(found, "contrast_lost") == doctest::Approx(mean(of, lost)).epsilon(1e-9));
+         CHECK(value(found, "contrast_added") == doctest::Approx(mean(of, added)).epsilon(1e-9));
+      }
 }
 
 TEST_CASE("added flicker counts what the reference does not have, from the second picture on") {
@@ -154,10 +161,10 @@ TEST_CASE("added flicker follows small changes, held pictures and changes of one
    reference.frames = {still, still, corner, corner, still};
    distorted.frames = {still, other, corner, still, still};
    reference.delays = distorted.delays = {10, 10, 10, 10, 10};
-   const clips made{reference, distorted, write_gif(reference, "still"), write_gif(distorted, "restless")};
-   const json found = compared("org.example.added_flicker", {}, made);
+   const clips of{reference, distorted, write_gif(reference, "still"), write_gif(distorted, "restless")};
+   const json found = compared("org.example.added_flicker", {}, of);
    const double expected = mean(
-       made, [&](std::size_t frame, int x, int y) { return added_change(made, frame, x, y); }, 1);
+       of, [&](std::size_t frame, int x, int y) { return added_change(of, frame, x, y); }, 1);
    CHECK(expected > 0);
    CHECK(value(found, "added_flicker") == doctest::Approx(expected).epsilon(1e-12));
    CHECK(value(found, "flickering_area") == doctest::Approx(100.0 * 2 / (16 * 12)).epsilon(1e-12));
@@ -165,8 +172,8 @@ TEST_CASE("added flicker follows small changes, held pictures and changes of one
 
 TEST_CASE("one picture has no flicker: undefined a frame, nothing a clip") {
    const grey_clip one = moving_clip(20, 20, 1);
-   const clips made{one, noisy(one, 5), write_gif(one, "one"), write_gif(noisy(one, 5), "one_noisy")};
-   const json found = compared("org.example.added_flicker", {}, made);
+   const clips of{one, noisy(one, 5), write_gif(one, "one"), write_gif(noisy(one, 5), "one_noisy")};
+   const json found = compared("org.example.added_flicker", {}, of);
    CHECK(found["added_flicker"]["value"].is_null());
    CHECK(value(found, "flickering_area") == 0);
 }
