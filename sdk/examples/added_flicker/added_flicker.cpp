@@ -59,10 +59,14 @@ rectangle changed(const giflab_pair &pair) {
 
 class added_flicker {
  public:
-   explicit added_flicker(const giflab_setup &setup)
+   added_flicker(const giflab_call &call, const giflab_setup &setup)
        : width_(setup.clip.width),
-         pixels_(static_cast<size_t>(width_) * static_cast<size_t>(setup.clip.height)), reference_(pixels_),
-         distorted_(pixels_), flickered_(pixels_) {}
+         pixels_(static_cast<size_t>(width_) * static_cast<size_t>(setup.clip.height)) {
+      for (auto *each : {&reference_, &distorted_, &flickered_}) {
+         giflab::stop_if_cancelled(call); // at 4K, all three take more than the 10 ms that one may stay silent
+         each->resize(pixels_);
+      }
+   }
 
    void begin(const giflab_call &, const giflab_clip &) {
       first_ = true;

@@ -24,7 +24,7 @@ fn squared_error(call: &Call, reference: &Image, distorted: &Image) -> Result<u6
         sum += a
             .iter()
             .zip(b)
-            .map(|(&p, &q)| u64::from(p.abs_diff(q)).pow(2))
+            .map(|(&p, &q)| u64::from(u32::from(p.abs_diff(q)).pow(2)))
             .sum::<u64>();
     }
     Ok(sum)
@@ -81,7 +81,7 @@ static PSNR: Plugin = Plugin {
     scope: giflab::SCOPE_FRAME,
     threads: giflab::REENTRANT,
     determinism: giflab::EXACT,
-    cost: giflab::COST_1NS,
+    cost: giflab::COST_10NS,
     batch: 8,
     metric: &METRIC,
     create: Some(create),

@@ -65,7 +65,7 @@ static PLUGIN: Plugin = Plugin {
     scope: giflab::SCOPE_FRAME,
     threads: giflab::REENTRANT,
     determinism: giflab::EXACT,
-    cost: giflab::COST_1NS,
+    cost: giflab::COST_10NS,
     batch: 8,
     metric: &METRIC,
     create: Some(create),
