@@ -20,10 +20,10 @@ struct encoder {
       std::ifstream from(source, std::ios::binary);
       if (!from)
          file_failed("the source cannot be read");
-      std::ofstream to(target, std::ios::binary);
-      if (!to)
-         file_failed("the target cannot be written");
       try {
+         std::ofstream to(target, std::ios::binary);
+         if (!to)
+            file_failed("the target cannot be written");
          copy_bytes(call, from, to);
       } catch (...) {
          std::remove(target); // no half a file is left
