@@ -1,0 +1,42 @@
+#pragma once
+// Who was doing what when a process died: a page shared with the process that watches, written before every
+// call into a plugin and by the handler of fatal signals.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace giflab::validator {
+
+// Where a fatal access went.
+enum class fault_place : int32_t {
+   none,        // no fatal access
+   null_page,   // the first pages of the address space: a null pointer, such as the view that was not declared
+   guard,       // beside a plane
+   input,       // a write to a picture, which is mapped read-only
+   old_scratch, // scratch memory of a call that has returned
+   elsewhere,
+};
+
+// The words that another process reads after this one died. Plain memory: no constructor, no pointer.
+struct blame_page {
+   char doing[256]; // "measure of org.x, 31x33, pairs 4 to 7"; empty outside of calls
+   int32_t signal;  // of the fatal signal; 0: none was caught
+   fault_place place;
+   uint64_t address; // of the fatal access
+};
+
+// A page shared by this process and the processes that it forks from now on. Throws std::bad_alloc.
+blame_page *share_blame_page();
+
+// Installs handlers for fatal signals that fill in `page` and let the process die as it would have. They run on
+// a stack of their own, so that a stack overflow is told too.
+void blame_on(blame_page *page);
+
+// Notes what this process is about to do; "" when it is done. Any thread; the last one to speak is blamed.
+void now_doing(const std::string &what);
+
+// Memory whose touching means something: told apart by the handler. Forgotten again by place none.
+void mark_memory(const void *begin, std::size_t bytes, fault_place place);
+
+} // namespace giflab::validator
