@@ -38,7 +38,8 @@ class laid_out_clip {
    std::span<const giflab_pair> pairs() const { return pairs_; }
 
    // For metrics of FILE scope: both sides as files of these paths.
-   giflab_comparison comparison(const char *reference_path, const char *distorted_path);
+   giflab_comparison comparison(const char *reference_path, const char *distorted_path,
+                                uint64_t reference_bytes, uint64_t distorted_bytes);
 
    // What a plugin wrote over: "" if every byte is as it was made. Plain layouts only.
    std::string overwritten() const;
@@ -49,6 +50,8 @@ class laid_out_clip {
    const giflab_image *add(const media::picture &shown, const media::representations &forms,
                            const giflab_image *previous, const test_frame &frame, media::rectangle changed,
                            const plane_layout &layout);
+
+   void trim(std::vector<const giflab_image *> &chain, uint32_t lookback);
 
    giflab_clip facts_{};
    uint32_t inputs_ = 0;

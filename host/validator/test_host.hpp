@@ -47,7 +47,10 @@ struct host_conduct {
    enum class process_fault { none, missing, exits_1, dies, timed_out, floods };
    process_fault processes = process_fault::none;
 
-   std::string folder; // where that folder is made
+   bool warm_scratch =
+       false; // scratch comes from memory that was used before, as in giflab; one call at a time
+
+   std::string folder; // where that folder is made; empty: neither files nor processes
    std::vector<std::string> model_folders;
 };
 
@@ -76,6 +79,8 @@ class watched_call;
 
 class test_host {
  public:
+   struct tables;
+   struct host_table;
    test_host(const modules::plugin &guest, host_conduct conduct);
    ~test_host();
    test_host(const test_host &) = delete;
@@ -85,18 +90,15 @@ class test_host {
    const host_conduct &conduct() const { return conduct_; }
    observations seen() const;
 
-   // Threads that may call the host beside those inside a call of this host's making. A check that calls the
-   // plugin from threads of its own need not name them: entering a call does.
+   // Only the first of each check is kept. Any thread.
    void note_breach(const char *check, std::string text);
 
  private:
-   friend class watched_call;
    friend struct host_functions;
    const modules::plugin &guest_;
    host_conduct conduct_;
    mutable std::mutex mutex_;
    observations seen_;
-   struct tables;
    std::unique_ptr<tables> tables_;
 };
 
@@ -109,6 +111,8 @@ class watched_call {
    watched_call(const watched_call &) = delete;
    watched_call &operator=(const watched_call &) = delete;
 
+   struct state;
+   struct call_table;
    const giflab_call *table() const;
 
    // Ends the call: what it said afterwards counts as a breach. Exceptions are for the caller to catch.
@@ -121,7 +125,6 @@ class watched_call {
 
  private:
    friend struct host_functions;
-   struct state;
    std::unique_ptr<state> state_;
 };
 
