@@ -35,7 +35,6 @@ struct evaluation_options {
    std::map<std::string, giflab_value> parameters; // others have their declared initial value
    uint32_t batch = 0;                             // pairs a call; 0 = as declared
    std::vector<std::size_t> order;                 // of the pairs of FRAME scope; empty = forward
-   bool check_statuses = true; // notes breaches of S13 (scores), F10 (text and status) and S02 (bounds)
 };
 
 // The values of every parameter of a plugin: the initial ones, and `chosen` over them. The texts live as long
@@ -62,11 +61,14 @@ class test_instance {
    void finish(evaluation &into);
    void inspect(const giflab_comparison &comparison, evaluation &into);
    void filter(const laid_out_clip &clip, evaluation &into); // plan, every apply, and the drain
-   void encode(laid_out_clip &clip, const std::string &source, const std::string &target, evaluation &into);
+   void encode(const laid_out_clip &clip, const std::string &source, const std::string &target,
+               evaluation &into);
 
    const evaluation &creation() const { return creation_; }
 
  private:
+   void apply(const giflab_image *image, const std::string &what, evaluation &into);
+
    test_host &host_;
    giflab_clip facts_;
    std::vector<giflab_value> values_;
