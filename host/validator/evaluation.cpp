@@ -317,19 +317,24 @@ void run_encoder(test_instance &with, test_host &host, const test_clip &clip, co
 
 } // namespace
 
+void evaluate_on(test_instance &instance, test_host &host, const test_clip &clip, laid_out_clip &shown,
+                 evaluation &into, const evaluation_options &options) {
+   const giflab_plugin &table = host.guest().table;
+   if (table.metric)
+      run_metric(instance, host, clip, shown, options, into);
+   else if (table.filter)
+      instance.filter(shown, into);
+   else
+      run_encoder(instance, host, clip, shown, into);
+}
+
 evaluation evaluate(test_host &host, const test_clip &clip, laid_out_clip &shown,
                     const evaluation_options &options) {
    test_instance instance(host, shown.facts(), options.parameters);
-   evaluation made;
    if (instance.create() != GIFLAB_OK)
       return instance.creation();
-   const giflab_plugin &table = host.guest().table;
-   if (table.metric)
-      run_metric(instance, host, clip, shown, options, made);
-   else if (table.filter)
-      instance.filter(shown, made);
-   else
-      run_encoder(instance, host, clip, shown, made);
+   evaluation made;
+   evaluate_on(instance, host, clip, shown, made, options);
    instance.destroy();
    return made;
 }

@@ -77,6 +77,10 @@ class test_instance {
    bool made_ = false;
 };
 
+// All calls over the whole clip between create and destroy, on an instance of this host's that was created.
+void evaluate_on(test_instance &instance, test_host &host, const test_clip &clip, laid_out_clip &shown,
+                 evaluation &into, const evaluation_options &options = {});
+
 // Create, all calls over the whole clip, destroy. Encoders and metrics of FILE scope get `clip` as GIF files in
 // the host's folder.
 evaluation evaluate(test_host &host, const test_clip &clip, laid_out_clip &shown,

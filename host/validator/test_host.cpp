@@ -82,7 +82,11 @@ struct table_functions {
       note_poll(state, *state.host, thread_time());
       uint64_t polls = 0;
       host_functions::note(*state.host, [&](observations &seen) { polls = ++seen.polls; });
-      return polls >= state.host->conduct().cancelled_from_poll;
+      const bool yes = polls >= state.host->conduct().cancelled_from_poll && !state.host->relented();
+      std::lock_guard lock(state.mutex);
+      if (yes && !state.told_to_stop)
+         state.told_to_stop = state.last_poll;
+      return yes;
    }
 
    static void progress(const giflab_call *call, double fraction) noexcept {
@@ -105,8 +109,8 @@ struct table_functions {
       const host_conduct &conduct = state.host->conduct();
       uint64_t request = 0;
       host_functions::note(*state.host, [&](observations &seen) { request = ++seen.scratch_requests; });
-      if (memory != GIFLAB_MEMORY_HOST || request == conduct.scratch_fails_at ||
-          request >= conduct.scratch_fails_from)
+      const bool fails = request == conduct.scratch_fails_at || request >= conduct.scratch_fails_from;
+      if (memory != GIFLAB_MEMORY_HOST || (fails && !state.host->relented()))
          return nullptr;
       void *given = conduct.warm_scratch ? host_functions::tables_of(*state.host).warm.allocate(bytes)
                                          : mapped(state, bytes);
@@ -265,6 +269,11 @@ void watched_call::returned(giflab_status status) {
    note_poll(*state_, *state_->host, thread_time());
    std::lock_guard lock(state_->mutex);
    test_host &host = *state_->host;
+   if (state_->told_to_stop)
+      host_functions::note(host, [&](observations &seen) {
+         seen.longest_after_cancel =
+             std::max(seen.longest_after_cancel, state_->last_poll - *state_->told_to_stop);
+      });
    if (status < GIFLAB_OK || status > GIFLAB_INTERNAL)
       host.note_breach("F10", fmt::format("returned the unknown status {}", status));
    else if (status == GIFLAB_OK && !state_->text.empty() && !state_->refused)

@@ -64,6 +64,8 @@ struct breach {
 struct observations {
    std::vector<breach> breaches;
    uint64_t polls = 0;
+   std::chrono::nanoseconds longest_after_cancel{
+       0};                                       // from a call's first poll that said yes to its end; as below
    std::chrono::nanoseconds longest_unpolled{0}; // processor time of one thread between two polls, or call ends
    uint64_t scratch_requests = 0;
    std::size_t scratch_peak = 0; // bytes, of one call
@@ -90,6 +92,10 @@ class test_host {
    const host_conduct &conduct() const { return conduct_; }
    observations seen() const;
 
+   // From now on nothing fails by way of scratch, and no poll says yes: the same instance in better days.
+   void relent() { relented_ = true; }
+   bool relented() const { return relented_; }
+
    // Only the first of each check is kept. Any thread.
    void note_breach(const char *check, std::string text);
 
@@ -99,6 +105,7 @@ class test_host {
    host_conduct conduct_;
    mutable std::mutex mutex_;
    observations seen_;
+   std::atomic<bool> relented_{false};
    std::unique_ptr<tables> tables_;
 };
 

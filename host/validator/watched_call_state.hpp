@@ -51,6 +51,7 @@ struct watched_call::state {
    std::vector<uint32_t> times_scored;
    double progress = 0;
    std::chrono::nanoseconds last_poll{0};
+   std::optional<std::chrono::nanoseconds> told_to_stop; // when the first poll said yes
    std::vector<std::pair<void *, std::size_t>> scratch;
    std::size_t scratch_bytes = 0;
    bool refused = false; // a service or a fault spoke for itself
