@@ -69,9 +69,12 @@ void read_symbols(const elf_bytes &bytes, const std::vector<Elf64_Shdr> &section
       // A symbol of an absolute section is the name of a version, not of code or data.
       const bool is_defined = symbol.st_shndx != SHN_UNDEF && symbol.st_shndx != SHN_ABS;
       if (is_defined && is_visible && binding != STB_LOCAL)
-         found.exported.push_back({bytes.text(sections[table.sh_link], symbol.st_name),
-                                   type == STT_FUNC || type == STT_GNU_IFUNC, binding == STB_WEAK});
+         found.exported.push_back(
+             {bytes.text(sections[table.sh_link], symbol.st_name), type == STT_FUNC || type == STT_GNU_IFUNC});
+      else if (symbol.st_shndx == SHN_UNDEF && symbol.st_name != 0)
+         found.imported.push_back(bytes.text(sections[table.sh_link], symbol.st_name));
    }
+   std::sort(found.imported.begin(), found.imported.end());
    std::sort(found.exported.begin(), found.exported.end(),
              [](const auto &a, const auto &b) { return a.name < b.name; });
 }

@@ -13,10 +13,10 @@ struct module_elf {
    struct symbol {
       std::string name;
       bool is_function = false;
-      bool is_weak = false;
    };
-   std::vector<symbol> exported; // defined, global or weak, visible to other libraries; sorted by name
-   std::vector<std::string> needed;
+   std::vector<symbol> exported;          // defined, global or weak, visible to other libraries; sorted by name
+   std::vector<std::string> imported;     // undefined; sorted
+   std::vector<std::string> needed;       // libraries
    std::vector<std::string> search_paths; // the elements of DT_RPATH and DT_RUNPATH
    bool has_text_relocations = false;
    stack stack_mode = stack::unsaid;
