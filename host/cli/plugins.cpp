@@ -1,7 +1,8 @@
-// giflab plugins [--all] [ID]
+// giflab plugins [--all] [--json] [ID]
 
 #include "cli/command.hpp"
 #include "config/nearest_name.hpp"
+#include "modules/description.hpp"
 #include "modules/reference_page.hpp"
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@ struct plugins_options {
    common_options common;
    std::string id;
    bool all = false;
+   bool json = false;
 };
 
 result<int> run(const plugins_options &options) {
@@ -24,9 +26,10 @@ result<int> run(const plugins_options &options) {
    if (!found)
       return tl::unexpected(found.error());
    if (options.id.empty())
-      return print(modules::plugin_list(*found, options.all));
+      return print(options.json ? modules::descriptions(*found, options.all)
+                                : modules::plugin_list(*found, options.all));
    if (const modules::plugin *one = found->find(options.id))
-      return print(modules::reference_page(*one));
+      return print(options.json ? modules::description(*one) : modules::reference_page(*one));
    std::vector<std::string> ids;
    for (const auto &one : found->plugins())
       ids.push_back(one->id());
@@ -41,6 +44,7 @@ command add_plugins(CLI::App &app) {
    CLI::App *parser = app.add_subcommand("plugins", "List the plugins, or print the reference page of one");
    parser->add_option("ID", options->id, "The plugin whose page to print");
    parser->add_flag("--all", options->all, "Also where they were looked for, and what was turned away and why");
+   parser->add_flag("--json", options->json, "The same for programs: every field of the plugins, as JSON");
    add_common_options(*parser, options->common);
    return {parser, [options] {
               const result<int> outcome = run(*options);

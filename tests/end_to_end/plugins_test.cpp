@@ -3,8 +3,10 @@
 #include "pictures.hpp"
 #include "program.hpp"
 
+#include <algorithm>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 using namespace end_to_end;
@@ -46,6 +48,28 @@ TEST_CASE("--all tells where plugins were looked for, and why some were turned a
    CHECK(has(ended.out, folder.string()));
    CHECK(giflab({"plugins", "--plugin", folder}).out == giflab({"plugins"}).out);
    CHECK(has(giflab({"doctor", "--plugin", folder}).out, "Turned away"));
+}
+
+TEST_CASE("--json tells programs what the pages tell people") {
+   const auto listed = nlohmann::json::parse(giflab({"plugins", "--json"}).out);
+   CHECK(listed.size() == 1);
+   CHECK(listed["plugins"].size() >= 9);
+   const auto ssim = nlohmann::json::parse(giflab({"plugins", "org.giflab.ssim", "--json"}).out);
+   CHECK(std::count(listed["plugins"].begin(), listed["plugins"].end(), ssim) == 1);
+   CHECK(ssim["kind"] == "metric");
+   CHECK(ssim["scope"] == "frame");
+   CHECK(ssim["outputs"][0]["identical"] == 1.0);
+   CHECK(ssim["outputs"][0]["pool"] == "mean");
+   const auto psnr = nlohmann::json::parse(giflab({"plugins", "org.giflab.error", "--json"}).out);
+   CHECK(std::any_of(psnr["outputs"].begin(), psnr["outputs"].end(),
+                     [](const auto &output) { return output["highest"] == "Infinity"; }));
+   const fs::path folder = fresh_folder("turned_away_in_json");
+   fs::copy(fs::path(BAD_PLUGINS) / "wrong_major.so", folder / "wrong_major.so");
+   const auto all = nlohmann::json::parse(giflab({"plugins", "--all", "--json", "--plugin", folder}).out);
+   CHECK(all["folders"][0] == folder.string());
+   CHECK(all["rejected"][0]["path"] == (folder / "wrong_major.so").string());
+   CHECK(has(all["rejected"][0]["reason"], "ABI 2.0"));
+   check_refusal(giflab({"plugins", "--json", "org.giflab.eror"}), 2, "org.giflab.error");
 }
 
 TEST_CASE("a library that was cut short is turned away") {
