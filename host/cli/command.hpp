@@ -46,6 +46,7 @@ command add_plugins(CLI::App &app);
 command add_doctor(CLI::App &app);
 command add_config(CLI::App &app);
 command add_new_plugin(CLI::App &app);
+command add_check(CLI::App &app);
 
 // Says what went wrong on standard error; gives the exit code for it.
 int report(const error &problem);

@@ -38,7 +38,10 @@ struct validation {
    bool passed() const { return count(verdict::fail) == 0; }
 };
 
-// Validates one file. `on_line` hears each line as soon as it is known, in any order. An error means that
+// The checks of these ids, in their order; all if there are none. The error names the nearest known id.
+result<std::vector<const check *>> wanted_checks(const std::vector<std::string> &only);
+
+// Validates one file. `on_line` hears each line as soon as it and all before it are known. An error means that
 // nothing could be checked at all (or that it was cancelled). The process must have one thread only. [main]
 result<validation> validate(const std::string &path, const validation_options &options,
                             const services::cancellation &cancelled,
