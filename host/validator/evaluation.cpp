@@ -215,17 +215,16 @@ void test_instance::apply(const giflab_image *image, const std::string &what, ev
    take_status(call, status, "apply", into);
 }
 
-void test_instance::filter(const laid_out_clip &clip, evaluation &into) {
+void test_instance::plan(const laid_out_clip &clip, evaluation &into) {
    into.planned = clip.facts();
-   {
-      const watched_call call(host_, 0,
-                              fmt::format("plan, {}", size_text(facts_))); // to blame; plan() gets none
-      into.status = host_.guest().table.filter->plan(instance_, &clip.facts(), &into.planned);
-   }
-   if (!into.ok()) {
+   const watched_call call(host_, 0, fmt::format("plan, {}", size_text(facts_))); // to blame; plan() gets none
+   into.status = host_.guest().table.filter->plan(instance_, &clip.facts(), &into.planned);
+   if (!into.ok())
       into.entry = "plan";
-      return;
-   }
+}
+
+void test_instance::filter(const laid_out_clip &clip, evaluation &into) {
+   plan(clip, into);
    for (std::size_t i = 0; i < clip.pairs().size() && into.ok(); ++i)
       apply(clip.pairs()[i].distorted, fmt::format("apply, {}, picture {}", size_text(facts_), i), into);
    if (into.ok() && host_.guest().table.scope == GIFLAB_SCOPE_CLIP)

@@ -61,14 +61,14 @@ class test_instance {
    void finish(evaluation &into);
    void inspect(const giflab_comparison &comparison, evaluation &into);
    void filter(const laid_out_clip &clip, evaluation &into); // plan, every apply, and the drain
+   void plan(const laid_out_clip &clip, evaluation &into);
+   void apply(const giflab_image *image, const std::string &what, evaluation &into); // NULL drains; after plan
    void encode(const laid_out_clip &clip, const std::string &source, const std::string &target,
                evaluation &into);
 
    const evaluation &creation() const { return creation_; }
 
  private:
-   void apply(const giflab_image *image, const std::string &what, evaluation &into);
-
    test_host &host_;
    giflab_clip facts_;
    std::vector<giflab_value> values_;
