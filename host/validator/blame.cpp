@@ -26,6 +26,7 @@ constexpr uint64_t null_page_bytes = uint64_t{64} << 10; // Linux maps nothing t
 constexpr uint64_t deepest_frame = uint64_t{1} << 20;    // of a function that skips the stack's guard page
 
 std::atomic<blame_page *> the_page{nullptr};
+std::string circumstance; // of all that is done; changed between calls only
 static_assert(std::atomic<blame_page *>::is_always_lock_free);
 
 void *map_memory(std::size_t bytes, int sharing) {
@@ -151,10 +152,13 @@ void now_doing(const std::string &what) {
    blame_page *page = the_page.load();
    if (!page)
       return;
-   const std::size_t length = std::min(what.size(), sizeof page->doing - 1);
-   std::memcpy(page->doing, what.data(), length);
+   const std::string whole = what.empty() || circumstance.empty() ? what : what + ", " + circumstance;
+   const std::size_t length = std::min(whole.size(), sizeof page->doing - 1);
+   std::memcpy(page->doing, whole.data(), length);
    page->doing[length] = 0;
 }
+
+void doing_all_in(const std::string &now) { circumstance = now; }
 
 void mark_memory(const void *begin, std::size_t bytes, fault_place place) {
    const auto first = reinterpret_cast<uint64_t>(begin);

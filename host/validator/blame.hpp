@@ -54,6 +54,9 @@ class alternate_stack {
 // Notes what this process is about to do; "" when it is done. Any thread; the last one to speak is blamed.
 void now_doing(const std::string &what);
 
+// Stands behind what now_doing notes from now on: "round 7". [main]
+void doing_all_in(const std::string &circumstance);
+
 // Memory whose touching means something: told apart by the handler. What is marked last covers what was marked
 // before, and place none forgets all marks inside. Of very many marks the oldest are forgotten. Any thread.
 void mark_memory(const void *begin, std::size_t bytes, fault_place place);

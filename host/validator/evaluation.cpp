@@ -215,16 +215,16 @@ void test_instance::apply(const giflab_image *image, const std::string &what, ev
    take_status(call, status, "apply", into);
 }
 
-void test_instance::plan(const laid_out_clip &clip, evaluation &into) {
-   into.planned = clip.facts();
+void test_instance::plan(const giflab_clip &source, evaluation &into) {
+   into.planned = source;
    const watched_call call(host_, 0, fmt::format("plan, {}", size_text(facts_))); // to blame; plan() gets none
-   into.status = host_.guest().table.filter->plan(instance_, &clip.facts(), &into.planned);
+   into.status = host_.guest().table.filter->plan(instance_, &source, &into.planned);
    if (!into.ok())
       into.entry = "plan";
 }
 
 void test_instance::filter(const laid_out_clip &clip, evaluation &into) {
-   plan(clip, into);
+   plan(clip.facts(), into);
    for (std::size_t i = 0; i < clip.pairs().size() && into.ok(); ++i)
       apply(clip.pairs()[i].distorted, fmt::format("apply, {}, picture {}", size_text(facts_), i), into);
    if (into.ok() && host_.guest().table.scope == GIFLAB_SCOPE_CLIP)

@@ -61,7 +61,7 @@ class test_instance {
    void finish(evaluation &into);
    void inspect(const giflab_comparison &comparison, evaluation &into);
    void filter(const laid_out_clip &clip, evaluation &into); // plan, every apply, and the drain
-   void plan(const laid_out_clip &clip, evaluation &into);
+   void plan(const giflab_clip &source, evaluation &into);
    void apply(const giflab_image *image, const std::string &what, evaluation &into); // NULL drains; after plan
    void encode(const laid_out_clip &clip, const std::string &source, const std::string &target,
                evaluation &into);

@@ -44,7 +44,7 @@ std::vector<stepped_clip::step> stepped_clip::metric_steps(test_instance &instan
 
 std::vector<stepped_clip::step> stepped_clip::filter_steps(test_instance &instance) {
    std::vector<step> list;
-   list.push_back({true, [&](evaluation &into) { instance.plan(shown_, into); }});
+   list.push_back({true, [&](evaluation &into) { instance.plan(shown_.facts(), into); }});
    for (std::size_t i = 0; i < shown_.pairs().size(); ++i)
       list.push_back({false, [&, i](evaluation &into) {
                          instance.apply(shown_.pairs()[i].distorted, fmt::format("apply, picture {}", i), into);
