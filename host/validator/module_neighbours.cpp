@@ -5,6 +5,7 @@
 #include "validator/isolated.hpp"
 #include "validator/loading_checks.hpp"
 #include "validator/module_elf.hpp"
+#include "validator/over_plugins.hpp"
 #include "validator/trial.hpp"
 
 #include <dlfcn.h>
@@ -106,23 +107,6 @@ finding compare_with_copies(const subject &given, std::size_t number) {
        "state that a process has once");
 }
 
-// What a file-wide check found in its plugins: the worst, named after its plugin where there are several.
-template <class F> finding over_plugins(const subject &given, const F &run) {
-   std::optional<finding> worst;
-   const auto rank = [](verdict of) { // a pass says more than a skip, and a complaint more than both
-      return of == verdict::fail ? 3 : of == verdict::warn ? 2 : of == verdict::pass ? 1 : 0;
-   };
-   const uint32_t count = plugin_count(given);
-   for (uint32_t number = 0; number < count; ++number) {
-      finding found = run(number);
-      if (count > 1 && !found.sentence.empty())
-         found.sentence = fmt::format("plugin {}: {}", number + 1, found.sentence);
-      if (!worst || rank(found.verdict) > rank(worst->verdict))
-         worst = std::move(found);
-   }
-   return *worst; // a module without plugins fails L03
-}
-
 // ---- L08
 
 fs::path decoy_path() {
@@ -193,13 +177,15 @@ finding compare_beside_decoy(const subject &given, std::size_t number) {
 } // namespace
 
 finding bears_copies(const subject &given) {
-   return over_plugins(given, [&](std::size_t number) { return compare_with_copies(given, number); });
+   return over_plugins(plugin_count(given),
+                       [&](uint32_t number) { return compare_with_copies(given, number); });
 }
 
 finding bears_a_decoy(const subject &given) {
    if (!fs::exists(decoy_path()))
       return skipped(fmt::format("there is no {}: reinstall giflab", decoy_path().string()));
-   return over_plugins(given, [&](std::size_t number) { return compare_beside_decoy(given, number); });
+   return over_plugins(plugin_count(given),
+                       [&](uint32_t number) { return compare_beside_decoy(given, number); });
 }
 
 finding bears_a_later_host(const subject &given) {

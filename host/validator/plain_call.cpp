@@ -1,6 +1,7 @@
 #include "validator/plain_call.hpp"
 
 #include "modules/call.hpp"
+#include "validator/blame.hpp"
 #include "validator/evaluation.hpp"
 
 #include <fmt/format.h>
@@ -48,6 +49,15 @@ isolated_outcome plain_call(const subject &given) {
    run_isolated({{work, plain_call_limit}}, 1, nobody,
                 [&ended](std::size_t, const isolated_outcome &outcome) { ended = outcome; });
    return ended;
+}
+
+bool touched_null(const isolated_outcome &ended) {
+   if (ended.finished || ended.timed_out)
+      return false;
+   if (ended.place == static_cast<int>(fault_place::null_page))
+      return true;
+   const auto printed = [&ended](const char *words) { return ended.output.find(words) != std::string::npos; };
+   return printed("SEGV on unknown address 0x00000000") || printed("null pointer of type");
 }
 
 } // namespace giflab::validator

@@ -17,4 +17,8 @@ inline constexpr std::chrono::seconds plain_call_limit{10};
 // refused. The calling process must have one thread only. [main]
 isolated_outcome plain_call(const subject &given);
 
+// Whether a process died of a null pointer, such as the view of a picture that was not declared: by its blame
+// page or, in builds with a sanitizer, by what that printed.
+bool touched_null(const isolated_outcome &ended);
+
 } // namespace giflab::validator
