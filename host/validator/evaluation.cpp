@@ -283,8 +283,9 @@ void run_metric(test_instance &with, test_host &host, const test_clip &clip, lai
                 const evaluation_options &options, evaluation &into) {
    const modules::plugin &guest = host.guest();
    if (guest.table.scope == GIFLAB_SCOPE_FILE) {
-      const std::string reference = host.conduct().folder + "/reference.gif";
-      const std::string distorted = host.conduct().folder + "/distorted.gif";
+      const fs::path folder = fs::path(host.conduct().folder) / host.conduct().folder_name;
+      const std::string reference = (folder / "reference.gif").string();
+      const std::string distorted = (folder / "distorted.gif").string();
       if (!write_gif(clip, false, reference) || !write_gif(clip, true, distorted))
          throw std::runtime_error("no GIF could be written for a metric of FILE scope");
       giflab_comparison comparison = shown.comparison(reference.c_str(), distorted.c_str(),

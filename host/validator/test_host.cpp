@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 
 namespace giflab::validator {
@@ -239,13 +240,16 @@ watched_call::watched_call(test_host &host, uint32_t pairs, const std::string &w
    state_->times_scored.assign(std::size_t{pairs} * outputs, 0);
    state_->last_poll = thread_time();
    ++calls_inside;
-   now_doing(fmt::format("{} of {}", what, host.guest().id()));
+   // While an exception is on its way, the call that threw it stays the one to blame.
+   if (std::uncaught_exceptions() == 0)
+      now_doing(fmt::format("{} of {}", what, host.guest().id()));
 }
 
 // Scratch of a call that is over faults when it is touched, for as long as there is room for that.
 watched_call::~watched_call() {
    --calls_inside;
-   now_doing("");
+   if (std::uncaught_exceptions() == 0)
+      now_doing("");
    test_host::tables &tables = host_functions::tables_of(*state_->host);
    if (state_->host->conduct().warm_scratch)
       tables.warm.reset();
