@@ -1,7 +1,302 @@
-#include "validator/check.hpp"
+#include "validator/resource_checks.hpp"
+
+#include "validator/interposed.hpp"
+#include "validator/life.hpp"
+#include "validator/trial.hpp"
+
+#include <fmt/format.h>
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
 
 namespace giflab::validator {
 
-std::span<const check> resource_checks() { return {}; }
+namespace {
+
+using std::chrono::milliseconds;
+
+// ---- R01: what stays when an instance is gone
+
+// Everything that may pile up.
+struct holdings {
+   std::size_t blocks = 0, bytes = 0; // of the module's own requests
+   std::size_t heap_bytes = 0;        // of the whole process: also what libraries asked for on its behalf
+   std::size_t resident_bytes = 0;
+   std::size_t files = 0, threads = 0, mappings = 0;
+};
+
+std::size_t entries_of(const char *folder) {
+   const std::filesystem::directory_iterator entries(folder);
+   return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+}
+
+std::size_t lines_of(const char *path) {
+   std::ifstream file(path);
+   return static_cast<std::size_t>(std::count(std::istreambuf_iterator<char>(file), {}, '\n'));
+}
+
+std::size_t resident_pages() {
+   std::ifstream file("/proc/self/statm");
+   std::size_t whole = 0, resident = 0;
+   file >> whole >> resident;
+   return resident;
+}
+
+holdings current_holdings(const interposed &heap) {
+   malloc_trim(0);
+   holdings now;
+   const interposed::heap live = heap.live();
+   now.blocks = live.blocks;
+   now.bytes = live.bytes;
+   const struct mallinfo2 info = mallinfo2();
+   now.heap_bytes = info.uordblks + info.hblkhd;
+   now.resident_bytes = resident_pages() * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+   now.files = entries_of("/proc/self/fd");
+   now.threads = entries_of("/proc/self/task");
+   now.mappings = lines_of("/proc/self/maps");
+   return now;
+}
+
+// One kind of holding, and the least growth over all cycles that cannot be chance.
+struct kind_of_holding {
+   std::size_t holdings::*amount;
+   std::size_t least_growth;
+   const char *what;
+};
+constexpr std::array kinds_of_holding = {
+    kind_of_holding{&holdings::blocks, 1, "blocks of heap memory"},
+    kind_of_holding{&holdings::bytes, 1, "bytes of heap memory"},
+    kind_of_holding{&holdings::files, 1, "open files"},
+    kind_of_holding{&holdings::threads, 1, "threads"},
+    kind_of_holding{&holdings::mappings, 1, "memory mappings"},
+    kind_of_holding{&holdings::heap_bytes, 4096, "bytes of heap memory, asked for by libraries that it uses"},
+    kind_of_holding{&holdings::resident_bytes, std::size_t{1} << 20, "bytes of resident memory"},
+};
+
+constexpr std::size_t spans = 4; // a cache fills up once; a leak grows in every part of the time
+
+finding judge_growth(const std::array<holdings, spans + 1> &over_time, std::size_t cycles) {
+   for (const kind_of_holding &kind : kinds_of_holding) {
+      const auto amount = [&](std::size_t i) { return over_time[i].*kind.amount; };
+      bool always = true;
+      for (std::size_t i = 0; i < spans; ++i)
+         always &= amount(i + 1) > amount(i);
+      const std::size_t growth = amount(spans) - amount(0);
+      if (always && growth >= kind.least_growth)
+         return failed_check(
+             fmt::format("{} more {} after {} cycles of create, all calls and destroy than before, and growing "
+                         "throughout: give back in destroy what create and the calls took",
+                         growth, kind.what, cycles));
+   }
+   return passed();
+}
+
+// Why nothing can be said of a plugin whose plain calls do not work here; nothing if they do.
+std::optional<finding> cannot_run(const evaluation &plain) {
+   if (plain.ok())
+      return std::nullopt;
+   return skipped("its calls do not work here: " + said_by(plain));
+}
+
+} // namespace
+
+finding check_leftovers(const subject &given) {
+   if (const std::string why = interposed::unavailable(); !why.empty())
+      return skipped(why + "; LeakSanitizer finds leaks in such builds");
+   const auto [width, height] = size_for(*given.plugin, 64, 48);
+   const test_clip clip = make_clip(width, height, 2, given.seed);
+   host_conduct conduct = conduct_of(given);
+   conduct.warm_scratch = true; // mappings that stay in watch after a call are the host's
+   const interposed heap(given.module);
+   test_host host(*given.plugin, conduct);
+   life lives(*given.plugin, clip, given.folder);
+
+   constexpr std::size_t warm_up = 8, most_cycles = 1000;
+   const auto began = std::chrono::steady_clock::now();
+   for (std::size_t i = 0; i < warm_up; ++i)
+      if (const auto unable = cannot_run(lives.run(host, just_call)))
+         return *unable;
+   const auto each = (std::chrono::steady_clock::now() - began) / warm_up;
+   const auto affordable = static_cast<std::size_t>(milliseconds(1500) / std::max(each, decltype(each){1}));
+   const std::size_t span = std::clamp<std::size_t>(affordable, 16, most_cycles) / spans;
+
+   std::array<holdings, spans + 1> over_time;
+   over_time[0] = current_holdings(heap);
+   for (std::size_t i = 1; i <= spans; ++i) {
+      for (std::size_t cycle = 0; cycle < span; ++cycle)
+         lives.run(host, just_call);
+      over_time[i] = current_holdings(heap);
+   }
+   return judge_growth(over_time, span * spans);
+}
+
+// ---- R05: how much is taken while a call lasts
+
+namespace {
+
+constexpr double memory_tolerance = 1.25;
+constexpr std::size_t memory_of_any_size = std::size_t{64} << 10; // tables, names, buffers of files
+
+// A clip of `frames` pairs of which each differs from the one before, from few pictures.
+test_clip alternating_clip(int32_t width, int32_t height, std::size_t frames, uint64_t seed) {
+   const test_clip two = make_clip(width, height, std::min<std::size_t>(frames, 2), seed);
+   test_clip clip{width, height, {}};
+   for (std::size_t i = 0; i < frames; ++i) {
+      test_frame frame = two.frames[i % two.frames.size()];
+      frame.start_us = static_cast<int64_t>(i) * 100'000;
+      frame.duration_us = 100'000;
+      clip.frames.push_back(frame);
+   }
+   return clip;
+}
+
+// The most that an instance and a call together took, in bytes.
+struct memory_peak {
+   std::size_t scratch = 0, heap = 0;
+   std::size_t sum() const { return scratch + heap; }
+};
+
+finding judge_memory(const giflab_plugin &table, int32_t width, int32_t height, const memory_peak &peak) {
+   const double pixels = static_cast<double>(width) * height;
+   const double allowed =
+       memory_tolerance * table.bytes_per_pixel * pixels + static_cast<double>(memory_of_any_size);
+   if (static_cast<double>(peak.sum()) <= allowed)
+      return passed();
+   return failed_check(fmt::format(
+       "a call of {} {} of {}x{} took {} bytes of scratch and {} of heap memory, {:.1f} for each pixel of one "
+       "picture, where .bytes_per_pixel says {}: declare {}, or take less",
+       std::max<uint32_t>(table.batch, 1), table.batch > 1 ? "pairs" : "pair", width, height, peak.scratch,
+       peak.heap, static_cast<double>(peak.sum()) / pixels, table.bytes_per_pixel,
+       static_cast<int>(static_cast<double>(peak.sum()) / pixels) + 1));
+}
+
+} // namespace
+
+finding check_memory_bound(const subject &given) {
+   if (const std::string why = interposed::unavailable(); !why.empty())
+      return skipped(why);
+   const giflab_plugin &table = given.plugin->table;
+   interposed heap(given.module);
+   for (const auto &[least_width, least_height] :
+        {std::pair{64, 48}, std::pair{320, 240}, std::pair{960, 540}}) {
+      const auto [width, height] = size_for(*given.plugin, least_width, least_height);
+      const test_clip clip = alternating_clip(width, height, std::max<uint32_t>(table.batch, 1), given.seed);
+      life lives(*given.plugin, clip, given.folder);
+      for (const uint32_t level : {2u, 0u}) {
+         host_conduct conduct = conduct_of(given);
+         conduct.level = level;
+         test_host host(*given.plugin, conduct);
+         const std::size_t before = heap.live().bytes;
+         heap.forget_peak();
+         // The second round touches what the first left behind: scratch is gone by then.
+         if (const auto unable = cannot_run(lives.run(host, just_call, 2)))
+            return *unable;
+         const interposed::heap after = heap.live();
+         const memory_peak peak{host.seen().scratch_peak, after.peak - std::min(after.peak, before)};
+         if (finding found = judge_memory(table, width, height, peak); found.verdict != verdict::pass)
+            return found;
+      }
+   }
+   return passed();
+}
+
+// ---- R08: what is shared and must be given back
+
+namespace {
+
+finding judge_balance(const observations &seen, const std::string &when) {
+   if (seen.models_held != 0)
+      return failed_check(fmt::format("{} {} of giflab.models/1 {}: balance each acquire with one release",
+                                      std::abs(seen.models_held),
+                                      seen.models_held > 0 ? "models are still held"
+                                                           : "models too many were "
+                                                             "released",
+                                      when));
+   if (seen.objects_held != 0)
+      return failed_check(fmt::format(
+          "{} {} of giflab.models/1 {}: balance each get with one put", std::abs(seen.objects_held),
+          seen.objects_held > 0 ? "shared objects are still held" : "shared objects too many were put", when));
+   return passed();
+}
+
+struct mishap {
+   host_conduct conduct;
+   std::string when;
+};
+
+// Ways for calls to end early, on the way to which something may be held already.
+std::vector<mishap> mishaps(const subject &given) {
+   std::vector<mishap> all;
+   for (uint64_t nth = 1; nth <= 4; ++nth) {
+      mishap scratch{conduct_of(given), fmt::format("after request {} for scratch failed", nth)};
+      scratch.conduct.scratch_fails_at = nth;
+      all.push_back(scratch);
+      mishap cancelled{conduct_of(given), fmt::format("after it was cancelled at poll {}", nth)};
+      cancelled.conduct.cancelled_from_poll = nth;
+      all.push_back(cancelled);
+   }
+   mishap missing{conduct_of(given), "after a model was missing"};
+   missing.conduct.models = host_conduct::model_fault::missing;
+   all.push_back(missing);
+   return all;
+}
+
+} // namespace
+
+finding check_shared_objects(const subject &given) {
+   const auto [width, height] = size_for(*given.plugin, 64, 48);
+   const test_clip clip = make_clip(width, height, 2, given.seed);
+   life lives(*given.plugin, clip, given.folder);
+   test_host host(*given.plugin, conduct_of(given));
+   const evaluation plain = lives.run(host, just_call);
+   const observations seen = host.seen();
+   if (!seen.queries.contains(GIFLAB_MODELS))
+      return skipped("it asks for no models and no shared objects");
+   if (finding found = judge_balance(seen, "after destroy"); found.verdict != verdict::pass)
+      return found;
+   for (const mishap &one : mishaps(given)) {
+      test_host unlucky(*given.plugin, one.conduct);
+      lives.run(unlucky, just_call);
+      if (finding found = judge_balance(unlucky.seen(), one.when); found.verdict != verdict::pass)
+         return found;
+   }
+   if (const auto unable = cannot_run(plain))
+      return *unable;
+   return passed();
+}
+
+namespace {
+
+finding check_device_memory(const subject &given) {
+   return given.plugin->table.memory & GIFLAB_BIT(GIFLAB_MEMORY_CUDA)
+              ? skipped("giflab lends no device yet: it runs in host memory only")
+              : skipped("it runs in host memory only");
+}
+
+constexpr check checks[] = {
+    {"R01", "nothing is left when an instance is gone", "B2", stage::behave, extent::plugin, check_leftovers},
+    {"R02", "device memory returns to where it was", "B2", stage::behave, extent::plugin, check_device_memory},
+    {"R03", "a call leaves the process as it found it", "", stage::behave, extent::plugin, check_process_state},
+    {"R04", "it writes in its own folder only, reaches no network and starts nothing itself", "", stage::behave,
+     extent::plugin, check_system_calls},
+    {"R05", "it takes no more memory than it declares, and keeps no scratch", "B6", stage::behave,
+     extent::plugin, check_memory_bound},
+    {"R06", "it is as fast as its cost class says", "B6", stage::behave, extent::plugin, check_cost_class},
+    {"R07", "it asks every 10 ms whether it is cancelled, and its progress only grows", "", stage::behave,
+     extent::plugin, check_polling},
+    {"R08", "models and shared objects are given back", "B2", stage::behave, extent::plugin,
+     check_shared_objects},
+};
+
+} // namespace
+
+std::span<const check> resource_checks() { return checks; }
 
 } // namespace giflab::validator
