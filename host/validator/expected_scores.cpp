@@ -14,6 +14,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <set>
 
 namespace giflab::validator {
 
@@ -65,10 +66,10 @@ std::optional<double> number(std::string_view text) {
 result<expected_score> parse_line(std::string_view line) {
    const auto columns = split(line);
    if (columns.size() != column_count)
-      return failed(
-          problem::input,
-          fmt::format("{} columns where plugin, version, case, output and value belong",
-                      columns.size() == most_columns_kept ? "too many" : fmt::format("{}", columns.size())));
+      return failed(problem::input,
+                    fmt::format("columns: {}{}, and not {} (plugin, version, case, output, value)",
+                                columns.size(), columns.size() == most_columns_kept ? " or more" : "",
+                                column_count));
    if (const auto empty = std::ranges::find_if(columns, [](auto column) { return column.empty(); });
        empty != columns.end())
       return failed(problem::input, fmt::format("column {} is empty", empty - columns.begin() + 1));
@@ -121,6 +122,7 @@ std::string expected_scores_path(const std::string &module_path) {
 
 result<std::vector<expected_score>> parse_expected_scores(std::string_view text, const std::string &name) {
    std::vector<expected_score> lines;
+   std::set<std::array<std::string, 3>> seen;
    for (std::size_t number = 1; !text.empty(); ++number) {
       const std::size_t end = text.find('\n');
       if (end == std::string_view::npos)
@@ -133,7 +135,7 @@ result<std::vector<expected_score>> parse_expected_scores(std::string_view text,
       auto parsed = parse_line(line);
       if (!parsed)
          return failed(problem::input, fmt::format("{}, line {}: {}", name, number, parsed.error().text));
-      if (same_place(lines, *parsed))
+      if (!seen.insert({parsed->plugin, parsed->name, parsed->output}).second)
          return failed(problem::input,
                        fmt::format("{}, line {}: a second value for {} of {} of {}", name, number,
                                    config::in_quotes(parsed->output), config::in_quotes(parsed->name),

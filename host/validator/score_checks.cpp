@@ -158,9 +158,10 @@ std::string forbidden_infinity(const modules::plugin &guest, const evaluation &o
    return found;
 }
 
-// What one extreme clip came to: "" if nothing is wrong.
-std::string wrong_with_extreme(const subject &given, const test_clip &clip) {
+// What is wrong with how one extreme clip went; "" if nothing is. Counts in `taken` what was measured at all.
+std::string wrong_with_extreme(const subject &given, const test_clip &clip, std::size_t &taken) {
    const evaluation outcome = evaluate(*given.plugin, conduct_of(given), clip);
+   taken += outcome.ok();
    if (outcome.status == GIFLAB_UNSUPPORTED)
       return {};
    return outcome.ok() ? forbidden_infinity(*given.plugin, outcome) : said_by(outcome);
@@ -170,20 +171,22 @@ finding check_extremes(const subject &given) {
    const modules::plugin &guest = *given.plugin;
    const auto [width, height] = size_for(guest, 18, 14);
    const time_allowance time(5s);
-   std::size_t shown_count = 0;
+   std::size_t tried = 0, taken = 0;
    for (const motif shown : every_motif) {
       if (time.spent())
          break;
-      ++shown_count;
+      ++tried;
       const test_clip still = make_still(shown, width, height, given.seed, 12);
       for (const test_clip &clip : {still, identical(still), make_still(shown, width, height, given.seed, 255)})
-         if (const std::string wrong = wrong_with_extreme(given, clip); !wrong.empty())
+         if (const std::string wrong = wrong_with_extreme(given, clip, taken); !wrong.empty())
             return failed_check(fmt::format(
                 "for the motif \"{}\" at {}: {}; a picture that it cannot judge gets NaN or GIFLAB_UNSUPPORTED",
                 motif_name(shown), size_text(width, height), wrong));
    }
-   return passed(shown_count < every_motif.size()
-                     ? fmt::format("{} of {} motifs: it is slow", shown_count, every_motif.size())
+   if (taken == 0)
+      return skipped("it supports none of these pictures");
+   return passed(tried < every_motif.size()
+                     ? fmt::format("{} of {} motifs: it is slow", tried, every_motif.size())
                      : std::string());
 }
 
@@ -224,47 +227,57 @@ movement movement_of(const giflab_output &output, const std::vector<double> &val
    return seen;
 }
 
+bool has_direction(const giflab_output &output) { return output.direction != GIFLAB_NEITHER_IS_BETTER; }
+
+// The outputs that have a direction, by how they moved.
+struct movements {
+   std::vector<std::string> right, wrong, none;
+
+   void add(const giflab_output &output, const std::vector<double> &values) {
+      switch (movement_of(output, values)) {
+      case movement::right:
+         return right.push_back(output.id);
+      case movement::wrong:
+         return wrong.push_back(fmt::format("{} ({})", output.id, fmt::join(values, ", ")));
+      case movement::none:
+         return none.push_back(output.id);
+      }
+   }
+
+   finding result() const {
+      if (!wrong.empty())
+         return warned(fmt::format("under noise of amplitude {} these outputs do not steadily get worse as "
+                                   ".direction has it: {}; look whether it is the right way round",
+                                   fmt::join(damage_steps, ", "), fmt::join(wrong, "; ")));
+      const std::string untouched = fmt::format("noise moves nothing in {}", fmt::join(none, ", "));
+      if (right.empty())
+         return skipped(untouched);
+      return passed(none.empty() ? std::string() : untouched);
+   }
+};
+
 finding check_direction(const subject &given) {
    const modules::plugin &guest = *given.plugin;
    if (!guest.is_metric())
       return skipped("only for metrics");
-   const auto directed = [](const giflab_output &output) {
-      return output.direction != GIFLAB_NEITHER_IS_BETTER;
-   };
-   if (std::ranges::none_of(guest.outputs, directed))
+   if (std::ranges::none_of(guest.outputs, has_direction))
       return skipped("no output declares a direction");
-   std::vector<std::vector<double>> values(guest.outputs.size());
+   std::vector<std::vector<double>> values(guest.outputs.size()); // [output][damage]
+   bool scored = false;
    for (const int amplitude : damage_steps) {
       const auto means = mean_scores(given, amplitude, 3);
-      for (std::size_t i = 0; i < means.size(); ++i)
+      for (std::size_t i = 0; i < means.size(); ++i) {
          values[i].push_back(means[i]);
-   }
-   std::vector<std::string> wrong, untouched;
-   std::size_t right = 0;
-   for (std::size_t i = 0; i < guest.outputs.size(); ++i) {
-      const giflab_output &output = guest.outputs[i];
-      if (!directed(output))
-         continue;
-      switch (movement_of(output, values[i])) {
-      case movement::right:
-         ++right;
-         break;
-      case movement::wrong:
-         wrong.push_back(fmt::format("{} ({})", output.id, fmt::join(values[i], ", ")));
-         break;
-      case movement::none:
-         untouched.push_back(output.id);
-         break;
+         scored |= !std::isnan(means[i]);
       }
    }
-   if (!wrong.empty())
-      return warned(fmt::format("under noise of amplitude {} these outputs do not steadily move the way that "
-                                ".direction calls worse: {}; look whether .direction is the right way round",
-                                fmt::join(damage_steps, ", "), fmt::join(wrong, "; ")));
-   if (right == 0)
-      return skipped(fmt::format("noise does not touch {}", fmt::join(untouched, ", ")));
-   return passed(untouched.empty() ? std::string()
-                                   : fmt::format("noise does not touch {}", fmt::join(untouched, ", ")));
+   if (!scored)
+      return skipped("no damaged clip got a score");
+   movements seen;
+   for (std::size_t i = 0; i < guest.outputs.size(); ++i)
+      if (has_direction(guest.outputs[i]))
+         seen.add(guest.outputs[i], values[i]);
+   return seen.result();
 }
 
 // ---- S13

@@ -32,13 +32,12 @@ class time_allowance {
    std::chrono::steady_clock::time_point end_;
 };
 
-// Runs of one clip that must all give what the first gave. Each failing run, and each that differs, is told
-// once; the first of them decides.
+// Runs of one clip that must all give what the first gave; the first run that does not decides.
 class comparison_of_runs {
  public:
    comparison_of_runs(const modules::plugin &guest, evaluation first);
 
-   // `how` completes "Scores differ ...": "with rows 64 bytes further apart". False once something was found.
+   // `how` completes "results differ ...": "with rows 64 bytes further apart". False once there is a finding.
    bool add(const evaluation &again, const std::string &how);
 
    bool comparable() const { return first_.ok(); }
