@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <unistd.h>
 
 namespace {
 
@@ -12,11 +11,7 @@ constexpr giflab_output outputs[] = {{.id = "difference",
                                       .help = "Mean absolute difference of luma.",
                                       .unit = "levels",
                                       .lowest = 0,
-#ifdef OUTSIDE_BOUNDS
-                                      .highest = 1,
-#else
                                       .highest = 1e6,
-#endif
 #ifdef WRONG_IDENTICAL
                                       .identical = 0.5,
 #else
@@ -96,22 +91,6 @@ double difference::score_of(const giflab_call &call, const giflab_pair &pair) co
    return gain * sum / width / pair.distorted->height;
 }
 
-// Every pixel of alpha 0?
-[[maybe_unused]] bool invisible(const giflab_image &image) {
-   for (int32_t y = 0; y < image.height; ++y) {
-      const auto *row = giflab::row<uint8_t>(giflab::plane(image, GIFLAB_RGBA8), y);
-      for (int32_t x = 0; x < image.width; ++x)
-         if (row[4 * x + 3])
-            return false;
-   }
-   return true;
-}
-
-[[maybe_unused]] uint32_t lanes_of(const giflab_call &call) {
-   const auto *tasks = static_cast<const giflab_tasks *>(call.host->query(call.host, GIFLAB_TASKS));
-   return tasks ? tasks->lanes(&call) : 1;
-}
-
 void difference::measure(const giflab_call &call, std::span<const giflab_pair> pairs) {
    for (uint32_t i = 0; i < pairs.size(); ++i) {
       double score = score_of(call, pairs[i]);
@@ -120,18 +99,16 @@ void difference::measure(const giflab_call &call, std::span<const giflab_pair> p
       if (image.width == 1 && image.height >= 4096)
          throw giflab::failure(GIFLAB_INTERNAL, "nobody thought of a picture like this");
 #endif
-#ifdef FAILS_ON_INVISIBLE
-      if (invisible(*pairs[i].reference))
-         throw giflab::failure(GIFLAB_INTERNAL, "the mean over no pixels at all");
+#ifdef OUTSIDE_BOUNDS // where nearly nothing of a picture is left
+      if (score > 48 * gain)
+         score = 2e6;
+#endif
+#ifdef FAILS_ON_RUINS
+      if (score > 48 * gain)
+         throw giflab::failure(GIFLAB_INTERNAL, "nobody thought of a picture like this");
 #endif
 #ifdef USES_SEED
       score *= 1 + static_cast<double>(call.seed % 2) / 64;
-#endif
-#ifdef USES_LANES
-      score *= 1 + lanes_of(call) / 1024.0;
-#endif
-#ifdef USES_PROCESS
-      score *= 1 + getpid() % 1024 / 1024.0;
 #endif
 #ifdef SHARED_STATE
       score *= static_cast<double>(width) / last_made_width;
@@ -152,7 +129,7 @@ void difference::measure(const giflab_call &call, std::span<const giflab_pair> p
          continue;
 #endif
 #ifdef SCORES_TWICE
-      if (image.index == 1)
+      if (image.index == 5)
          call.score(&call, i, 0, score);
 #endif
       call.score(&call, i, 0, score);
@@ -169,7 +146,7 @@ constexpr giflab_plugin plugin = {
     .help = "Sound but for one fault.",
     GIFLAB_PARAMS(params),
     GIFLAB_OUTPUTS(outputs),
-    .inputs = GIFLAB_BIT(GIFLAB_LUMA8) | GIFLAB_BIT(GIFLAB_RGBA8),
+    .inputs = GIFLAB_BIT(GIFLAB_LUMA8),
     .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
     .scope = GIFLAB_SCOPE_FRAME,
     .threads = GIFLAB_PER_INSTANCE,
