@@ -121,7 +121,7 @@ finding texts_of(const modules::plugin &guest) {
          advice = fmt::format("the {} {}; it must be one sentence", what, flaw);
    });
    if (!broken.empty())
-      return failed_check(broken + " (rule D02)");
+      return failed_check(broken + "");
    if (!advice.empty())
       return warned(advice);
    if (!looks_like_spdx(guest.table.license))
@@ -150,7 +150,7 @@ finding has_proper_texts(const subject &given) {
    if (found.verdict == verdict::fail || found.verdict == verdict::skip)
       return found;
    const std::string twice = twice_in(*given.module);
-   return twice.empty() ? found : failed_check(fmt::format("it has two plugins called {} (rule D02)", twice));
+   return twice.empty() ? found : failed_check(fmt::format("it has two plugins called {}", twice));
 }
 
 finding has_known_values(const subject &given) {
@@ -190,7 +190,7 @@ finding has_proper_parameters(const subject &given) {
          return skipped("it has no parameters");
       for (const giflab_param &param : guest.params)
          if (const std::string odd = odd_in(param); !odd.empty())
-            return failed_check(fmt::format("parameter {} {} (rule D05)", param.id, odd));
+            return failed_check(fmt::format("parameter {} {}", param.id, odd));
       return passed();
    });
 }
@@ -202,7 +202,7 @@ finding has_proper_outputs(const subject &given) {
       for (const giflab_output &output : guest.outputs)
          if (std::isinf(output.tolerance))
             return failed_check(fmt::format(
-                "output {} has an infinite tolerance, so all its values count as equal (rule D06)", output.id));
+                "output {} has an infinite tolerance, so all its values count as equal", output.id));
       return passed();
    });
 }
@@ -211,7 +211,7 @@ finding judge_models(const modules::plugin &guest) {
    std::set<std::string_view> seen;
    for (const giflab_model_source &model : guest.models)
       if (!seen.insert(model.id).second)
-         return failed_check(fmt::format("it has two models called {} (rule D07)", model.id));
+         return failed_check(fmt::format("it has two models called {}", model.id));
    for (const giflab_model_source &model : guest.models) {
       if (!looks_like_spdx(model.license))
          return warned(fmt::format("the licence of model {} is {}, which is no SPDX expression", model.id,
@@ -229,7 +229,7 @@ finding judge_needs(const modules::plugin &guest) {
       const bool is_known =
           std::any_of(known.begin(), known.end(), [id](const char *one) { return std::strcmp(one, *id) == 0; });
       if (!is_known)
-         return failed_check(fmt::format("it needs {}, which is no service of ABI {}.{} (rule D07)",
+         return failed_check(fmt::format("it needs {}, which is no service of ABI {}.{}",
                                          config::in_quotes(*id), GIFLAB_ABI_MAJOR, GIFLAB_ABI_MINOR));
       if (!modules::host_table().query(&modules::host_table(), *id))
          return warned(

@@ -18,8 +18,12 @@ namespace {
 
 constexpr const char *entry_name = "giflab_module_entry";
 
-// Whether the loader takes the file, whatever it exports.
-bool can_be_loaded(const std::string &path) { return dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr; }
+// "" if the loader takes the file, whatever it exports; else what it says.
+std::string refusal_of_loader(const std::string &path) {
+   return dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL) ? "" : dlerror();
+}
+
+bool can_be_loaded(const std::string &path) { return refusal_of_loader(path).empty(); }
 
 const module_elf::symbol *entry_of(const module_elf &file) {
    const auto found = std::find_if(file.exported.begin(), file.exported.end(),
@@ -34,10 +38,12 @@ finding told_by(const char *id) { return skipped(fmt::format("see {}", id)); }
 
 finding resolves_every_symbol(const subject &given) {
    const auto opened = modules::open_module_file(given.path);
-   if (opened || can_be_loaded(given.path)) // what is amiss with its symbol is another check's
+   const std::string refusal = opened ? "" : refusal_of_loader(given.path);
+   if (refusal.empty()) // what is amiss with its symbol is another check's
       return passed();
-   return failed_check(opened.error().text +
-                       "; link it with -Wl,-z,defs to find what is missing as it is built");
+   const bool is_open = refusal.find("undefined symbol") != std::string::npos;
+   return failed_check(fmt::format("it cannot be loaded: {}{}", refusal,
+                                   is_open ? "; -Wl,-z,defs finds what is missing as it is linked" : ""));
 }
 
 // ---- L02
@@ -156,8 +162,8 @@ constexpr check checks[] = {
     {"L05", "no text relocation, executable stack or foreign search path", "", stage::load, extent::file,
      is_linked_safely},
     {"L06", "loading is quick and does nothing else", "A1", stage::behave, extent::file, loads_quietly},
-    {"L07", "copies of it score alike, side by side", "", stage::behave, extent::file, bears_copies},
-    {"L08", "symbols of other libraries do not get in its way", "A1", stage::behave, extent::file,
+    {"L07", "copies of it score alike, side by side", "", stage::behave, extent::plugin, bears_copies},
+    {"L08", "symbols of other libraries do not get in its way", "A1", stage::behave, extent::plugin,
      bears_a_decoy},
     {"L09", "it runs on this host and on later ones of its major version", "A3", stage::behave, extent::plugin,
      bears_a_later_host},

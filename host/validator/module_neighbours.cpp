@@ -5,7 +5,6 @@
 #include "validator/isolated.hpp"
 #include "validator/loading_checks.hpp"
 #include "validator/module_elf.hpp"
-#include "validator/over_plugins.hpp"
 #include "validator/trial.hpp"
 
 #include <dlfcn.h>
@@ -53,11 +52,12 @@ std::string copy_of(const subject &given, const std::string &name) {
    return target;
 }
 
-uint32_t plugin_count(const subject &given) {
-   const auto opened = modules::open_module_file(given.path);
-   if (!opened)
-      throw std::runtime_error(opened.error().text);
-   return (*opened)->plugin_count;
+// Which of its module's plugins is being checked.
+uint32_t number_of(const subject &given) {
+   for (uint32_t number = 0; number < given.module->plugin_count; ++number)
+      if (given.plugin->id() == given.module->plugins[number]->id)
+         return number;
+   throw std::runtime_error(fmt::format("{} is no longer in the list of its module", given.plugin->id()));
 }
 
 test_clip small_clip(const modules::plugin &guest, uint64_t seed) {
@@ -89,24 +89,6 @@ struct bystander {
 
 // ---- L07
 
-finding compare_with_copies(const subject &given, std::size_t number) {
-   const char *names[] = {"the first file", "a copy of it", "a second copy"};
-   const loaded_plugin all[] = {load(given.path, number, given.folder + "/original files"),
-                                load(copy_of(given, "one"), number, given.folder + "/one files"),
-                                load(copy_of(given, "two"), number, given.folder + "/two files")};
-   comparison_of_runs runs(*all[0].plugin, evaluate(given, all[0]));
-   std::vector<std::unique_ptr<bystander>> alive;
-   for (const loaded_plugin &one : all)
-      if (runs.comparable())
-         alive.push_back(std::make_unique<bystander>(given, one));
-   for (const std::size_t i : {1u, 2u, 0u, 2u, 1u})
-      if (!runs.add(evaluate(given, all[i]), fmt::format("in {}, loaded beside the others", names[i])))
-         break;
-   return runs.result(
-       "results may depend neither on where the file lies nor on what else is loaded, so keep no "
-       "state that a process has once");
-}
-
 // ---- L08
 
 fs::path decoy_path() {
@@ -114,11 +96,9 @@ fs::path decoy_path() {
 }
 
 // In a process of its own: "" or how results differ under the decoy from those of `before`.
-std::string differs_beside_decoy(const subject &given, std::size_t number, const evaluation &before) {
-   if (!dlopen(decoy_path().c_str(), RTLD_NOW | RTLD_GLOBAL))
-      return dlerror();
-   const loaded_plugin copy =
-       load(copy_of(given, fmt::format("decoyed{}", number)), number, given.folder + "/files");
+std::string differs_beside_decoy(const subject &given, const evaluation &before) {
+   dlopen(decoy_path().c_str(), RTLD_NOW | RTLD_GLOBAL); // it is loaded already, and now seen by all
+   const loaded_plugin copy = load(copy_of(given, "decoyed"), number_of(given), given.folder + "/files");
    const evaluation after = evaluate(given, copy);
    if (!after.ok())
       return said_by(after);
@@ -154,15 +134,15 @@ finding finding_of(const decoy_words &words, const subject &given) {
                              from_module ? "it" : words.caller, words.symbol));
 }
 
-finding compare_beside_decoy(const subject &given, std::size_t number) {
-   const loaded_plugin original = load(given.path, number, given.folder + "/original files");
-   const evaluation before = evaluate(given, original);
+finding compare_beside_decoy(const subject &given) {
+   const loaded_plugin alone = load(copy_of(given, "alone"), number_of(given), given.folder + "/files");
+   const evaluation before = evaluate(given, alone);
    if (!before.ok())
       return skipped("nothing to compare with: " + said_by(before));
    isolated_outcome ended;
    const services::cancellation nobody;
-   run_isolated({{[&] { return differs_beside_decoy(given, number, before); }, std::chrono::seconds(20)}}, 1,
-                nobody, [&ended](std::size_t, const isolated_outcome &outcome) { ended = outcome; });
+   run_isolated({{[&] { return differs_beside_decoy(given, before); }, std::chrono::seconds(20)}}, 1, nobody,
+                [&ended](std::size_t, const isolated_outcome &outcome) { ended = outcome; });
    if (ended.finished)
       return ended.text.empty()
                  ? passed()
@@ -177,15 +157,29 @@ finding compare_beside_decoy(const subject &given, std::size_t number) {
 } // namespace
 
 finding bears_copies(const subject &given) {
-   return over_plugins(plugin_count(given),
-                       [&](uint32_t number) { return compare_with_copies(given, number); });
+   const uint32_t number = number_of(given);
+   const char *names[] = {"the first file", "a copy of it", "a second copy"};
+   const loaded_plugin all[] = {load(given.path, number, given.folder + "/original files"),
+                                load(copy_of(given, "one"), number, given.folder + "/one files"),
+                                load(copy_of(given, "two"), number, given.folder + "/two files")};
+   comparison_of_runs runs(*all[0].plugin, evaluate(given, all[0]));
+   std::vector<std::unique_ptr<bystander>> alive;
+   for (const loaded_plugin &one : all)
+      if (runs.comparable())
+         alive.push_back(std::make_unique<bystander>(given, one));
+   for (const std::size_t i : {1u, 2u, 0u, 2u, 1u})
+      if (!runs.add(evaluate(given, all[i]), fmt::format("in {}, loaded beside the others", names[i])))
+         break;
+   return runs.result(
+       "results may depend neither on where the file lies nor on what else is loaded, so keep no "
+       "state that a process has once");
 }
 
 finding bears_a_decoy(const subject &given) {
-   if (!fs::exists(decoy_path()))
-      return skipped(fmt::format("there is no {}: reinstall giflab", decoy_path().string()));
-   return over_plugins(plugin_count(given),
-                       [&](uint32_t number) { return compare_beside_decoy(given, number); });
+   if (!dlopen(decoy_path().c_str(), RTLD_NOW | RTLD_LOCAL))
+      return skipped(
+          fmt::format("the library to load beside it is not there, reinstall giflab: {}", dlerror()));
+   return compare_beside_decoy(given);
 }
 
 finding bears_a_later_host(const subject &given) {
