@@ -1,5 +1,7 @@
 #include "validator/evaluation.hpp"
 
+#include "validator/watched_sink.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -45,77 +47,6 @@ std::string read_file(const std::string &path) {
    std::ifstream file(path, std::ios::binary);
    return {std::istreambuf_iterator<char>(file), {}};
 }
-
-// The canvases of one filter call.
-struct watched_sink {
-   giflab_sink table{};
-   test_host *host = nullptr;
-   giflab_clip planned{};
-   std::vector<emitted_picture> *emitted = nullptr;
-   struct canvas {
-      giflab_canvas shown{};
-      std::vector<uint8_t> memory;
-      int64_t start_us = 0, duration_us = 0;
-      bool open = true;
-   };
-   std::vector<std::unique_ptr<canvas>> canvases;
-
-   static watched_sink &of(const giflab_sink *sink) {
-      return *reinterpret_cast<watched_sink *>(const_cast<giflab_sink *>(sink));
-   }
-
-   static giflab_canvas *open_canvas(const giflab_sink *sink, int64_t start_us, int64_t duration_us) noexcept {
-      watched_sink &self = of(sink);
-      auto made = std::make_unique<canvas>();
-      const std::size_t stride = (static_cast<std::size_t>(self.planned.width) * 4 + 63) / 64 * 64;
-      made->memory.assign(stride * static_cast<std::size_t>(self.planned.height) + 64, 0xA5);
-      void *aligned = made->memory.data();
-      std::size_t room = made->memory.size();
-      std::align(64, room - 63, aligned, room);
-      made->shown = {aligned, stride, self.planned.width, self.planned.height};
-      made->start_us = start_us;
-      made->duration_us = duration_us;
-      return &self.canvases.emplace_back(std::move(made))->shown;
-   }
-
-   static giflab_status put(const giflab_sink *sink, giflab_canvas *given) noexcept {
-      watched_sink &self = of(sink);
-      const auto found = std::find_if(self.canvases.begin(), self.canvases.end(),
-                                      [&](const auto &one) { return &one->shown == given; });
-      if (found == self.canvases.end() || !(*found)->open) {
-         self.host->note_breach("P01", "put a canvas that is not open");
-         return GIFLAB_INVALID;
-      }
-      (*found)->open = false;
-      self.add(static_cast<const uint8_t *>(given->data), given->stride, given->width, given->height,
-               (*found)->start_us, (*found)->duration_us, false);
-      return GIFLAB_OK;
-   }
-
-   static giflab_status pass(const giflab_sink *sink, const giflab_image *image, int64_t start_us,
-                             int64_t duration_us) noexcept {
-      watched_sink &self = of(sink);
-      const giflab_view *view = image->views[GIFLAB_RGBA8];
-      static constexpr uint8_t nothing[4] = {};
-      // A filter that did not ask for RGBA8 passes what it has not seen: size and time are what can be
-      // compared.
-      self.add(view ? static_cast<const uint8_t *>(view->planes[0].data) : nothing,
-               view ? view->planes[0].stride : 0, image->width, view ? image->height : 0, start_us, duration_us,
-               true);
-      self.emitted->back().height = image->height;
-      return GIFLAB_OK;
-   }
-
-   void add(const uint8_t *rows, std::size_t stride, int32_t width, int32_t height, int64_t start_us,
-            int64_t duration_us, bool passed) {
-      emitted_picture made{width, height, start_us, duration_us, passed, {}};
-      for (int32_t y = 0; y < height; ++y) {
-         const uint8_t *row = rows + static_cast<std::size_t>(y) * stride;
-         made.pixels.insert(made.pixels.end(), row, row + static_cast<std::size_t>(width) * 4);
-      }
-      emitted->push_back(std::move(made));
-   }
-};
 
 } // namespace
 
@@ -204,13 +135,9 @@ void test_instance::inspect(const giflab_comparison &comparison, evaluation &int
 }
 
 void test_instance::apply(const giflab_image *image, const std::string &what, evaluation &into) {
-   watched_sink sink;
-   sink.table = {watched_sink::open_canvas, watched_sink::put, watched_sink::pass};
-   sink.host = &host_;
-   sink.planned = into.planned;
-   sink.emitted = &into.emitted;
    watched_call call(host_, 0, what);
-   const giflab_status status = host_.guest().table.filter->apply(instance_, call.table(), image, &sink.table);
+   const watched_sink sink(host_, call, into.planned, into.emitted);
+   const giflab_status status = host_.guest().table.filter->apply(instance_, call.table(), image, sink.table());
    call.returned(status);
    take_status(call, status, "apply", into);
 }

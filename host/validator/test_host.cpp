@@ -267,6 +267,13 @@ watched_call::~watched_call() {
    }
 }
 
+watched_call::time_of_host::time_of_host(watched_call &call) : call_(call), began_(thread_time()) {}
+
+watched_call::time_of_host::~time_of_host() {
+   std::lock_guard lock(call_.state_->mutex);
+   call_.state_->last_poll += thread_time() - began_;
+}
+
 const giflab_call *watched_call::table() const { return &state_->seen_by_guest.call; }
 
 void watched_call::returned(giflab_status status) {

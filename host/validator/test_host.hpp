@@ -122,6 +122,19 @@ class watched_call {
    struct call_table;
    const giflab_call *table() const;
 
+   // While it lives, time is the host's and not the plugin's.
+   class time_of_host {
+    public:
+      explicit time_of_host(watched_call &call);
+      ~time_of_host();
+      time_of_host(const time_of_host &) = delete;
+      time_of_host &operator=(const time_of_host &) = delete;
+
+    private:
+      watched_call &call_;
+      std::chrono::nanoseconds began_;
+   };
+
    // Ends the call: what it said afterwards counts as a breach. Exceptions are for the caller to catch.
    void returned(giflab_status status);
 
