@@ -43,7 +43,8 @@ class watched_sink::canvas {
    canvas &operator=(const canvas &) = delete;
 
    bool written_before() const {
-      return std::any_of(base_ + page, static_cast<const std::byte *>(shown.data),
+      const std::byte *begin = base_ + page;
+      return std::any_of(begin, static_cast<const std::byte *>(shown.data),
                          [](std::byte one) { return one != std::byte{unpainted}; });
    }
 
