@@ -12,6 +12,9 @@
 #ifdef OPEN_SYMBOL
 extern double nobody_has_this(double value);
 #endif
+#ifdef BORROWS_CHECKSUM
+extern uint32_t crc32(uint32_t sum, const uint8_t *bytes, uint32_t count);
+#endif
 #ifdef EXPORTS_MORE
 GIFLAB_EXPORT void init(void) {}
 #endif
@@ -49,6 +52,9 @@ static double row_difference(const giflab_pair *pair, int32_t y) {
    const uint8_t *p = (const uint8_t *)a->data + (size_t)y * a->stride;
    const uint8_t *q = (const uint8_t *)b->data + (size_t)y * b->stride;
    double sum = 0;
+#ifdef BORROWS_CHECKSUM
+   sum += crc32(0, p, 1) % 2;
+#endif
    for (int32_t x = 0; x < pair->distorted->width; ++x)
       sum += abs(p[x] - q[x]);
    return sum;

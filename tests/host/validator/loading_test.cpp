@@ -1,0 +1,82 @@
+// Checks of loading beyond what a faulty module a check can show.
+
+#include "validated.hpp"
+#include "validator/module_elf.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+using namespace giflab::validator;
+using namespace validator_tests;
+
+namespace {
+
+const std::string singled_out = LOADING_PLUGINS;
+
+finding found_by(const char *check, const std::string &path) {
+   const validation told = validated(path, {check});
+   REQUIRE(told.lines.size() == 1);
+   return told.lines[0].found;
+}
+
+bool has(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
+
+std::vector<std::string> exported_by(const module_elf &file) {
+   std::vector<std::string> names;
+   for (const auto &symbol : file.exported)
+      names.push_back(symbol.name);
+   return names;
+}
+
+} // namespace
+
+TEST_CASE("a module that takes its time to load is told how long") {
+   const finding found = found_by("L06", singled_out + "/slow_to_load.so");
+   CHECK(found.verdict == verdict::fail);
+   CHECK(has(found.sentence, "loading it takes 1"));
+   CHECK(has(found.sentence, "at most 100 ms"));
+}
+
+TEST_CASE("a module that names the library it takes a symbol from is warned, not failed") {
+   const finding found = found_by("L08", singled_out + "/borrows_checksum.so");
+   if (sanitized) // whose own library comes first, with a function of this name in it or not
+      return;
+   CAPTURE(found.sentence);
+   CHECK(found.verdict == verdict::warn);
+   CHECK(has(found.sentence, "crc32"));
+}
+
+TEST_CASE("what a file says of itself to the loader is read from it") {
+   const auto borrows = read_module_elf(singled_out + "/borrows_checksum.so");
+   REQUIRE(borrows.has_value());
+   CHECK(exported_by(*borrows) == std::vector<std::string>{"giflab_module_entry"});
+   CHECK(std::binary_search(borrows->imported.begin(), borrows->imported.end(), "crc32"));
+   CHECK(std::count(borrows->needed.begin(), borrows->needed.end(), "libchecksum.so") == 1);
+   CHECK(std::any_of(borrows->search_paths.begin(), borrows->search_paths.end(),
+                     [](const std::string &path) { return path.starts_with("$ORIGIN"); }));
+   CHECK(borrows->stack_mode == module_elf::stack::plain);
+   CHECK_FALSE(borrows->has_text_relocations);
+   const auto checksum = read_module_elf(singled_out + "/libchecksum.so");
+   REQUIRE(checksum.has_value());
+   CHECK(exported_by(*checksum) == std::vector<std::string>{"crc32"});
+   CHECK(checksum->exported[0].is_function);
+}
+
+TEST_CASE("a file that was cut short, or is something else, is an error and no crash") {
+   std::ifstream whole_file(singled_out + "/slow_to_load.so", std::ios::binary);
+   const std::string whole(std::istreambuf_iterator<char>(whole_file), {});
+   const std::string cut = std::filesystem::temp_directory_path() / "giflab_cut_module.so";
+   for (std::size_t length = 0; length < whole.size(); length += whole.size() / 40) {
+      CAPTURE(length);
+      std::ofstream(cut, std::ios::binary) << whole.substr(0, length);
+      const auto read = read_module_elf(cut);
+      REQUIRE_FALSE(read.has_value());
+      CHECK_FALSE(read.error().text.empty());
+   }
+   std::filesystem::remove(cut);
+   CHECK_FALSE(read_module_elf("/nowhere.so").has_value());
+}
