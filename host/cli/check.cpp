@@ -2,7 +2,9 @@
 
 #include "cli/command.hpp"
 #include "config/printable.hpp"
+#include "results/output_file.hpp"
 #include "services/log.hpp"
+#include "validator/expected_scores.hpp"
 #include "validator/report.hpp"
 #include "validator/validate.hpp"
 #include "validator/verdict_cache.hpp"
@@ -29,7 +31,7 @@ struct check_options {
    std::string fuzz;
    uint64_t seed = 1;
    std::size_t jobs = 0;
-   bool json = false, in_process = false, list = false;
+   bool json = false, in_process = false, list = false, write_expected = false;
 };
 
 constexpr int64_t longest_fuzz = 7 * 24 * 3600; // a week
@@ -122,6 +124,33 @@ result<validator::validation> check_one(const std::string &path, const check_opt
    return told;
 }
 
+// Puts a table of what metrics score now beside each module that has any: what S14 compares with.
+result<int> write_expected(const std::vector<std::string> &paths,
+                           const std::vector<std::string> &model_folders) {
+   const services::cancellation &cancelled = stop_on_signals();
+   for (const std::string &path : paths) {
+      const auto text =
+          validator::expected_scores_of_module(fs::absolute(path).string(), model_folders, cancelled);
+      if (!text)
+         return tl::unexpected(text.error());
+      if (text->empty()) {
+         print(fmt::format("{}: no metrics, no table\n", config::printable(path)));
+         continue;
+      }
+      const std::string table = validator::expected_scores_path(path);
+      auto file = results::output_file::open(table);
+      if (!file)
+         return tl::unexpected(file.error());
+      auto written = file->write(*text);
+      if (written)
+         written = file->commit();
+      if (!written)
+         return tl::unexpected(written.error());
+      print(fmt::format("{}: written\n", config::printable(table)));
+   }
+   return exit_success;
+}
+
 result<int> run(const check_options &options) {
    if (options.list)
       return print(validator::list_of_checks());
@@ -131,6 +160,8 @@ result<int> run(const check_options &options) {
    const auto paths = modules_at(options.paths);
    if (!paths)
       return tl::unexpected(paths.error());
+   if (options.write_expected)
+      return write_expected(*paths, how->model_folders);
    const services::cancellation &cancelled = stop_on_signals();
    std::vector<validator::validation> all;
    for (const std::string &path : *paths) {
@@ -176,6 +207,9 @@ command add_check(CLI::App &app) {
    parser->add_flag("--in-process", options->in_process,
                     "Run the checks in this process, for a debugger: what crashes them ends giflab");
    parser->add_flag("--list", options->list, "List the checks");
+   parser->add_flag(
+       "--write-expected", options->write_expected,
+       "Check nothing: write NAME.expect.tsv beside NAME.so, the scores that S14 expects from now on");
    return {parser, [options] {
               const result<int> outcome = run(*options);
               return outcome ? *outcome : report(outcome.error());

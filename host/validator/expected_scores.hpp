@@ -3,6 +3,7 @@
 // it, results that drift while the version stays are found before a cache or a reader is misled by them.
 
 #include "error.hpp"
+#include "services/cancellation.hpp"
 #include "validator/check.hpp"
 #include "validator/test_host.hpp"
 
@@ -37,6 +38,12 @@ std::string expected_scores_text(std::span<const expected_score> lines);
 // What a metric scores now for the fixed clips, under a host of this conduct whose seed is not used. Clips that
 // it does not support are left out. The error says which call failed. Calls the plugin: it may crash.
 result<std::vector<expected_score>> measure_expected_scores(const modules::plugin &guest, host_conduct conduct);
+
+// The text of the table that belongs beside a module: of all its metrics, measured in a process of its own.
+// Empty if it has none. `path` is absolute. The calling process must have one thread only. [main]
+result<std::string> expected_scores_of_module(const std::string &path,
+                                              const std::vector<std::string> &model_folders,
+                                              const services::cancellation &cancelled);
 
 // Compares a table with what is measured now: drift within one version fails, another version warns.
 finding compare_expected_scores(const modules::plugin &guest, std::span<const expected_score> expected,

@@ -167,6 +167,18 @@ std::string wrong_with_extreme(const subject &given, const test_clip &clip, std:
    return outcome.ok() ? forbidden_infinity(*given.plugin, outcome) : said_by(outcome);
 }
 
+struct extreme {
+   const char *how;
+   test_clip clip;
+};
+
+std::vector<extreme> extremes_of(motif shown, int32_t width, int32_t height, uint64_t seed) {
+   const test_clip still = make_still(shown, width, height, seed);
+   return {{"under a little noise", still},
+           {"on both sides", identical(still)},
+           {"under noise that leaves nothing of it", make_still(shown, width, height, seed, 255)}};
+}
+
 finding check_extremes(const subject &given) {
    const modules::plugin &guest = *given.plugin;
    const auto [width, height] = size_for(guest, 18, 14);
@@ -176,12 +188,12 @@ finding check_extremes(const subject &given) {
       if (time.spent())
          break;
       ++tried;
-      const test_clip still = make_still(shown, width, height, given.seed, 12);
-      for (const test_clip &clip : {still, identical(still), make_still(shown, width, height, given.seed, 255)})
+      for (const auto &[how, clip] : extremes_of(shown, width, height, given.seed))
          if (const std::string wrong = wrong_with_extreme(given, clip, taken); !wrong.empty())
-            return failed_check(fmt::format(
-                "for the motif \"{}\" at {}: {}; a picture that it cannot judge gets NaN or GIFLAB_UNSUPPORTED",
-                motif_name(shown), size_text(width, height), wrong));
+            return failed_check(
+                fmt::format("the motif \"{}\" {}, {}: {}; a picture that it cannot judge gets NaN "
+                            "or GIFLAB_UNSUPPORTED",
+                            motif_name(shown), how, size_text(width, height), wrong));
    }
    if (taken == 0)
       return skipped("it supports none of these pictures");
