@@ -140,7 +140,7 @@ finding loads_quietly(const subject &given) {
           fmt::format("loading it takes {} ms, and every start of giflab waits for it: at most {} "
                       "ms; do the work in create, or in probe",
                       least.count() / 1000, time_limit.count() / 1000));
-   return passed(fmt::format("in {:.1f} ms", static_cast<double>(least.count()) / 1000));
+   return passed(fmt::format("loaded in {:.1f} ms", static_cast<double>(least.count()) / 1000));
 }
 
 } // namespace giflab::validator

@@ -12,8 +12,8 @@
 #ifdef OPEN_SYMBOL
 extern double nobody_has_this(double value);
 #endif
-#ifdef BORROWS_CHECKSUM
-extern uint32_t crc32(uint32_t sum, const uint8_t *bytes, uint32_t count);
+#ifdef BORROWS_BLUR
+extern double blur(double value);
 #endif
 #ifdef EXPORTS_MORE
 GIFLAB_EXPORT void init(void) {}
@@ -52,9 +52,6 @@ static double row_difference(const giflab_pair *pair, int32_t y) {
    const uint8_t *p = (const uint8_t *)a->data + (size_t)y * a->stride;
    const uint8_t *q = (const uint8_t *)b->data + (size_t)y * b->stride;
    double sum = 0;
-#ifdef BORROWS_CHECKSUM
-   sum += crc32(0, p, 1) % 2;
-#endif
    for (int32_t x = 0; x < pair->distorted->width; ++x)
       sum += abs(p[x] - q[x]);
    return sum;
@@ -69,6 +66,9 @@ static giflab_status measure_pair(const giflab_call *call, const giflab_pair *pa
    }
 #ifdef OPEN_SYMBOL
    sum = nobody_has_this(sum);
+#endif
+#ifdef BORROWS_BLUR
+   sum = blur(sum);
 #endif
    call->score(call, i, 0, scale * sum / pair->distorted->width / pair->distorted->height);
    return GIFLAB_OK;
