@@ -41,7 +41,7 @@ TEST_CASE("the checks are the sixty of the list, in its order") {
    for (const check &one : every_check()) {
       ids.emplace_back(one.id);
       CAPTURE(one.id);
-      CHECK(one.run != nullptr);
+      CHECK((one.run != nullptr));
       CHECK(*one.title);
    }
    CHECK(ids == expected);

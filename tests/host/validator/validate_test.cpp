@@ -59,7 +59,9 @@ TEST_CASE("checks find the same in this process") {
 
 TEST_CASE("an unknown check is refused with the nearest known one") {
    const services::cancellation never;
-   const auto told = validate(good, {.only = {"S1"}}, never, [](const checked &) {});
+   validation_options options;
+   options.only = {"S1"};
+   const auto told = validate(good, options, never, [](const checked &) {});
    REQUIRE_FALSE(told);
    CHECK(told.error().kind == problem::usage);
    CHECK(told.error().text.find("did you mean S0") != std::string::npos);
