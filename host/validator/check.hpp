@@ -35,7 +35,7 @@ struct subject {
 };
 
 // Which findings a check is allowed to depend on: it runs only if no check of an earlier stage failed.
-enum class stage { load, describe, call, behave };
+enum class stage { load, describe, call, behave, chance };
 
 // What a check is about: a file, or one plugin of it.
 enum class extent { file, plugin };

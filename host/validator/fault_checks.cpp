@@ -7,12 +7,11 @@ namespace giflab::validator {
 namespace {
 
 const std::array all = {
-    check{"F01", "no memory gives GIFLAB_NO_MEMORY, and nothing is lost", "scratch", stage::behave,
-          extent::plugin, check_no_memory},
+    check{"F01", "no memory gives GIFLAB_NO_MEMORY, and nothing is lost", "B3", stage::behave, extent::plugin,
+          check_no_memory},
     check{"F02", "optional services may be missing", "A5", stage::behave, extent::plugin,
           check_missing_services},
-    check{"F03", "cancelling works at every poll", "cancelled", stage::behave, extent::plugin,
-          check_cancelling},
+    check{"F03", "cancelling works at every poll", "", stage::behave, extent::plugin, check_cancelling},
     check{"F04", "models may be missing or damaged", "B3", stage::behave, extent::plugin, check_models},
     check{"F05", "files may have any path, or no room", "B3", stage::behave, extent::plugin, check_paths},
     check{"F06", "programs may be missing, fail, or flood", "B3", stage::behave, extent::plugin,

@@ -133,7 +133,7 @@ host_conduct fuzz_round::faults(const host_conduct &plain) {
    if (once_in(3))
       conduct.cancelled_from_poll = static_cast<uint64_t>(number(1, once_in(2) ? 4 : 200));
    for (const char *service : {GIFLAB_MODELS, GIFLAB_TASKS, GIFLAB_FILES, GIFLAB_PROCESSES, GIFLAB_CACHE})
-      if (once_in(6))
+      if (once_in(6) && !needs(*given_.plugin, service))
          conduct.withheld.insert(service);
    conduct.tasks = static_cast<host_conduct::task_order>(number(0, 3));
    if (once_in(4))

@@ -74,10 +74,10 @@ class failing_memory {
       run(kind, request);
       if (blocks() <= between)
          return {};
+      const std::size_t left = blocks() - between;
       return fmt::format(
-          "{}{}: {} block{} of memory stay behind after destroy; free on the way out what was made on "
-          "the way in",
-          what, which_request_, blocks() - between, blocks() - between == 1 ? "" : "s");
+          "{}{}: {} after destroy; free on the way out what was made on the way in", what, which_request_,
+          left == 1 ? "a block of memory is left" : fmt::format("{} blocks of memory are left", left));
    }
 
    std::size_t blocks() const { return heap_ ? heap_->live().blocks : 0; }

@@ -160,7 +160,7 @@ constexpr check checks[] = {
      extent::plugin, check_filter},
     {"P02", "what an encoder makes can be read, and is the clip that went in", "", stage::behave,
      extent::plugin, check_encoder},
-    {"P03", "chance finds nothing: parameters, clips and failures at random", "", stage::behave, extent::plugin,
+    {"P03", "chance finds nothing: parameters, clips and failures at random", "", stage::chance, extent::plugin,
      check_at_random},
 };
 

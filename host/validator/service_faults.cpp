@@ -51,13 +51,6 @@ finding nothing_expected(const evaluation &expected) {
    return skipped("nothing to compare with: " + said_by(expected));
 }
 
-bool needs(const modules::plugin &guest, const std::string &service) {
-   for (const char *const *id = guest.table.needs; id && *id; ++id)
-      if (service == *id)
-         return true;
-   return false;
-}
-
 // What it asks for and does not need.
 std::set<std::string> optional_services(const modules::plugin &guest, const observations &seen) {
    std::set<std::string> ids;

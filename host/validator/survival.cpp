@@ -132,20 +132,21 @@ finding check_survival(const subject &given) {
    if (touched_null(outcome))
       return skipped("it follows a null pointer: D10 tells of it");
    if (threw(outcome))
-      return failed_check(fmt::format("{} {}: nothing may be thrown across the boundary; catch it and return "
-                                      "call->fail",
-                                      given.plugin->id(), outcome.text));
+      return failed_check(
+          fmt::format("{} it {}: nothing may be thrown across the boundary; catch it and return "
+                      "call->fail",
+                      in_what(outcome), outcome.text));
    if (!outcome.finished)
-      return failed_check(fmt::format("{} {}: the host lives in the same process; return call->fail instead",
-                                      given.plugin->id(), death_of(outcome)));
+      return failed_check(fmt::format("it {}: the host lives in the same process; return call->fail instead",
+                                      death_of(outcome)));
    return passed();
 }
 
 finding check_ending(const subject &given) {
    const isolated_outcome outcome = plain_call(given);
    if (outcome.timed_out)
-      return failed_check(fmt::format("{} did not end within {} s {}: poll call->cancelled and return",
-                                      given.plugin->id(), plain_call_limit.count(), in_what(outcome)));
+      return failed_check(fmt::format("it did not end within {} s {}: poll call->cancelled and return",
+                                      plain_call_limit.count(), in_what(outcome)));
    if (!outcome.finished)
       return skipped("it dies before: see F08 and D10");
    return passed();

@@ -310,10 +310,9 @@ finding check_own_threads(const subject &given) {
    if (const breach *called = seen.breach_of("T05"))
       return failed_check(called->text + "; giflab.tasks/1 lends threads that may");
    if (left > 0)
-      return failed_check(
-          fmt::format("{} thread{} of its own still there after destroy: join in destroy what create "
-                      "or a call started",
-                      left, left == 1 ? " is" : "s are"));
+      return failed_check(fmt::format("{} own thread{} still there after destroy: join in destroy what create "
+                                      "or a call started",
+                                      left, left == 1 ? " is" : "s are"));
    return outcome.ok() ? passed() : skipped("it did not run: " + said_by(outcome));
 }
 
@@ -382,15 +381,15 @@ finding check_tasks(const subject &given) {
 }
 
 const std::array all = {
-    check{"T01", "calls may overlap in a reentrant instance", "[worker]", stage::behave, extent::plugin,
+    check{"T01", "calls may overlap in a reentrant instance", "B1", stage::behave, extent::plugin,
           check_reentrant},
-    check{"T02", "instances on different threads do not disturb each other", "[worker]", stage::behave,
+    check{"T02", "instances on different threads do not disturb each other", "B1", stage::behave,
           extent::plugin, check_racing_instances},
     check{"T03", "PER_MODULE works, and is needed", "", stage::behave, extent::plugin, check_per_module},
-    check{"T04", "calls may wander over threads", "[worker]", stage::behave, extent::plugin, check_wandering},
+    check{"T04", "calls may wander over threads", "B1", stage::behave, extent::plugin, check_wandering},
     check{"T05", "own threads never call the host, and end in destroy", "B1", stage::behave, extent::plugin,
           check_own_threads},
-    check{"T06", "tasks may run in any order and number, and fail", "[any]", stage::behave, extent::plugin,
+    check{"T06", "tasks may run in any order and number, and fail", "B1", stage::behave, extent::plugin,
           check_tasks},
 };
 

@@ -28,6 +28,13 @@ bool sees_pixels(const modules::plugin &guest) {
    return guest.table.inputs != 0 && guest.table.scope != GIFLAB_SCOPE_FILE;
 }
 
+bool needs(const modules::plugin &guest, const std::string &service) {
+   for (const char *const *id = guest.table.needs; id && *id; ++id)
+      if (service == *id)
+         return true;
+   return false;
+}
+
 comparison_of_runs::comparison_of_runs(const modules::plugin &guest, evaluation first)
     : guest_(guest), first_(std::move(first)) {}
 

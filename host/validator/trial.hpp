@@ -22,6 +22,9 @@ std::string said_by(const evaluation &outcome);
 // False for metrics of files and for what declares no .inputs: how pixels lie in memory is nothing to them.
 bool sees_pixels(const modules::plugin &guest);
 
+// Whether it lists this service as one that it cannot work without: no host loads it without.
+bool needs(const modules::plugin &guest, const std::string &service);
+
 // Time that a check may still spend on more of the same, so that slow plugins get fewer cases and no less care.
 class time_allowance {
  public:

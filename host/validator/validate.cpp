@@ -222,7 +222,7 @@ class validating {
    result<validation> run(const std::vector<const check *> &wanted) {
       list();
       lay_out(wanted);
-      for (const stage now : {stage::load, stage::describe, stage::call, stage::behave}) {
+      for (const stage now : {stage::load, stage::describe, stage::call, stage::behave, stage::chance}) {
          if (cancelled_.requested() || trouble_)
             break;
          run_stage(now);
