@@ -71,7 +71,7 @@ summary plain_summary(const giflab_call &call, const giflab_pair &pair, std::spa
          for (int32_t x = 0; x < width; ++x)
             differences[next++] = ciede2000(lab_at(reference.row(y) + 3 * x), lab_at(distorted.row(y) + 3 * x));
    });
-   return giflab::ciede2000::summary_of(differences);
+   return giflab::ciede2000::summary_of(call, differences);
 }
 
 void score(const giflab_call &call, uint32_t pair, const summary &found) {

@@ -21,18 +21,44 @@ percentile_place place_of_p95(uint64_t n) {
 
 double between(double below, double above, double share) { return below + (above - below) * share; }
 
+// Runs of values, from one to behind another, asking before each whether to go on.
+template <class Body> void for_each_run(const giflab_call &call, size_t count, Body &&body) {
+   constexpr size_t longest = 1 << 16;
+   for (size_t first = 0; first < count; first += longest) {
+      stop_if_cancelled(call);
+      body(first, std::min(first + longest, count));
+   }
+}
+
 double percent(uint64_t part, uint64_t whole) {
    return 100 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
 // ---- One value a pixel
 
-double p95_of(std::span<double> values) {
+// `<` that asks now and then whether to go on: a library function over all pixels takes its time.
+class patient_less {
+ public:
+   patient_less(const giflab_call &call, uint32_t &asked) : call_(&call), asked_(&asked) {}
+   bool operator()(double a, double b) const {
+      if (++*asked_ % (1 << 16) == 0)
+         stop_if_cancelled(*call_);
+      return a < b;
+   }
+
+ private:
+   const giflab_call *call_;
+   uint32_t *asked_; // outside, for algorithms copy what they compare with
+};
+
+double p95_of(const giflab_call &call, std::span<double> values) {
    const percentile_place place = place_of_p95(values.size());
    const auto below = values.begin() + static_cast<std::ptrdiff_t>(place.below);
-   std::nth_element(values.begin(), below, values.end());
+   uint32_t asked = 0;
+   const patient_less less(call, asked);
+   std::nth_element(values.begin(), below, values.end(), less);
    const bool last = below + 1 == values.end();
-   const double above = last ? *below : *std::min_element(below + 1, values.end());
+   const double above = last ? *below : *std::min_element(below + 1, values.end(), less);
    return between(*below, above, place.share);
 }
 
@@ -55,15 +81,16 @@ order_statistic select(const giflab_call &call, const weighted_differences &diff
    uint32_t prefix = 0;
    uint64_t below = 0, here = 0;
    for (const digit part : digits) {
-      stop_if_cancelled(call);
       std::array<uint32_t, 1 << 11> pixels = {};
       const int above = part.shift + part.bits;
       const uint32_t mask = (1u << part.bits) - 1;
-      for (size_t i = 0; i < differences.values.size(); ++i) {
-         const auto key = std::bit_cast<uint32_t>(differences.values[i]);
-         if (key >> above == prefix)
-            pixels[key >> part.shift & mask] += differences.counts[i];
-      }
+      for_each_run(call, differences.values.size(), [&](size_t first, size_t end) {
+         for (size_t i = first; i < end; ++i) {
+            const auto key = std::bit_cast<uint32_t>(differences.values[i]);
+            if (key >> above == prefix)
+               pixels[key >> part.shift & mask] += differences.counts[i];
+         }
+      });
       uint32_t value = 0;
       while (below + pixels[value] <= rank)
          below += pixels[value++];
@@ -73,10 +100,12 @@ order_statistic select(const giflab_call &call, const weighted_differences &diff
    return {std::bit_cast<float>(prefix), below + here};
 }
 
-float least_above(const weighted_differences &differences, float bound) {
+float least_above(const giflab_call &call, const weighted_differences &differences, float bound) {
    float least = INFINITY;
-   for (const float value : differences.values)
-      least = value > bound && value < least ? value : least;
+   for_each_run(call, differences.values.size(), [&](size_t first, size_t end) {
+      for (const float value : differences.values.subspan(first, end - first))
+         least = value > bound && value < least ? value : least;
+   });
    return least;
 }
 
@@ -89,23 +118,27 @@ double p95_of(const giflab_call &call, const weighted_differences &differences) 
       return found;
    }();
    const bool repeats = place.below + 1 < below.up_to || place.below + 1 == differences.pixels;
-   return between(below.value, repeats ? below.value : least_above(differences, below.value), place.share);
+   return between(below.value, repeats ? below.value : least_above(call, differences, below.value),
+                  place.share);
 }
 
 } // namespace
 
-summary summary_of(std::span<double> differences) {
+summary summary_of(const giflab_call &call, std::span<double> differences) {
    summary result = {};
-   for (const double value : differences) {
-      result.mean += value;
-      result.max = std::max(result.max, value);
-   }
+   std::array<uint64_t, thresholds.size()> over = {};
+   for_each_run(call, differences.size(), [&](size_t first, size_t end) {
+      for (const double value : differences.subspan(first, end - first)) {
+         result.mean += value;
+         result.max = std::max(result.max, value);
+         for (size_t i = 0; i < thresholds.size(); ++i)
+            over[i] += value > thresholds[i];
+      }
+   });
    result.mean /= static_cast<double>(differences.size());
-   for (size_t i = 0; i < thresholds.size(); ++i) {
-      const auto over = std::ranges::count_if(differences, [&](double value) { return value > thresholds[i]; });
-      result.percent_over[i] = percent(static_cast<uint64_t>(over), differences.size());
-   }
-   result.p95 = p95_of(differences);
+   for (size_t i = 0; i < thresholds.size(); ++i)
+      result.percent_over[i] = percent(over[i], differences.size());
+   result.p95 = p95_of(call, differences);
    return result;
 }
 

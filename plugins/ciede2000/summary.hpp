@@ -19,7 +19,7 @@ struct summary {
 };
 
 // Of one difference a pixel; at least one. Reorders them.
-summary summary_of(std::span<double> differences);
+summary summary_of(const giflab_call &call, std::span<double> differences);
 
 // Differences of groups of pixels: `counts[i]` pixels differ by `values[i]` >= 0. All other pixels of the
 // picture do not differ at all.
