@@ -108,7 +108,8 @@ TEST_CASE("help and version") {
                                                    {"doctor"},
                                                    {"config"},
                                                    {"config", "show"},
-                                                   {"new-plugin"}}) {
+                                                   {"new-plugin"},
+                                                   {"check"}}) {
       std::vector<std::string> arguments = command;
       arguments.push_back("--help");
       const outcome ended = giflab(arguments);
