@@ -21,6 +21,15 @@ test_clip clip_of(const subject &given, int32_t width, int32_t height, std::size
    return make_clip(wide, high, frames, given.seed + seed);
 }
 
+// Of the ways in which one clip is run again, slow plugins get those that fit in this time.
+constexpr std::chrono::seconds time_for_all{10};
+
+finding as_far_as_time_went(finding found, const time_allowance &time) {
+   if (found.verdict == verdict::pass && time.spent())
+      found.sentence = fmt::format("as far as {} s went: it is slow", time_for_all.count());
+   return found;
+}
+
 // ---- S09
 
 // The same run in a process of its own, forked from this one: "" if it gave what `runs` began with.
@@ -57,8 +66,11 @@ constexpr task_case task_cases[] = {
     {host_conduct::task_order::parallel, 4, "with tasks on 4 threads"},
 };
 
-void compare_task_orders(const subject &given, const test_clip &clip, comparison_of_runs &runs) {
+void compare_task_orders(const subject &given, const test_clip &clip, const time_allowance &time,
+                         comparison_of_runs &runs) {
    for (const task_case &each : task_cases) {
+      if (time.spent())
+         return;
       host_conduct conduct = conduct_of(given);
       conduct.tasks = each.order;
       conduct.lanes = each.lanes;
@@ -237,6 +249,7 @@ evaluation evaluate_in(const subject &given, const test_clip &clip, const evalua
 finding check_repetition(const subject &given) {
    const modules::plugin &guest = *given.plugin;
    const test_clip clip = clip_of(given, 40, 30, 3, 0);
+   const time_allowance time(time_for_all);
    test_host host(guest, conduct_of(given));
    laid_out_clip shown(clip, guest.table);
    comparison_of_runs runs(guest, evaluate(host, clip, shown));
@@ -255,8 +268,8 @@ finding check_repetition(const subject &given) {
                "with another call->seed, and it does not declare GIFLAB_SEEDED");
    }
    if (host.seen().queries.contains(GIFLAB_TASKS))
-      compare_task_orders(given, clip, runs);
-   return runs.result(advice);
+      compare_task_orders(given, clip, time, runs);
+   return as_far_as_time_went(runs.result(advice), time);
 }
 
 finding check_instances(const subject &given) {
@@ -272,7 +285,10 @@ finding check_order(const subject &given) {
    const test_clip clip = clip_of(given, 22, 14, guest.table.lookback + 7, 0);
    comparison_of_runs runs(guest, evaluate_in(given, clip, {}));
    const bool any_order = guest.table.scope == GIFLAB_SCOPE_FRAME;
+   const time_allowance time(time_for_all);
    for (const uint32_t size : batches(guest, clip.frames.size())) {
+      if (time.spent())
+         break;
       evaluation_options options;
       options.batch = size;
       if (!runs.add(evaluate_in(given, clip, options), fmt::format("in batches of {}", size)))
@@ -283,9 +299,11 @@ finding check_order(const subject &given) {
       if (!runs.add(evaluate_in(given, clip, options), fmt::format("in another order, {} pairs a call", size)))
          break;
    }
-   return runs.result(any_order
-                          ? "with FRAME scope a score depends on its own pair and its chain of `previous` alone"
-                          : "with CLIP scope pairs come in order, any number up to .batch at a time");
+   return as_far_as_time_went(
+       runs.result(any_order
+                       ? "with FRAME scope a score depends on its own pair and its chain of `previous` alone"
+                       : "with CLIP scope pairs come in order, any number up to .batch at a time"),
+       time);
 }
 
 } // namespace giflab::validator
