@@ -101,6 +101,7 @@ std::string rudeness(life &lives, const modules::plugin &guest, const situation 
    test_host host(guest, now.conduct);
    lives.run(host, [&](const char *entry, const std::function<void()> &call) {
       const process_state before = current_process_state();
+      output.written(); // what the host said between calls is its own
       call();
       std::string change = changes(before, current_process_state());
       if (change.empty())

@@ -223,18 +223,18 @@ finding check_memory_bound(const subject &given) {
 namespace {
 
 finding judge_balance(const observations &seen, const std::string &when) {
-   if (seen.models_held != 0)
-      return failed_check(fmt::format("{} {} of giflab.models/1 {}: balance each acquire with one release",
-                                      std::abs(seen.models_held),
-                                      seen.models_held > 0 ? "models are still held"
-                                                           : "models too many were "
-                                                             "released",
-                                      when));
-   if (seen.objects_held != 0)
-      return failed_check(fmt::format(
-          "{} {} of giflab.models/1 {}: balance each get with one put", std::abs(seen.objects_held),
-          seen.objects_held > 0 ? "shared objects are still held" : "shared objects too many were put", when));
-   return passed();
+   const auto judged = [&](int64_t held, const char *what, const char *pair) {
+      if (held == 0)
+         return passed();
+      return failed_check(
+          held > 0 ? fmt::format("{} {} of giflab.models/1 too few given back {}: {}", held, what, when, pair)
+                   : fmt::format("{} {} of giflab.models/1 given back that nobody held {}: {}", -held, what,
+                                 when, pair));
+   };
+   finding found = judged(seen.models_held, "models", "balance each acquire with one release");
+   return found.verdict == verdict::pass
+              ? judged(seen.objects_held, "shared objects", "balance each get with one put")
+              : found;
 }
 
 struct mishap {
