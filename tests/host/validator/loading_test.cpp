@@ -36,6 +36,10 @@ std::vector<std::string> exported_by(const module_elf &file) {
 
 TEST_CASE("a module that takes its time to load is told how long") {
    const finding found = found_by("L06", singled_out + "/slow_to_load.so");
+   if (sanitized) {
+      CHECK(has(found.sentence, "not judged"));
+      return;
+   }
    CHECK(found.verdict == verdict::fail);
    CHECK(has(found.sentence, "loading it takes 1"));
    CHECK(has(found.sentence, "at most 100 ms"));
