@@ -42,6 +42,8 @@ std::vector<process_state::handling> current_handlers() {
          continue; // one of those that the C library keeps to itself
       auto &handling = handlers[static_cast<std::size_t>(signal)];
       std::memcpy(&handling.handler, &action.sa_handler, sizeof handling.handler);
+      if (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN)
+         continue; // the rest is about a handler
       handling.flags = action.sa_flags;
       handling.blocked = bytes_of(action.sa_mask);
    }
