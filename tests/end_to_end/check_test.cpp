@@ -101,6 +101,9 @@ TEST_CASE("a run of all checks is remembered, one of some is not") {
    CHECK(names_in(cache).empty());
    CHECK(check({}).code == 1);
    CHECK(names_in(cache / "giflab/checks").size() == 1);
+   const outcome listed =
+       giflab(invocation{.arguments = {"plugins", "--all"}, .variables = {{"XDG_CACHE_HOME", cache.string()}}});
+   CHECK(has(listed.out, "error.so (unchecked: run giflab check on it)\n"));
    fs::remove_all(cache);
    write_file(cache, "no folder");
    const outcome ended = check({});

@@ -26,6 +26,7 @@ validation validated(const std::string &path, const std::vector<std::string> &on
    validation_options options;
    options.only = only;
    options.at_once = std::max(1u, std::thread::hardware_concurrency());
+   options.model_folders = {fs::path(path).parent_path().string()};
    auto told = validate(path, options, never, [](const checked &) {});
    REQUIRE_MESSAGE(told, (told ? "" : told.error().text));
    return *told;
