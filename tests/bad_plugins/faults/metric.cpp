@@ -81,6 +81,12 @@ int64_t one(const giflab_call &call) {
       throw giflab::failure(GIFLAB_INTERNAL, "this cannot be");
    return 1;
 }
+#elif defined(WORDLESS)
+int64_t one(const giflab_call &call) {
+   if (!call.scratch(&call, GIFLAB_MEMORY_HOST, sizeof(int64_t)))
+      throw giflab::failure(GIFLAB_NO_MEMORY, {});
+   return 1;
+}
 
 // ---- Services
 

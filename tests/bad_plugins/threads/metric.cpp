@@ -127,6 +127,8 @@ constexpr giflab_plugin plugin = {
     .scope = GIFLAB_SCOPE_FRAME,
 #if defined(OVERLAP)
     .threads = GIFLAB_REENTRANT,
+#elif defined(PER_MODULE)
+    .threads = GIFLAB_PER_MODULE,
 #else
     .threads = GIFLAB_PER_INSTANCE,
 #endif
