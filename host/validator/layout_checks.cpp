@@ -96,6 +96,8 @@ finding compare_layouts(const subject &given, std::span<const layout_case> layou
 } // namespace
 
 finding check_sizes(const subject &given) {
+   if (const std::string why = missing_model(given); !why.empty())
+      return skipped(why);
    const modules::plugin &guest = *given.plugin;
    std::vector<std::string> taken, refused, below, left;
    const time_allowance time(10s);

@@ -163,10 +163,20 @@ struct memory_peak {
    std::size_t sum() const { return scratch + heap; }
 };
 
-finding judge_memory(const giflab_plugin &table, int32_t width, int32_t height, const memory_peak &peak) {
+// What all instances share has no part in admission control: a network is as large as the model that it is made
+// of, whatever the pictures' size.
+std::size_t bytes_of_models(const modules::plugin &guest) {
+   std::size_t bytes = 0;
+   for (const giflab_model_source &source : guest.models)
+      bytes += source.size;
+   return bytes;
+}
+
+finding judge_memory(const modules::plugin &guest, int32_t width, int32_t height, const memory_peak &peak) {
+   const giflab_plugin &table = guest.table;
    const double pixels = static_cast<double>(width) * height;
-   const double allowed =
-       memory_tolerance * table.bytes_per_pixel * pixels + static_cast<double>(memory_of_any_size);
+   const double allowed = memory_tolerance * table.bytes_per_pixel * pixels +
+                          static_cast<double>(memory_of_any_size + bytes_of_models(guest));
    if (static_cast<double>(peak.sum()) <= allowed)
       return passed();
    return failed_check(fmt::format(
@@ -203,7 +213,7 @@ finding memory_of(const subject &given, interposed &heap, const memory_case &now
    if (const auto unable = cannot_run(lives.run(host, just_call, now.rounds)))
       return *unable;
    const std::size_t most = heap.live().peak;
-   return judge_memory(table, width, height, {host.seen().scratch_peak, most - std::min(most, before)});
+   return judge_memory(*given.plugin, width, height, {host.seen().scratch_peak, most - std::min(most, before)});
 }
 
 } // namespace

@@ -182,6 +182,8 @@ std::vector<extreme> extremes_of(motif shown, int32_t width, int32_t height, uin
 }
 
 finding check_extremes(const subject &given) {
+   if (const std::string why = missing_model(given); !why.empty())
+      return skipped(why);
    const modules::plugin &guest = *given.plugin;
    const auto [width, height] = size_for(guest, 18, 14);
    const time_allowance time(5s);

@@ -1,6 +1,7 @@
 #include "validator/trial.hpp"
 
 #include "modules/call.hpp"
+#include "modules/model_registry.hpp"
 
 #include <fmt/format.h>
 
@@ -33,6 +34,17 @@ bool needs(const modules::plugin &guest, const std::string &service) {
       if (service == *id)
          return true;
    return false;
+}
+
+std::string missing_model(const subject &given) {
+   modules::model_registry models(given.model_folders);
+   for (const giflab_model_source &source : given.plugin->models) {
+      const auto held = models.acquire(source, nullptr);
+      if (!held)
+         return held.error().text;
+      models.release(*held);
+   }
+   return {};
 }
 
 comparison_of_runs::comparison_of_runs(const modules::plugin &guest, evaluation first)

@@ -25,6 +25,9 @@ bool sees_pixels(const modules::plugin &guest);
 // Whether it lists this service as one that it cannot work without: no host loads it without.
 bool needs(const modules::plugin &guest, const std::string &service);
 
+// Why one of its models cannot be had here; "" if all can be, or if it declares none.
+std::string missing_model(const subject &given);
+
 // Time that a check may still spend on more of the same, so that slow plugins get fewer cases and no less care.
 class time_allowance {
  public:

@@ -1,0 +1,259 @@
+#include "network.hpp"
+
+#include <algorithm>
+#include <giflab_kernels/images.hpp>
+
+namespace giflab::lpips {
+
+namespace {
+
+constexpr int32_t colours = 3;
+// The trunks' idea of an average picture, in the units of -1 to 1.
+constexpr float shift[colours] = {-0.030f, -0.088f, -0.188f}, scale[colours] = {0.458f, 0.448f, 0.450f};
+
+// Products between two looks for cancellation: some 4 ms of the plain code, and a hundredth of the other's.
+constexpr int64_t products_per_piece = int64_t{1} << 21;
+// Values of a maximum or a comparison in one piece.
+constexpr int64_t values_per_piece = int64_t{1} << 18;
+
+// Runs body(i) for i in [0, count), on all the lanes that the host lends. Throws what stopped it.
+template <class Body> void for_each_task(const giflab_call &call, int32_t count, Body &&body) {
+   const auto *tasks = static_cast<const giflab_tasks *>(call.host->query(call.host, GIFLAB_TASKS));
+   if (!tasks) {
+      for (int32_t i = 0; i < count; ++i)
+         body(i);
+      return;
+   }
+   struct shared {
+      const giflab_call &call;
+      Body &body;
+   } share = {call, body};
+   const giflab_status status = tasks->run(
+       &call, static_cast<uint32_t>(count),
+       [](void *user, uint32_t i, uint32_t) noexcept {
+          const auto &[of, run] = *static_cast<shared *>(user);
+          return guarded(&of, [&] { run(static_cast<int32_t>(i)); });
+       },
+       &share);
+   if (status != GIFLAB_OK)
+      throw failure(status, "a part of the comparison failed");
+}
+
+// Bands of `rows` rows each, of which one takes about `work_per_row * rows` <= `most`.
+int32_t rows_per_band(int64_t work_per_row, int64_t most) {
+   return static_cast<int32_t>(std::clamp<int64_t>(most / std::max<int64_t>(work_per_row, 1), 1, 16));
+}
+
+} // namespace
+
+// ---- Making one
+
+network::network(const trunk &shape, const weight_source &weights) {
+   int32_t channels = colours;
+   for (const stage &one : shape.stages) {
+      step made = {.shape = one, .layers = {}, .head = {}};
+      if (!one.is_pool())
+         made.layers[static_cast<size_t>(made.layer_count++)] =
+             make_layer(one.first, one.stride, channels, weights);
+      if (one.second.name)
+         made.layers[static_cast<size_t>(made.layer_count++)] =
+             make_layer(one.second, one.stride, channels, weights);
+      channels = one.channels(channels);
+      steps_.push_back(made);
+   }
+   int64_t tap = 0;
+   channels = colours;
+   for (step &one : steps_) {
+      channels = one.shape.channels(channels);
+      if (one.shape.tapped)
+         one.head = weights("lin" + std::to_string(tap++) + ".model.1.weight",
+                            std::array<int64_t, 4>{1, channels, 1, 1});
+   }
+   pack_layers();
+   for (size_t c = 0; c < colours; ++c)
+      for (size_t byte = 0; byte < 256; ++byte)
+         levels_[c][byte] = (static_cast<float>(byte) / 127.5f - 1 - shift[c]) / scale[c];
+}
+
+convolution network::make_layer(const convolution_shape &shape, int32_t stride, int32_t channels,
+                                const weight_source &weights) {
+   convolution made;
+   made.in = channels;
+   made.out = shape.channels;
+   made.kernel = shape.kernel;
+   made.stride = stride;
+   made.padding = shape.padding;
+   const std::string name = shape.name;
+   made.weights =
+       weights(name + ".weight", std::array<int64_t, 4>{shape.channels, channels, shape.kernel, shape.kernel});
+   made.bias = weights(name + ".bias", std::array<int64_t, 1>{shape.channels});
+   return made;
+}
+
+void network::pack_layers() {
+   size_t size = 0;
+   for (const step &one : steps_)
+      for (const convolution &layer : one.layers)
+         size += layer.weights.size();
+   packed_.reset(new float[size]);
+   float *to = packed_.get();
+   for (step &one : steps_)
+      for (convolution &layer : one.layers) {
+         const std::span<float> room(to, layer.weights.size());
+         pack(layer, room);
+         layer.packed = room;
+         to += room.size();
+      }
+}
+
+// ---- Comparing
+
+// The walk of two pictures through the steps. The features of a step stand in one of two places in turn.
+class network::comparison {
+ public:
+   comparison(const network &net, const giflab_call &call, int32_t width, int32_t height, arithmetic choice)
+       : net_(net), call_(call), choice_(choice) {
+      const needs room = room_for(net, width, height);
+      for (size_t picture = 0; picture < 2; ++picture)
+         for (size_t turn = 0; turn < 2; ++turn)
+            places_[picture][turn] = giflab::scratch<float>(call, room.floats[turn]).data();
+      row_sums_ = giflab::scratch<double>(call, room.rows);
+      here_ = map_of_picture(net, width, height);
+   }
+
+   // Floats of either place, and rows of the highest features that are compared.
+   struct needs {
+      std::array<size_t, 2> floats = {};
+      size_t rows = 0;
+   };
+   static needs room_for(const network &net, int32_t width, int32_t height) {
+      feature_map map = map_of_picture(net, width, height);
+      needs room;
+      room.floats[0] = map.size();
+      for (size_t i = 0; i < net.steps_.size(); ++i) {
+         map = map_after(net, i, map);
+         size_t &floats = room.floats[(i + 1) % 2];
+         floats = std::max(floats, map.size());
+         if (net.steps_[i].shape.tapped)
+            room.rows = std::max(room.rows, static_cast<size_t>(map.height));
+      }
+      return room;
+   }
+
+   distances run(const giflab_image &a, const giflab_image &b) {
+      fill(a, source(0));
+      fill(b, source(1));
+      distances found;
+      size_t taps = 0;
+      for (size_t i = 0; i < net_.steps_.size(); ++i) {
+         take(i);
+         if (net_.steps_[i].shape.tapped)
+            found.total += found.layers[taps++] = mean_of_rows();
+         call_.progress(&call_, static_cast<double>(i + 1) / static_cast<double>(net_.steps_.size()));
+      }
+      return found;
+   }
+
+ private:
+   static feature_map map_of_picture(const network &net, int32_t width, int32_t height) {
+      return {nullptr, width, height, colours, net.steps_[0].shape.padding()};
+   }
+   // What step `i` makes of such a map, with the border that the step behind it asks for.
+   static feature_map map_after(const network &net, size_t i, const feature_map &before) {
+      const stage &shape = net.steps_[i].shape;
+      const bool last = i + 1 == net.steps_.size();
+      return {nullptr, shape.extent(before.width), shape.extent(before.height), shape.channels(before.channels),
+              last ? 0 : net.steps_[i + 1].shape.padding()};
+   }
+
+   feature_map source(size_t picture) const { return placed(here_, picture, turn_); }
+   feature_map placed(feature_map map, size_t picture, size_t turn) const {
+      map.data = places_[picture][turn];
+      return map;
+   }
+
+   // The picture's bytes as the first layer takes them.
+   void fill(const giflab_image &image, const feature_map &map) const {
+      const auto bytes = kernels::plane_of<uint8_t>(image, GIFLAB_RGB8);
+      clear_border(map);
+      kernels::for_each_band(call_, map.width, map.height, 1 << 20, [&](int32_t first, int32_t count) {
+         for (int32_t y = first; y < first + count; ++y) {
+            const uint8_t *from = bytes.row(y);
+            float *to = map.at(0, y);
+            for (int32_t x = 0; x < map.width; ++x, from += colours, to += colours)
+               for (size_t c = 0; c < colours; ++c)
+                  to[c] = net_.levels_[c][from[c]];
+         }
+      });
+   }
+
+   // Takes step `i` for both pictures, band by band, and compares each band while it is at hand.
+   void take(size_t i) {
+      const step &now = net_.steps_[i];
+      const feature_map next = map_after(net_, i, here_);
+      const std::array<feature_map, 2> from = {source(0), source(1)};
+      const std::array<feature_map, 2> to = {placed(next, 0, 1 - turn_), placed(next, 1, 1 - turn_)};
+      for (const feature_map &map : to)
+         clear_border(map);
+      const int32_t rows = now.shape.is_pool()
+                               ? rows_per_band(int64_t{next.width} * next.channels, values_per_piece)
+                               : rows_per_band(now.layers[0].products() * next.width, 4 * products_per_piece);
+      for_each_task(call_, (next.height + rows - 1) / rows, [&](int32_t band) {
+         for (int32_t y = band * rows; y < std::min((band + 1) * rows, next.height); ++y) {
+            for (size_t picture = 0; picture < 2; ++picture)
+               make_row(now, from[picture], to[picture], y);
+            if (now.shape.tapped)
+               row_sums_[static_cast<size_t>(y)] = compare_row(to[0], to[1], y, now.head, choice_);
+         }
+      });
+      here_ = next;
+      turn_ = 1 - turn_;
+   }
+
+   void make_row(const step &now, const feature_map &from, const feature_map &to, int32_t y) const {
+      if (now.shape.is_pool()) {
+         stop_if_cancelled(call_);
+         take_maxima(from, to, now.shape.window, now.shape.stride, y, choice_);
+         return;
+      }
+      int32_t first_channel = 0;
+      for (size_t i = 0; i < static_cast<size_t>(now.layer_count); ++i) {
+         const convolution &layer = now.layers[i];
+         const auto piece =
+             static_cast<int32_t>(std::clamp<int64_t>(products_per_piece / layer.products(), 1, to.width));
+         for (int32_t x = 0; x < to.width; x += piece) {
+            stop_if_cancelled(call_);
+            convolve(layer, from, to, first_channel, {y, x, std::min(piece, to.width - x)}, choice_);
+         }
+         first_channel += layer.out;
+      }
+   }
+
+   // Of the features that were compared last; the rows are added in one order, whoever made them.
+   double mean_of_rows() const {
+      double sum = 0;
+      for (int32_t y = 0; y < here_.height; ++y)
+         sum += row_sums_[static_cast<size_t>(y)];
+      return sum / (static_cast<double>(here_.width) * here_.height);
+   }
+
+   const network &net_;
+   const giflab_call &call_;
+   const arithmetic choice_;
+   std::array<std::array<float *, 2>, 2> places_ = {}; // [picture][turn]
+   std::span<double> row_sums_;
+   feature_map here_; // of the step taken last, without its place
+   size_t turn_ = 0;
+};
+
+distances network::compare(const giflab_call &call, const giflab_image &a, const giflab_image &b,
+                           arithmetic choice) const {
+   return comparison(*this, call, a.width, a.height, choice).run(a, b);
+}
+
+size_t network::scratch_bytes(int32_t width, int32_t height) const {
+   const auto room = comparison::room_for(*this, width, height);
+   return 2 * (room.floats[0] + room.floats[1]) * sizeof(float) + room.rows * sizeof(double);
+}
+
+} // namespace giflab::lpips
