@@ -47,9 +47,21 @@ media::picture_pointer make_picture(picture_size size, int steps, services::bloc
    return made;
 }
 
+const services::cancellation never;
+
+// Weights are used if they lie beside the checkout; metrics without them are skipped.
+engine::lending lent_to_metrics() {
+   engine::lending lent;
+   lent.model_folders = {MODELS};
+   return lent;
+}
+
 void measure(benchmark::State &state, const engine::planned_metric &metric, picture_size size, int level) {
-   const services::cancellation never;
-   engine::machine on(1, never);
+   if (!metric.unavailable.empty()) {
+      state.SkipWithError(metric.unavailable.c_str());
+      return;
+   }
+   engine::machine on(1, never, lent_to_metrics());
    engine::run_conditions conditions;
    conditions.on = &on;
    conditions.clip = {size.width, size.height, -1, -1, 1, 0};
@@ -79,7 +91,8 @@ void measure(benchmark::State &state, const engine::planned_metric &metric, pict
 // Loaded once; benchmarks refer to it until the process ends.
 const std::vector<engine::planned_metric> &frame_metrics() {
    static const auto found = modules::catalogue::discover({PLUGINS}, 1);
-   static const auto plan = engine::select_metrics(found.value(), {"default"}, {});
+   engine::machine on(1, never, lent_to_metrics());
+   static const auto plan = engine::select_metrics(found.value(), {"default", "lpips_squeeze"}, {}, &on);
    return plan.value();
 }
 
