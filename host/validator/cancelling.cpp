@@ -55,6 +55,7 @@ class cancelled_runs {
    std::string cancel_at(uint64_t poll) {
       host_conduct conduct = conduct_of(given_);
       conduct.cancelled_from_poll = poll;
+      conduct.timed = true;
       test_host host(guest_, conduct);
       test_instance instance(host, shown_.facts());
       const bool created = instance.create() == GIFLAB_OK;

@@ -10,7 +10,7 @@
 namespace giflab::validator {
 
 // How long it may take before it counts as hanging.
-inline constexpr std::chrono::seconds plain_call_limit{10};
+inline constexpr std::chrono::seconds plain_call_limit{5};
 
 // Create, every call and destroy over a clip of three small frames and a still, at optimisation levels 0 and 2.
 // `text` of a process that finished is "", "threw: <what>", or "<entry>: <status>: <text>" of a call that was

@@ -30,7 +30,7 @@ std::chrono::nanoseconds thread_time() {
 }
 
 // Of the thread that made the call; another thread's polls say nothing about it.
-void note_poll(watched_call::state &state, test_host &host, std::chrono::nanoseconds now);
+void note_poll(watched_call::state &state, test_host &host);
 
 } // namespace
 
@@ -80,7 +80,7 @@ struct table_functions {
    static bool cancelled(const giflab_call *call) noexcept {
       watched_call::state &state = host_functions::state_of(call);
       host_functions::check_thread(*state.host, "cancelled");
-      note_poll(state, *state.host, thread_time());
+      note_poll(state, *state.host);
       uint64_t polls = 0;
       host_functions::note(*state.host, [&](observations &seen) { polls = ++seen.polls; });
       const bool yes = polls >= state.host->conduct().cancelled_from_poll && !state.host->relented();
@@ -170,7 +170,10 @@ struct table_functions {
 
 namespace {
 
-void note_poll(watched_call::state &state, test_host &host, std::chrono::nanoseconds now) {
+void note_poll(watched_call::state &state, test_host &host) {
+   if (!host.conduct().timed)
+      return;
+   const auto now = thread_time();
    std::lock_guard lock(state.mutex);
    const auto gap = now - state.last_poll;
    if (gap.count() >= 0)
@@ -238,7 +241,8 @@ watched_call::watched_call(test_host &host, uint32_t pairs, const std::string &w
    state_->outputs = outputs;
    state_->scores.assign(std::size_t{pairs} * outputs, std::nan(""));
    state_->times_scored.assign(std::size_t{pairs} * outputs, 0);
-   state_->last_poll = thread_time();
+   if (host.conduct().timed)
+      state_->last_poll = thread_time();
    ++calls_inside;
    // While an exception is on its way, the call that threw it stays the one to blame.
    if (std::uncaught_exceptions() == 0)
@@ -277,7 +281,7 @@ watched_call::time_of_host::~time_of_host() {
 const giflab_call *watched_call::table() const { return &state_->seen_by_guest.call; }
 
 void watched_call::returned(giflab_status status) {
-   note_poll(*state_, *state_->host, thread_time());
+   note_poll(*state_, *state_->host);
    std::lock_guard lock(state_->mutex);
    test_host &host = *state_->host;
    if (state_->told_to_stop)

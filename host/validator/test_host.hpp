@@ -47,6 +47,7 @@ struct host_conduct {
    enum class process_fault { none, missing, exits_1, dies, timed_out, floods };
    process_fault processes = process_fault::none;
 
+   bool timed = false; // takes the time between polls, at the price of a system call for each
    bool warm_scratch =
        false; // scratch comes from memory that was used before, as in giflab; one call at a time
 
@@ -64,9 +65,9 @@ struct breach {
 struct observations {
    std::vector<breach> breaches;
    uint64_t polls = 0;
-   std::chrono::nanoseconds longest_after_cancel{
-       0};                                       // from a call's first poll that said yes to its end; as below
-   std::chrono::nanoseconds longest_unpolled{0}; // processor time of one thread between two polls, or call ends
+   // Processor time of the calling thread, while timed: between two polls or ends of a call, and from a call's
+   // first poll that said yes to its end.
+   std::chrono::nanoseconds longest_unpolled{0}, longest_after_cancel{0};
    uint64_t scratch_requests = 0;
    std::size_t scratch_peak = 0; // bytes, of one call
    int64_t models_held = 0, objects_held = 0;

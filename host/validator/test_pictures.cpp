@@ -8,8 +8,7 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
-#include <map>
-#include <random>
+#include <optional>
 
 namespace giflab::validator {
 
@@ -31,28 +30,55 @@ uint32_t word_of(const uint8_t *pixel) {
    return word;
 }
 
+// The palette entries of the colours met so far: open addressing, four slots for each entry there can be.
+class colour_table {
+ public:
+   static constexpr std::size_t most = 256;
+
+   // The entry of a colour, which is added if it is new; nothing if that would be one too many.
+   std::optional<uint8_t> entry_of(uint32_t colour) {
+      std::size_t at = colour * 0x9E3779B1u >> 22;
+      while (used_[at] && colours_[at] != colour)
+         at = (at + 1) % slots;
+      if (!used_[at]) {
+         if (order_.size() == most)
+            return std::nullopt;
+         used_[at] = true;
+         colours_[at] = colour;
+         entries_[at] = static_cast<uint8_t>(order_.size());
+         order_.push_back(colour);
+      }
+      return entries_[at];
+   }
+   const std::vector<uint32_t> &colours() const { return order_; } // by entry
+
+ private:
+   static constexpr std::size_t slots = 1024;
+   std::array<bool, slots> used_{};
+   std::array<uint32_t, slots> colours_{};
+   std::array<uint8_t, slots> entries_{};
+   std::vector<uint32_t> order_;
+};
+
 // The indexed form, if the picture has at most 256 colours.
 std::optional<media::indexed_pixels> indexed_form(const media::picture &source) {
-   std::map<uint32_t, uint8_t> entries;
-   for (int32_t y = 0; y < source.height; ++y)
-      for (int32_t x = 0; x < source.width; ++x) {
-         entries.emplace(word_of(source.rgba.row<uint8_t>(y) + 4 * x), static_cast<uint8_t>(entries.size()));
-         if (entries.size() > 256)
-            return std::nullopt;
-      }
    media::indexed_pixels made{
        media::make_plane(pixel_memory(), static_cast<std::size_t>(source.width), source.height),
        media::make_plane(pixel_memory(), 1024, 1)};
-   std::memset(made.palette.row<uint8_t>(0), 0, 1024);
-   for (const auto &[colour, entry] : entries)
-      std::memcpy(made.palette.row<uint8_t>(0) + 4 * entry, &colour, sizeof colour);
+   colour_table table;
    for (int32_t y = 0; y < source.height; ++y)
-      for (int32_t x = 0; x < source.width; ++x)
-         made.indices.row<uint8_t>(y)[x] = entries.at(word_of(source.rgba.row<uint8_t>(y) + 4 * x));
+      for (int32_t x = 0; x < source.width; ++x) {
+         const auto entry = table.entry_of(word_of(source.rgba.row<uint8_t>(y) + 4 * x));
+         if (!entry)
+            return std::nullopt;
+         made.indices.row<uint8_t>(y)[x] = *entry;
+      }
+   std::memset(made.palette.row<uint8_t>(0), 0, 1024);
+   std::memcpy(made.palette.row<uint8_t>(0), table.colours().data(), 4 * table.colours().size());
    return made;
 }
 
-media::picture_pointer painted(int32_t width, int32_t height, const painter &paint) {
+template <class Painter> media::picture_pointer painted(int32_t width, int32_t height, const Painter &paint) {
    auto made = std::make_shared<media::picture>();
    made->width = width;
    made->height = height;
@@ -83,11 +109,11 @@ uint64_t hashed(uint64_t seed, int32_t x, int32_t y) {
 
 // A soft gradient, a disc with a hard edge that moves with `moment`, strokes, and a little grain. 120 colours
 // at most for a moment, as a GIF would have.
-painter scene(int32_t width, int32_t height, uint64_t seed, int moment) {
+auto scene(int32_t width, int32_t height, uint64_t seed, int moment) {
    return [=](int32_t x, int32_t y) -> pixel {
       const double u = (x + 0.5) / width, v = (y + 0.5) / height;
       const double centre = 0.3 + 0.1 * moment;
-      if (std::hypot(u - centre, v - 0.5) < 0.2)
+      if ((u - centre) * (u - centre) + (v - 0.5) * (v - 0.5) < 0.04)
          return {210, 90, 40, 255};
       if (v > 0.8 && (x / 2 + moment) % 3 == 0)
          return {20, 20, 30, 255};
