@@ -39,7 +39,9 @@ constexpr double weights[ssimulacra2_planes * ssimulacra2_scales * terms] = {
 
 // The weights of a plane at a scale. The author's program walks the table without gaps, so that fewer scales
 // move planes Y and B to weights meant for others; scores of small pictures agree with it only this way.
-const double *weights_of(int plane, int scale, int scales) { return weights + terms * (plane * scales + scale); }
+const double *weights_of(int plane, int scale, int scales) {
+   return weights + terms * (plane * scales + scale);
+}
 
 ssimulacra2_maps wanted_for(const double *weight) {
    if (weight[0] != 0 || weight[3] != 0)

@@ -13,10 +13,11 @@ using namespace giflab::kernels;
 
 constexpr const char *arithmetics[] = {"reference", "exact", nullptr};
 constexpr giflab_param parameters[] = {
-    giflab::choice_parameter("arithmetic",
-                             "reference: the digits of the 2.1 tool, the drift of its blur included; exact: the "
-                             "same metric without that drift, and faster.",
-                             arithmetics, 0),
+    giflab::choice_parameter(
+        "arithmetic",
+        "reference: the digits of the 2.1 tool, the drift of its blur included; exact: the "
+        "same metric without that drift, and faster.",
+        arithmetics, 0),
 };
 
 struct ssimulacra2 {
@@ -26,7 +27,7 @@ struct ssimulacra2 {
    explicit ssimulacra2(const giflab_setup &setup)
        : choice(arithmetic_of(setup)),
          blur(giflab::parameters(parameters, setup).choice("arithmetic") == 0 ? ssimulacra2_blur::recursive
-                                                                             : ssimulacra2_blur::direct) {}
+                                                                              : ssimulacra2_blur::direct) {}
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
    double of(const giflab_call &call, const giflab_pair &pair, std::byte *scratch) const;
 };
@@ -63,8 +64,7 @@ double ssimulacra2::of(const giflab_call &call, const giflab_pair &pair, std::by
    ssimulacra2_pair pictures = {plane_of<uint8_t>(*pair.reference, GIFLAB_RGBA8),
                                 plane_of<uint8_t>(*pair.distorted, GIFLAB_RGBA8), pair.distorted->width,
                                 pair.distorted->height, 0.1F};
-   const auto wanted =
-       giflab::plugins::weighted_maps(ssimulacra2_scale_count(pictures.width, pictures.height));
+   const auto wanted = giflab::plugins::weighted_maps(ssimulacra2_scale_count(pictures.width, pictures.height));
    const auto score = [&] {
       const ssimulacra2_result sums = measure_ssimulacra2(
           pictures, wanted, blur, scratch, [&] { giflab::stop_if_cancelled(call); }, choice);

@@ -79,11 +79,16 @@ float tool_cube_root_and_add(float x, float summand) {
 
 float quantity_at(const float *a, const float *b, int q, int32_t x) {
    switch (q) {
-   case mean_a: return a[x];
-   case mean_b: return b[x];
-   case square_a: return a[x] * a[x];
-   case square_b: return b[x] * b[x];
-   default: return a[x] * b[x];
+   case mean_a:
+      return a[x];
+   case mean_b:
+      return b[x];
+   case square_a:
+      return a[x] * a[x];
+   case square_b:
+      return b[x] * b[x];
+   default:
+      return a[x] * b[x];
    }
 }
 
@@ -136,8 +141,8 @@ struct tool_arithmetic {
          float response[3];
          for (int i = 0; i < 3; ++i) {
             const float *row = absorbance[i];
-            const float absorbed =
-                std::fma(row[0], light[0][x], std::fma(row[1], light[1][x], std::fma(row[2], light[2][x], bias)));
+            const float absorbed = std::fma(row[0], light[0][x],
+                                            std::fma(row[1], light[1][x], std::fma(row[2], light[2][x], bias)));
             response[i] = tool_cube_root_and_add(std::max(absorbed, 0.0F), black);
          }
          store_positive(response, xyb, x);
@@ -156,8 +161,8 @@ struct tool_arithmetic {
       }
    }
 
-   static void smooth_down(const float *above, const float *below, const strip_rows<float> &state, int32_t width,
-                           float *result) {
+   static void smooth_down(const float *above, const float *below, const strip_rows<float> &state,
+                           int32_t width, float *result) {
       for (int32_t x = 0; x < width; ++x) {
          const float input = above[x] + below[x];
          float outputs[resonators];
@@ -177,17 +182,20 @@ struct tool_arithmetic {
       for (int32_t x = 0; x < width; ++x) {
          const float ma = blurred[mean_a][x], mb = blurred[mean_b][x];
          if (!edges_only)
-            add(dissimilarity(ma, mb, blurred[square_a][x], blurred[square_b][x], blurred[product][x]), sums.ssim);
+            add(dissimilarity(ma, mb, blurred[square_a][x], blurred[square_b][x], blurred[product][x]),
+                sums.ssim);
          add_edges(std::fabs(a[x] - ma), std::fabs(b[x] - mb), sums);
       }
    }
 
+   // The quotient is a float: near 1 its rounding is part of the tool's digits.
    static double dissimilarity(float ma, float mb, float aa, float bb, float ab) {
       constexpr auto constant = static_cast<float>(contrast_constant);
-      const double luminance = 1.0 - (ma - mb) * (ma - mb);
+      const float luminance = 1.0F - (ma - mb) * (ma - mb);
       const float above = 2.0F * (ab - ma * mb) + constant;
       const float below = (aa - ma * ma) + (bb - mb * mb) + constant;
-      return std::max(0.0, 1.0 - luminance * above / below);
+      const float likeness = luminance * above / below;
+      return std::max(0.0, 1.0 - static_cast<double>(likeness));
    }
 };
 
@@ -220,9 +228,10 @@ struct exact_arithmetic {
       for (int32_t x = 0; x < width; ++x) {
          double response[3];
          for (int i = 0; i < 3; ++i)
-            response[i] = std::cbrt(std::max(0.0, absorbance[i][0] * light[0][x] + absorbance[i][1] * light[1][x] +
-                                                      absorbance[i][2] * light[2][x] + absorbance_bias)) -
-                          black;
+            response[i] =
+                std::cbrt(std::max(0.0, absorbance[i][0] * light[0][x] + absorbance[i][1] * light[1][x] +
+                                            absorbance[i][2] * light[2][x] + absorbance_bias)) -
+                black;
          store_positive(response, xyb, x);
       }
    }
@@ -272,7 +281,8 @@ size_t scratch_scalar(int32_t width, int32_t height, ssimulacra2_blur blur) {
 }
 
 ssimulacra2_result measure_scalar(const ssimulacra2_pair &pair, const ssimulacra2_wanted &wanted,
-                                  ssimulacra2_blur blur, std::byte *scratch, const std::function<void()> &pause) {
+                                  ssimulacra2_blur blur, std::byte *scratch,
+                                  const std::function<void()> &pause) {
    return blur == ssimulacra2_blur::recursive ? measure_with<tool_arithmetic>(pair, wanted, scratch, pause)
                                               : measure_with<exact_arithmetic>(pair, wanted, scratch, pause);
 }

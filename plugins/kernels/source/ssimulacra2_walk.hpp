@@ -1,6 +1,7 @@
 #pragma once
 // How both twins go through a pair of pictures: scale by scale, in strips of columns, from top to bottom. A
-// strip keeps what it needs again in a ring of rows, so that nothing but the smaller scales is ever stored whole.
+// strip keeps what it needs again in a ring of rows, so that nothing but the smaller scales is ever stored
+// whole.
 //
 // A twin is a struct of static functions over rows; see ssimulacra2_scalar.cpp.
 
@@ -134,9 +135,7 @@ template <class T> struct strip_rows {
          first += margin;
    }
    T *row(int y) const { return first + pitch * static_cast<size_t>(y); }
-   void clear(int rows) const {
-      std::fill_n(first - margin, pitch * static_cast<size_t>(rows), T(0));
-   }
+   void clear(int rows) const { std::fill_n(first - margin, pitch * static_cast<size_t>(rows), T(0)); }
 };
 
 // All that a walk keeps; 0 is the reference, 1 the distorted picture.
@@ -144,13 +143,13 @@ template <class Twin> struct workspace {
    using T = typename Twin::sample;
 
    light_planes<T> light[2];
-   strip_rows<T> light_pair[2][channel_count]; // two rows of linear light
-   strip_rows<T> ring[2][channel_count];       // positive XYB
-   strip_rows<T> nothing;                      // a row of zeros, and one to write and forget
-   strip_rows<T> blurred;                      // quantity_count rows
-   strip_rows<T> smoothed[channel_count][quantity_count];        // rings of rows filtered across
-   strip_rows<T> columns[channel_count][quantity_count];         // 2 * resonators rows of state
-   row_state *row_states[channel_count][quantity_count] = {};    // one a row
+   strip_rows<T> light_pair[2][channel_count];                // two rows of linear light
+   strip_rows<T> ring[2][channel_count];                      // positive XYB
+   strip_rows<T> nothing;                                     // a row of zeros, and one to write and forget
+   strip_rows<T> blurred;                                     // quantity_count rows
+   strip_rows<T> smoothed[channel_count][quantity_count];     // rings of rows filtered across
+   strip_rows<T> columns[channel_count][quantity_count];      // 2 * resonators rows of state
+   row_state *row_states[channel_count][quantity_count] = {}; // one a row
 
    workspace(portions &from, int32_t width, int32_t height) {
       const int32_t strip = std::min(width, Twin::strip);
@@ -267,8 +266,9 @@ template <class Twin> class scale_walk {
    // The strip's part of row y / 2 of the next scale, from row `y` and the one above or, without one, twice y.
    void halve_rows(int side, int32_t y) {
       for (int c = 0; c < channel_count; ++c) {
-         const T *lower = scale_ > 0 ? space_.light[side].row(y)[c] + left_ : space_.light_pair[side][c].row(y % 2);
-         const T *upper = y % 2 == 0  ? lower
+         const T *lower =
+             scale_ > 0 ? space_.light[side].row(y)[c] + left_ : space_.light_pair[side][c].row(y % 2);
+         const T *upper = y % 2 == 0   ? lower
                           : scale_ > 0 ? space_.light[side].row(y - 1)[c] + left_
                                        : space_.light_pair[side][c].row(0);
          Twin::halve(upper, lower, columns_, space_.light[side].row(y / 2)[c] + left_ / 2);
