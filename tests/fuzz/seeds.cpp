@@ -2,6 +2,8 @@
 
 #include "../host/media/gif_writer.hpp"
 
+#include <string>
+
 namespace giflab::tests {
 
 namespace {
@@ -48,6 +50,15 @@ bytes still_headers(int which) {
    }
 }
 
+bytes weights() {
+   const std::string header = R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
+                              R"("b":{"dtype":"F32","shape":[1,1],"data_offsets":[8,12]}}  )";
+   bytes made = {static_cast<uint8_t>(header.size()), 0, 0, 0, 0, 0, 0, 0};
+   made.insert(made.end(), header.begin(), header.end());
+   made.resize(made.size() + 12);
+   return made;
+}
+
 } // namespace
 
 std::vector<std::vector<uint8_t>> seeds() {
@@ -56,6 +67,7 @@ std::vector<std::vector<uint8_t>> seeds() {
       made.push_back(animation(disposal, disposal % 2 == 1));
    for (int which = 0; which < 4; ++which)
       made.push_back(still_headers(which));
+   made.push_back(weights());
    return made;
 }
 
