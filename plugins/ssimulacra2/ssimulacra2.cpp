@@ -12,22 +12,30 @@ namespace {
 using namespace giflab::kernels;
 
 constexpr const char *arithmetics[] = {"reference", "exact", nullptr};
+constexpr const char *transparencies[] = {"background", "greys", nullptr};
 constexpr giflab_param parameters[] = {
     giflab::choice_parameter(
         "arithmetic",
         "reference: the digits of the 2.1 tool, the drift of its blur included; exact: the "
         "same metric without that drift, and faster.",
         arithmetics, 0),
+    giflab::choice_parameter(
+        "transparency",
+        "background: pictures over the run's background, as for other metrics; greys: "
+        "transparent ones over dark and over light grey, the worse counting, as the tool does.",
+        transparencies, 0),
 };
 
 struct ssimulacra2 {
    arithmetic choice;
    ssimulacra2_blur blur;
+   bool on_greys;
 
    explicit ssimulacra2(const giflab_setup &setup)
        : choice(arithmetic_of(setup)),
          blur(giflab::parameters(parameters, setup).choice("arithmetic") == 0 ? ssimulacra2_blur::recursive
-                                                                              : ssimulacra2_blur::direct) {}
+                                                                              : ssimulacra2_blur::direct),
+         on_greys(giflab::parameters(parameters, setup).choice("transparency") == 1) {}
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
    double of(const giflab_call &call, const giflab_pair &pair, std::byte *scratch) const;
 };
@@ -59,11 +67,15 @@ bool is_opaque(const giflab_image &image) {
    return true;
 }
 
-// Transparent pictures are looked at on dark and on light grey, as the tool does; the worse score counts.
 double ssimulacra2::of(const giflab_call &call, const giflab_pair &pair, std::byte *scratch) const {
-   ssimulacra2_pair pictures = {plane_of<uint8_t>(*pair.reference, GIFLAB_RGBA8),
-                                plane_of<uint8_t>(*pair.distorted, GIFLAB_RGBA8), pair.distorted->width,
-                                pair.distorted->height, 0.1F};
+   const bool transparent = on_greys && !(is_opaque(*pair.reference) && is_opaque(*pair.distorted));
+   const uint32_t form = transparent ? GIFLAB_RGBA8 : GIFLAB_RGB8;
+   ssimulacra2_pair pictures = {plane_of<uint8_t>(*pair.reference, form),
+                                plane_of<uint8_t>(*pair.distorted, form),
+                                transparent ? 4 : 3,
+                                pair.distorted->width,
+                                pair.distorted->height,
+                                0.1F};
    const auto wanted = giflab::plugins::weighted_maps(ssimulacra2_scale_count(pictures.width, pictures.height));
    const auto score = [&] {
       const ssimulacra2_result sums = measure_ssimulacra2(
@@ -71,7 +83,7 @@ double ssimulacra2::of(const giflab_call &call, const giflab_pair &pair, std::by
       return giflab::plugins::ssimulacra2_score(sums, pictures.width, pictures.height);
    };
    const double on_dark = score();
-   if (is_opaque(*pair.reference) && is_opaque(*pair.distorted))
+   if (!transparent)
       return on_dark;
    pictures.background = 0.9F;
    return std::min(on_dark, score());
@@ -97,7 +109,7 @@ constexpr giflab_plugin plugin = {
     .help = "Perceived quality of still pictures by SSIMULACRA 2.1 (Sneyers, Cloudinary 2023).",
     GIFLAB_PARAMS(parameters),
     GIFLAB_OUTPUTS(outputs),
-    .inputs = GIFLAB_BIT(GIFLAB_RGBA8),
+    .inputs = GIFLAB_BIT(GIFLAB_RGB8) | GIFLAB_BIT(GIFLAB_RGBA8),
     .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
     .scope = GIFLAB_SCOPE_FRAME,
     .threads = GIFLAB_REENTRANT,

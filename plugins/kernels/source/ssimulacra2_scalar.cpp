@@ -10,10 +10,13 @@ namespace {
 
 // ---- What both kinds of arithmetic share
 
-float blended(const uint8_t *pixel, int channel, float background) {
+float blended(const uint8_t *pixel, int channels, int channel, float background) {
    constexpr float scale = 1.0F / 255;
+   const float value = static_cast<float>(pixel[channel]) * scale;
+   if (channels == 3)
+      return value;
    const float alpha = static_cast<float>(pixel[3]) * scale;
-   return alpha * (static_cast<float>(pixel[channel]) * scale) + (1.0F - alpha) * background;
+   return alpha * value + (1.0F - alpha) * background;
 }
 
 template <class T> void halve_row(const T *upper, const T *lower, int32_t width, T *result) {
@@ -124,10 +127,12 @@ struct tool_arithmetic {
    static constexpr int32_t strip = 1 << 30;
    static constexpr int rows_at_once() { return 1; }
 
-   static void light(const uint8_t *rgba, int32_t width, float background, const channel_rows<float> &rows) {
+   static void light(const uint8_t *pixels, int channels, int32_t width, float background,
+                     const channel_rows<float> &rows) {
       for (int32_t x = 0; x < width; ++x)
          for (int c = 0; c < channel_count; ++c)
-            rows[static_cast<size_t>(c)][x] = tool_light(blended(rgba + 4 * x, c, background));
+            rows[static_cast<size_t>(c)][x] =
+                tool_light(blended(pixels + channels * x, channels, c, background));
    }
 
    static void halve(const float *upper, const float *lower, int32_t width, float *result) {
@@ -213,10 +218,12 @@ struct exact_arithmetic {
    static constexpr int32_t strip = 1 << 30;
    static constexpr int rows_at_once() { return 1; }
 
-   static void light(const uint8_t *rgba, int32_t width, float background, const channel_rows<double> &rows) {
+   static void light(const uint8_t *pixels, int channels, int32_t width, float background,
+                     const channel_rows<double> &rows) {
       for (int32_t x = 0; x < width; ++x)
          for (int c = 0; c < channel_count; ++c)
-            rows[static_cast<size_t>(c)][x] = exact_light(blended(rgba + 4 * x, c, background));
+            rows[static_cast<size_t>(c)][x] =
+                exact_light(blended(pixels + channels * x, channels, c, background));
    }
 
    static void halve(const double *upper, const double *lower, int32_t width, double *result) {

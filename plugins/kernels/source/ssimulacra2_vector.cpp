@@ -1,23 +1,565 @@
+#include <giflab_kernels/ssimulacra2.hpp>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ssimulacra2_vector.cpp"
+#include <hwy/foreach_target.h> // IWYU pragma: keep
+#include <hwy/highway.h>
+
 #include "ssimulacra2_scalar.hpp"
 #include "ssimulacra2_walk.hpp"
 
+HWY_BEFORE_NAMESPACE();
+namespace giflab::kernels::HWY_NAMESPACE {
+
+// Rows are gathered into blocks of one vector, whose length must be known; without fused multiply-add the
+// tool's digits cannot be had in vectors.
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128 || HWY_HAVE_SCALABLE
+#   define GIFLAB_PLAIN_ONLY 1
+#else
+#   define GIFLAB_PLAIN_ONLY 0
+#endif
+
+#if !GIFLAB_PLAIN_ONLY
+namespace hn = hwy::HWY_NAMESPACE;
+using namespace ssimulacra2;
+
+using floats = hn::CappedTag<float, 16>;
+using real = hn::Vec<floats>;
+constexpr int lanes = static_cast<int>(hn::MaxLanes(floats()));
+
+HWY_INLINE real every(float value) { return hn::Set(floats(), value); }
+
+// ---- Colour
+
+HWY_INLINE real light_of(real v) {
+   real above = every(light_above[4]), below = every(light_below[4]);
+   for (int i = 3; i >= 0; --i) {
+      above = hn::MulAdd(above, v, every(light_above[i]));
+      below = hn::MulAdd(below, v, every(light_below[i]));
+   }
+   return hn::IfThenElse(v > every(linear_threshold), above / below, v * every(1.0F / linear_slope));
+}
+
+using bytes = hn::Rebind<uint8_t, floats>;
+
+HWY_INLINE real unit_of_byte(hn::Vec<bytes> byte) {
+   return hn::ConvertTo(floats(), hn::PromoteTo(hn::RebindToSigned<floats>(), byte)) * every(1.0F / 255);
+}
+
+// One vector of pixels; opaque ones are what they are, to the bit.
+template <int channels>
+HWY_INLINE void light_of_pixels(const uint8_t *pixels, real background, const channel_rows<float> &rows,
+                                int32_t x) {
+   const floats d;
+   const bytes d8;
+   hn::Vec<bytes> red, green, blue, alpha = hn::Set(d8, 255);
+   if constexpr (channels == 3)
+      hn::LoadInterleaved3(d8, pixels, red, green, blue);
+   else
+      hn::LoadInterleaved4(d8, pixels, red, green, blue, alpha);
+   real colour[3] = {unit_of_byte(red), unit_of_byte(green), unit_of_byte(blue)};
+   if constexpr (channels == 4)
+      if (!hn::AllTrue(d8, alpha == hn::Set(d8, 255))) {
+         const real share = unit_of_byte(alpha), rest = (every(1) - share) * background;
+         for (real &channel : colour)
+            channel = share * channel + rest;
+      }
+   for (size_t c = 0; c < 3; ++c)
+      hn::StoreU(light_of(colour[c]), d, rows[c] + x);
+}
+
+template <int channels>
+void light_of_row(const uint8_t *pixels, int32_t width, float background, const channel_rows<float> &rows) {
+   const real behind = every(background);
+   int32_t x = 0;
+   for (; x + lanes <= width; x += lanes)
+      light_of_pixels<channels>(pixels + channels * x, behind, rows, x);
+   if (x < width) {
+      uint8_t rest[channels * lanes] = {};
+      std::memcpy(rest, pixels + channels * x, static_cast<size_t>(channels) * static_cast<size_t>(width - x));
+      light_of_pixels<channels>(rest, behind, rows, x);
+   }
+}
+
+HWY_INLINE real cube_root_and_add(real x, real summand) {
+   const hn::RebindToSigned<floats> i32;
+   const auto bits = hn::BitCast(i32, x);
+   const auto guess = hn::Set(i32, 0x54800000) - hn::ShiftRight<23>(bits) * hn::Set(i32, 0x002AAAAA);
+   real r = hn::BitCast(floats(), hn::IfThenZeroElse(bits == hn::Zero(i32), guess));
+   const real third = every(1.0F / 3), x_third = third * x;
+   for (int i = 0; i < 3; ++i) {
+      const real squared = r * r;
+      r = hn::NegMulAdd(x_third, squared * squared, every(4.0F / 3) * r);
+   }
+   const real squared = r * r;
+   r = hn::MulAdd(third, hn::NegMulAdd(x, squared * squared, r), r);
+   return hn::MulAdd(r * r, x, summand);
+}
+
+HWY_INLINE real response_of(const float (&weights)[3], real red, real green, real blue) {
+   constexpr auto bias = static_cast<float>(absorbance_bias);
+   const real absorbed =
+       hn::MulAdd(every(weights[0]), red,
+                  hn::MulAdd(every(weights[1]), green, hn::MulAdd(every(weights[2]), blue, every(bias))));
+   return cube_root_and_add(hn::ZeroIfNegative(absorbed), every(-std::cbrt(bias)));
+}
+
+struct vector_colour {
+   using sample = float;
+   static constexpr int32_t strip = 256;
+
+   static void light(const uint8_t *pixels, int channels, int32_t width, float background,
+                     const channel_rows<float> &rows) {
+      if (channels == 3)
+         light_of_row<3>(pixels, width, background, rows);
+      else
+         light_of_row<4>(pixels, width, background, rows);
+   }
+
+   static void halve(const float *upper, const float *lower, int32_t width, float *result) {
+      const floats d;
+      // First, since the result may lie on the rows.
+      const float last = (upper[width - 1] + upper[width - 1] + lower[width - 1] + lower[width - 1]) * 0.25F;
+      for (int32_t x = 0; x < width / 2; x += lanes) {
+         real upper_left, upper_right, lower_left, lower_right;
+         hn::LoadInterleaved2(d, upper + 2 * x, upper_left, upper_right);
+         hn::LoadInterleaved2(d, lower + 2 * x, lower_left, lower_right);
+         hn::StoreU((upper_left + upper_right + lower_left + lower_right) * every(0.25F), d, result + x);
+      }
+      if (width % 2 != 0)
+         result[width / 2] = last;
+   }
+
+   static void positive_xyb(const channel_rows<float> &light, const channel_rows<float> &xyb, int32_t width) {
+      const floats d;
+      for (int32_t x = 0; x < width; x += lanes) {
+         const real red = hn::LoadU(d, light[0] + x), green = hn::LoadU(d, light[1] + x);
+         const real blue = hn::LoadU(d, light[2] + x);
+         const real long_cone = response_of(absorbance[0], red, green, blue);
+         const real middle_cone = response_of(absorbance[1], red, green, blue);
+         const real short_cone = response_of(absorbance[2], red, green, blue);
+         const real y = every(0.5F) * (long_cone + middle_cone);
+         hn::StoreU(every(0.5F) * (long_cone - middle_cone) * every(14) + every(0.42F), d, xyb[0] + x);
+         hn::StoreU(y + every(0.01F), d, xyb[1] + x);
+         hn::StoreU((short_cone - y) + every(0.55F), d, xyb[2] + x);
+      }
+   }
+};
+
+// ---- Sums: pixel x of a run belongs to lane x % 16 whatever the vector length; a run fits in floats.
+
+constexpr int sum_lanes = 16;
+constexpr int32_t run_length = 128;
+
+class map_sums {
+ public:
+   explicit map_sums(ssimulacra2_sums &sums) : sums_(sums) {}
+   map_sums(const map_sums &) = delete;
+   map_sums &operator=(const map_sums &) = delete;
+   ~map_sums() { flush(); }
+
+   // Values of pixels x and on, those from `width` on being none.
+   HWY_INLINE void add_ssim(real value, int32_t x, int32_t width) { add(0, masked(value, x, width), x); }
+   // Of how much stronger the distorted edge is than the original one.
+   HWY_INLINE void add_edges(real change, int32_t x, int32_t width) {
+      const real valid = masked(change, x, width), zero = hn::Zero(floats());
+      add(2, hn::Max(valid, zero), x);
+      add(4, hn::Max(zero - valid, zero), x);
+   }
+   HWY_INLINE void end_of_block(int32_t x) {
+      if ((x + lanes) % run_length == 0)
+         flush();
+   }
+
+ private:
+   static HWY_INLINE real masked(real value, int32_t x, int32_t width) {
+      return hn::IfThenElseZero(hn::FirstN(floats(), static_cast<size_t>(width - x)), value);
+   }
+   HWY_INLINE void add(int map, real value, int32_t x) {
+      const floats d;
+      const real squared = value * value;
+      float *first = lanes_[map] + x % sum_lanes, *fourth = lanes_[map + 1] + x % sum_lanes;
+      hn::Store(hn::Load(d, first) + value, d, first);
+      hn::Store(hn::Load(d, fourth) + squared * squared, d, fourth);
+   }
+   void flush() {
+      double *const targets[6] = {&sums_.ssim[0],     &sums_.ssim[1],   &sums_.artifact[0],
+                                  &sums_.artifact[1], &sums_.detail[0], &sums_.detail[1]};
+      for (int map = 0; map < 6; ++map) {
+         double sum = 0;
+         for (float &lane : lanes_[map]) {
+            sum += static_cast<double>(lane);
+            lane = 0;
+         }
+         *targets[map] += sum;
+      }
+   }
+
+   ssimulacra2_sums &sums_;
+   alignas(64) float lanes_[6][sum_lanes] = {};
+};
+
+HWY_INLINE real edge_change(real edge_a, real edge_b) { return (edge_b - edge_a) / (every(1) + edge_a); }
+
+// ---- The tool's recursion
+
+#   if HWY_NATIVE_FMA
+
+constexpr int rows_in_vector = lanes / 4;
+
+// Four columns of each row, row by row.
+template <int count>
+HWY_INLINE hn::Vec<hn::FixedTag<float, 4 * count>> load_rows(const float *const *rows, int32_t x) {
+   if constexpr (count == 1)
+      return hn::LoadU(hn::FixedTag<float, 4>(), rows[0] + x);
+   else
+      return hn::Combine(hn::FixedTag<float, 4 * count>(), load_rows<count / 2>(rows + count / 2, x),
+                         load_rows<count / 2>(rows, x));
+}
+
+template <int count>
+HWY_INLINE void store_rows(hn::Vec<hn::FixedTag<float, 4 * count>> value, float *const *rows, int32_t x) {
+   if constexpr (count == 1) {
+      hn::StoreU(value, hn::FixedTag<float, 4>(), rows[0] + x);
+   } else {
+      const hn::FixedTag<float, 2 * count> half_tag;
+      store_rows<count / 2>(hn::LowerHalf(half_tag, value), rows, x);
+      store_rows<count / 2>(hn::UpperHalf(half_tag, value), rows + count / 2, x);
+   }
+}
+
+struct recursion_rows {
+   const float *a[rows_in_vector], *b[rows_in_vector];
+   float *result[quantity_count][rows_in_vector];
+   row_state *state[quantity_count][rows_in_vector];
+};
+
+template <int q> HWY_INLINE float value_of(float a, float b) {
+   return q == mean_a ? a : q == mean_b ? b : q == square_a ? a * a : q == square_b ? b * b : a * b;
+}
+
+template <int q> HWY_INLINE real values_of(const recursion_rows &rows, int32_t x) {
+   if constexpr (q == mean_a)
+      return load_rows<rows_in_vector>(rows.a, x);
+   else if constexpr (q == mean_b)
+      return load_rows<rows_in_vector>(rows.b, x);
+   else {
+      const real a = load_rows<rows_in_vector>(q == square_b ? rows.b : rows.a, x);
+      return q == product ? a * load_rows<rows_in_vector>(rows.b, x) : a * a;
+   }
+}
+
+template <int q> HWY_INLINE void single_step(const recursion_rows &rows, int row, int32_t x) {
+   const float *a = rows.a[row], *b = rows.b[row];
+   row_state &state = *rows.state[q][row];
+   const float input =
+       value_of<q>(a[x - reach - 2], b[x - reach - 2]) + value_of<q>(a[x + reach], b[x + reach]);
+   float outputs[resonators];
+   for (int k = 0; k < resonators; ++k) {
+      const float seen = __builtin_fmaf(-1.0F, state.before_last[k], in_blocks.input[k][0] * input);
+      outputs[k] = __builtin_fmaf(in_blocks.last[k][0], state.last[k], seen);
+      state.before_last[k] = state.last[k];
+      state.last[k] = outputs[k];
+   }
+   if (x >= 0)
+      rows.result[q][row][x] = outputs[0] + (outputs[1] + outputs[2]);
+}
+
+// weights[k][i]: what the i-th of four inputs means for the four outputs.
+struct spread_weights {
+   float of[resonators][4][4];
+};
+constexpr spread_weights make_spread_weights() {
+   spread_weights made = {};
+   for (int k = 0; k < resonators; ++k)
+      for (int input = 0; input < 4; ++input)
+         for (int output = input; output < 4; ++output)
+            made.of[k][input][output] = in_blocks.input[k][output - input];
+   return made;
+}
+alignas(16) constexpr spread_weights spread = make_spread_weights();
+
+// The outputs before a block, each in all four lanes of its row.
+HWY_INLINE real load_states(row_state *const *states, float (row_state::*outputs)[resonators], int k) {
+   alignas(64) float wide[lanes];
+   for (int row = 0; row < rows_in_vector; ++row)
+      std::fill_n(wide + 4 * row, 4, (states[row]->*outputs)[k]);
+   return hn::Load(floats(), wide);
+}
+HWY_INLINE void store_states(real value, row_state *const *states, float (row_state::*outputs)[resonators],
+                             int k) {
+   alignas(64) float wide[lanes];
+   hn::Store(value, floats(), wide);
+   for (int row = 0; row < rows_in_vector; ++row)
+      (states[row]->*outputs)[k] = wide[4 * row];
+}
+
+HWY_INLINE real resonate(const real (&inputs)[4], int k, real &last, real &before_last) {
+   const floats d;
+   real output = inputs[0] * hn::LoadDup128(d, spread.of[k][0]);
+   output = hn::MulAdd(hn::LoadDup128(d, spread.of[k][1]), inputs[1], output);
+   output = hn::MulAdd(hn::LoadDup128(d, spread.of[k][2]), inputs[2], output);
+   output = hn::MulAdd(hn::LoadDup128(d, spread.of[k][3]), inputs[3], output);
+   output = hn::MulAdd(hn::LoadDup128(d, in_blocks.before_last[k]), before_last, output);
+   output = hn::MulAdd(hn::LoadDup128(d, in_blocks.last[k]), last, output);
+   before_last = hn::Broadcast<2>(output);
+   last = hn::Broadcast<3>(output);
+   return output;
+}
+
+// Blocks from column x on, as long as `more(x)`; where they end.
+template <int q, class More> int32_t block_steps(const recursion_rows &rows, int32_t x, const More &more) {
+   row_state *const *states = rows.state[q];
+   real last[resonators], before_last[resonators];
+   for (int k = 0; k < resonators; ++k) {
+      last[k] = load_states(states, &row_state::last, k);
+      before_last[k] = load_states(states, &row_state::before_last, k);
+   }
+   for (; more(x); x += 4) {
+      const real sum = values_of<q>(rows, x - reach - 2) + values_of<q>(rows, x + reach);
+      const real inputs[4] = {hn::Broadcast<0>(sum), hn::Broadcast<1>(sum), hn::Broadcast<2>(sum),
+                              hn::Broadcast<3>(sum)};
+      const real first = resonate(inputs, 0, last[0], before_last[0]);
+      const real second = resonate(inputs, 1, last[1], before_last[1]);
+      const real third = resonate(inputs, 2, last[2], before_last[2]);
+      store_rows<rows_in_vector>(first + (second + third), rows.result[q], x);
+   }
+   for (int k = 0; k < resonators; ++k) {
+      store_states(last[k], states, &row_state::last, k);
+      store_states(before_last[k], states, &row_state::before_last, k);
+   }
+   return x;
+}
+
+template <int q>
+void smooth_quantity(const recursion_rows &rows, int32_t left, int32_t columns, int32_t width) {
+   const auto single_steps = [&](int32_t first, int32_t end) {
+      for (int row = 0; row < rows_in_vector; ++row)
+         for (int32_t x = first; x < end; ++x)
+            single_step<q>(rows, row, x);
+   };
+   int32_t x = 0;
+   if (left == 0) {
+      x = std::min<int32_t>(first_block, columns);
+      single_steps(-reach, x);
+   }
+   x = block_steps<q>(rows, x, [&](int32_t at) { return at < columns && block_fits(left + at, width); });
+   single_steps(x, columns);
+}
+
+struct vector_recursion : vector_colour {
+   using row_group = recursion_rows;
+   static constexpr bool recursive = true;
+   static constexpr int rows_at_once() { return rows_in_vector; }
+
+   static void smooth_across(const recursion_rows &rows, int32_t left, int32_t columns, int32_t width,
+                             int quantities) {
+      smooth_quantity<mean_a>(rows, left, columns, width);
+      smooth_quantity<mean_b>(rows, left, columns, width);
+      if (quantities == 2)
+         return;
+      smooth_quantity<square_a>(rows, left, columns, width);
+      smooth_quantity<square_b>(rows, left, columns, width);
+      smooth_quantity<product>(rows, left, columns, width);
+   }
+
+   static void smooth_down(const float *above, const float *below, const strip_rows<float> &state,
+                           int32_t width, float *result) {
+      const floats d;
+      for (int32_t x = 0; x < width; x += lanes) {
+         const real input = hn::LoadU(d, above + x) + hn::LoadU(d, below + x);
+         real outputs[resonators];
+         for (int k = 0; k < resonators; ++k) {
+            float *last = state.row(k) + x, *before_last = state.row(resonators + k) + x;
+            const real previous = hn::LoadU(d, last);
+            outputs[k] = hn::MulAdd(
+                every(static_cast<float>(input_gain[k])), input,
+                hn::NegMulSub(every(static_cast<float>(feedback[k])), previous, hn::LoadU(d, before_last)));
+            hn::StoreU(previous, d, before_last);
+            hn::StoreU(outputs[k], d, last);
+         }
+         hn::StoreU(outputs[0] + (outputs[1] + outputs[2]), d, result + x);
+      }
+   }
+
+   static void add_maps(const float *const (&blurred)[quantity_count], const float *a, const float *b,
+                        int32_t width, bool edges_only, ssimulacra2_sums &sums) {
+      const floats d;
+      map_sums adding(sums);
+      for (int32_t x = 0; x < width; x += lanes) {
+         const real ma = hn::LoadU(d, blurred[mean_a] + x), mb = hn::LoadU(d, blurred[mean_b] + x);
+         if (!edges_only)
+            adding.add_ssim(dissimilarity(ma, mb, hn::LoadU(d, blurred[square_a] + x),
+                                          hn::LoadU(d, blurred[square_b] + x),
+                                          hn::LoadU(d, blurred[product] + x)),
+                            x, width);
+         adding.add_edges(edge_change(hn::Abs(hn::LoadU(d, a + x) - ma), hn::Abs(hn::LoadU(d, b + x) - mb)), x,
+                          width);
+         adding.end_of_block(x);
+      }
+   }
+
+   static HWY_INLINE real dissimilarity(real ma, real mb, real aa, real bb, real ab) {
+      const real constant = every(static_cast<float>(contrast_constant)), one = every(1);
+      const real shift = ma - mb;
+      const real luminance = one - shift * shift;
+      const real above = every(2) * (ab - ma * mb) + constant;
+      const real below = (aa - ma * ma) + (bb - mb * mb) + constant;
+      return hn::ZeroIfNegative(one - luminance * above / below);
+   }
+};
+
+#   endif
+
+// ---- The nine taps
+
+// Sums over nine rows or columns: of A = a - c, of D = a - b, of A^2 + B^2 and of D^2. Variances do not feel c,
+// but floats do: near the pixels' own level hardly a digit is lost.
+enum direct_sum { shifted_mean, difference_mean, squares, squared_difference, direct_sums };
+
+struct vector_direct : vector_colour {
+   struct row_group {};
+   static constexpr bool recursive = false;
+   static constexpr int rows_at_once() { return 1; }
+   static constexpr int32_t tile = 64; // columns with a level of their own
+
+   static void add_maps(const float *const (&a)[2 * reach + 1], const float *const (&b)[2 * reach + 1],
+                        const strip_rows<float> &down, int32_t width, bool edges_only, ssimulacra2_sums &sums) {
+      map_sums adding(sums);
+      for (int32_t x = 0; x < width; x += tile) {
+         const int32_t end = std::min(x + tile, width);
+         const float level = 0.5F * (a[reach][x + (end - x) / 4] + a[reach][end - 1 - (end - x) / 4]);
+         if (edges_only) {
+            add_down<true>(a, b, level, x, end, down);
+            add_across<true>(a[reach], b[reach], level, x, end, down, adding);
+         } else {
+            add_down<false>(a, b, level, x, end, down);
+            add_across<false>(a[reach], b[reach], level, x, end, down, adding);
+         }
+      }
+   }
+
+ private:
+   template <bool edges_only>
+   static void add_down(const float *const (&a)[2 * reach + 1], const float *const (&b)[2 * reach + 1],
+                        float level, int32_t first, int32_t end, const strip_rows<float> &down) {
+      const floats d;
+      const real shift = every(level);
+      for (int32_t x = first - (lanes < reach ? reach : lanes); x < end + reach; x += lanes) {
+         real sums[direct_sums] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+         for (int i = 0; i <= 2 * reach; ++i) {
+            const real tap = every(static_cast<float>(taps[i < reach ? reach - i : i - reach]));
+            const real in_a = hn::LoadU(d, a[i] + x), in_b = hn::LoadU(d, b[i] + x);
+            const real shifted = in_a - shift, difference = in_a - in_b;
+            sums[shifted_mean] = hn::MulAdd(tap, shifted, sums[shifted_mean]);
+            sums[difference_mean] = hn::MulAdd(tap, difference, sums[difference_mean]);
+            if constexpr (!edges_only) {
+               const real shifted_b = in_b - shift;
+               const real both = hn::MulAdd(shifted, shifted, shifted_b * shifted_b);
+               sums[squares] = hn::MulAdd(tap, both, sums[squares]);
+               sums[squared_difference] = hn::MulAdd(tap, difference * difference, sums[squared_difference]);
+            }
+         }
+         for (int sum = 0; sum < (edges_only ? 2 : direct_sums); ++sum)
+            hn::StoreU(sums[sum], d, down.row(sum) + x);
+      }
+   }
+
+   static HWY_INLINE real across(const float *row) {
+      const floats d;
+      real sum = hn::LoadU(d, row) * every(static_cast<float>(taps[0]));
+      for (int i = 1; i <= reach; ++i)
+         sum =
+             hn::MulAdd(hn::LoadU(d, row - i) + hn::LoadU(d, row + i), every(static_cast<float>(taps[i])), sum);
+      return sum;
+   }
+
+   template <bool edges_only>
+   static void add_across(const float *a, const float *b, float level, int32_t first, int32_t end,
+                          const strip_rows<float> &down, map_sums &adding) {
+      const floats d;
+      const real shift = every(level);
+      for (int32_t x = first; x < end; x += lanes) {
+         const real mean = across(down.row(shifted_mean) + x),
+                    difference = across(down.row(difference_mean) + x);
+         const real mean_of_b = mean - difference;
+         if constexpr (!edges_only)
+            adding.add_ssim(dissimilarity(mean, mean_of_b, difference, across(down.row(squares) + x),
+                                          across(down.row(squared_difference) + x)),
+                            x, end);
+         adding.add_edges(edge_change(hn::Abs(hn::LoadU(d, a + x) - shift - mean),
+                                      hn::Abs(hn::LoadU(d, b + x) - shift - mean_of_b)),
+                          x, end);
+         adding.end_of_block(x);
+      }
+   }
+
+   // 1 - (1 - D^2) (V - W) / V, where V is the sum of variances and W the variance of the difference, without
+   // the cancellation.
+   static HWY_INLINE real dissimilarity(real ma, real mb, real difference, real both, real squared) {
+      const real luminance = difference * difference;
+      const real variances = (both - ma * ma - mb * mb) + every(static_cast<float>(contrast_constant));
+      const real of_difference = squared - luminance;
+      return hn::ZeroIfNegative(luminance + (every(1) - luminance) * of_difference / variances);
+   }
+};
+
+#endif
+
+size_t scratch_vector(int32_t width, int32_t height, ssimulacra2_blur blur) {
+#if !GIFLAB_PLAIN_ONLY
+   if (blur == ssimulacra2_blur::direct)
+      return scratch_of<vector_direct>(width, height);
+#   if HWY_NATIVE_FMA
+   return scratch_of<vector_recursion>(width, height);
+#   endif
+#endif
+   return ssimulacra2::scratch_scalar(width, height, blur);
+}
+
+ssimulacra2_result measure_vector(const ssimulacra2_pair &pair, const ssimulacra2_wanted &wanted,
+                                  ssimulacra2_blur blur, std::byte *scratch,
+                                  const std::function<void()> &pause) {
+#if !GIFLAB_PLAIN_ONLY
+   if (blur == ssimulacra2_blur::direct)
+      return measure_with<vector_direct>(pair, wanted, scratch, pause);
+#   if HWY_NATIVE_FMA
+   return measure_with<vector_recursion>(pair, wanted, scratch, pause);
+#   endif
+#endif
+   return ssimulacra2::measure_scalar(pair, wanted, blur, scratch, pause);
+}
+
+#undef GIFLAB_PLAIN_ONLY
+} // namespace giflab::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 namespace giflab::kernels {
+
+HWY_EXPORT(scratch_vector);
+HWY_EXPORT(measure_vector);
 
 int ssimulacra2_scale_count(int32_t width, int32_t height) {
    int count = 1;
-   for (int32_t least = std::min(width, height); least >= ssimulacra2_least && count < ssimulacra2_scales; ++count)
+   for (int32_t least = std::min(width, height); least >= ssimulacra2_least && count < ssimulacra2_scales;
+        ++count)
       least = ssimulacra2::half(least);
    return count;
 }
 
-size_t ssimulacra2_scratch(int32_t width, int32_t height, ssimulacra2_blur blur, arithmetic) {
-   return ssimulacra2::scratch_scalar(width, height, blur);
+size_t ssimulacra2_scratch(int32_t width, int32_t height, ssimulacra2_blur blur, arithmetic choice) {
+   return choice == arithmetic::scalar ? ssimulacra2::scratch_scalar(width, height, blur)
+                                       : HWY_DYNAMIC_DISPATCH(scratch_vector)(width, height, blur);
 }
 
 ssimulacra2_result measure_ssimulacra2(const ssimulacra2_pair &pair, const ssimulacra2_wanted &wanted,
                                        ssimulacra2_blur blur, std::byte *scratch,
-                                       const std::function<void()> &pause, arithmetic) {
-   return ssimulacra2::measure_scalar(pair, wanted, blur, scratch, pause);
+                                       const std::function<void()> &pause, arithmetic choice) {
+   return choice == arithmetic::scalar
+              ? ssimulacra2::measure_scalar(pair, wanted, blur, scratch, pause)
+              : HWY_DYNAMIC_DISPATCH(measure_vector)(pair, wanted, blur, scratch, pause);
 }
 
 } // namespace giflab::kernels
+#endif

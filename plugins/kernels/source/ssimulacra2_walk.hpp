@@ -259,7 +259,8 @@ template <class Twin> class scale_walk {
       for (int c = 0; c < channel_count; ++c)
          rows[c] = space_.light_pair[side][c].row(y % 2) + (from() - left_);
       const plane<uint8_t> &picture = side == 0 ? pair_.reference : pair_.distorted;
-      Twin::light(picture.row(y) + 4 * static_cast<ptrdiff_t>(from()), to() - from(), pair_.background, rows);
+      Twin::light(picture.row(y) + pair_.channels * static_cast<ptrdiff_t>(from()), pair_.channels,
+                  to() - from(), pair_.background, rows);
       return rows;
    }
 

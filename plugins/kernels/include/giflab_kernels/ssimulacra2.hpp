@@ -29,7 +29,8 @@ struct ssimulacra2_sums {
 using ssimulacra2_result = std::array<std::array<ssimulacra2_sums, ssimulacra2_planes>, ssimulacra2_scales>;
 
 struct ssimulacra2_pair {
-   plane<uint8_t> reference, distorted; // R, G, B, straight alpha
+   plane<uint8_t> reference, distorted; // R, G, B and, with four channels, straight alpha
+   int channels;                        // 3 or 4
    int32_t width, height;               // ssimulacra2_least at least
    float background;                    // grey behind both pictures, encoded, 0..1
 };
