@@ -11,8 +11,12 @@ constexpr int32_t colours = 3;
 // The trunks' idea of an average picture, in the units of -1 to 1.
 constexpr float shift[colours] = {-0.030f, -0.088f, -0.188f}, scale[colours] = {0.458f, 0.448f, 0.450f};
 
-// Products between two looks for cancellation: some 4 ms of the plain code, and a hundredth of the other's.
-constexpr int64_t products_per_piece = int64_t{1} << 21;
+// Products between two looks for cancellation: some 3 ms of either code.
+constexpr int64_t products_per_piece(arithmetic choice) {
+   return choice == arithmetic::scalar ? int64_t{1} << 21 : int64_t{1} << 26;
+}
+// Products of a band, which is what one thread takes at a time.
+constexpr int64_t products_per_band = int64_t{1} << 23;
 // Values of a maximum or a comparison in one piece.
 constexpr int64_t values_per_piece = int64_t{1} << 18;
 
@@ -197,7 +201,7 @@ class network::comparison {
          clear_border(map);
       const int32_t rows = now.shape.is_pool()
                                ? rows_per_band(int64_t{next.width} * next.channels, values_per_piece)
-                               : rows_per_band(now.layers[0].products() * next.width, 4 * products_per_piece);
+                               : rows_per_band(now.layers[0].products() * next.width, products_per_band);
       for_each_task(call_, (next.height + rows - 1) / rows, [&](int32_t band) {
          for (int32_t y = band * rows; y < std::min((band + 1) * rows, next.height); ++y) {
             for (size_t picture = 0; picture < 2; ++picture)
@@ -219,8 +223,8 @@ class network::comparison {
       int32_t first_channel = 0;
       for (size_t i = 0; i < static_cast<size_t>(now.layer_count); ++i) {
          const convolution &layer = now.layers[i];
-         const auto piece =
-             static_cast<int32_t>(std::clamp<int64_t>(products_per_piece / layer.products(), 1, to.width));
+         const auto piece = static_cast<int32_t>(
+             std::clamp<int64_t>(products_per_piece(choice_) / layer.products(), 1, to.width));
          for (int32_t x = 0; x < to.width; x += piece) {
             stop_if_cancelled(call_);
             convolve(layer, from, to, first_channel, {y, x, std::min(piece, to.width - x)}, choice_);
