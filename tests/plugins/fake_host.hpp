@@ -75,8 +75,8 @@ struct fake_call {
    }
 };
 
-// A picture as the host passes it: RGB8, LUMA8 and, where it has at most 256 colours, INDEX8. `spare` more
-// 64-byte blocks stand after each row; whatever no sample fills holds `poison`.
+// A picture as the host passes it: RGB8, RGBA8, LUMA8 and, where it has at most 256 colours, INDEX8. `spare`
+// more 64-byte blocks stand after each row; whatever no sample fills holds `poison`.
 class fake_image {
  public:
    fake_image(const picture &source, size_t spare, uint8_t poison) {
@@ -85,6 +85,10 @@ class fake_image {
       image.views = views_.data();
       fill(GIFLAB_RGB8, 3, spare, poison,
            [&](int32_t x, int32_t y, uint8_t *to) { std::memcpy(to, source.rgb.data() + source.at(x, y), 3); });
+      fill(GIFLAB_RGBA8, 4, spare, poison, [&](int32_t x, int32_t y, uint8_t *to) {
+         std::memcpy(to, source.rgb.data() + source.at(x, y), 3);
+         to[3] = 255;
+      });
       fill(GIFLAB_LUMA8, 1, spare, poison,
            [&](int32_t x, int32_t y, uint8_t *to) { *to = luma_at(source, x, y); });
       index(source, spare, poison);
@@ -141,14 +145,24 @@ class fake_image {
 
 using values = std::map<std::string, double>;
 
+// What the host passes where nobody chose.
+inline std::vector<giflab_value> default_values(const giflab_plugin &plugin) {
+   std::vector<giflab_value> chosen;
+   for (uint32_t i = 0; i < plugin.param_count; ++i)
+      chosen.push_back({plugin.params[i].initial, plugin.params[i].initial_text});
+   return chosen;
+}
+
 // Measures pairs of one size in one call; the result is one map a pair.
 inline std::vector<values> measure(const giflab_plugin &plugin, uint32_t level,
-                                   const std::vector<giflab_pair> &pairs) {
+                                   const std::vector<giflab_pair> &pairs,
+                                   const std::vector<giflab_value> &chosen) {
    fake_call call;
    giflab_setup setup = {};
    setup.clip.width = pairs[0].distorted->width;
    setup.clip.height = pairs[0].distorted->height;
    setup.level = level;
+   setup.values = chosen.data();
    void *instance = nullptr;
    if (plugin.create(&call.c, &setup, &instance) != GIFLAB_OK)
       throw std::runtime_error("create failed");
@@ -161,6 +175,11 @@ inline std::vector<values> measure(const giflab_plugin &plugin, uint32_t level,
    for (const auto &[key, value] : call.scores)
       results.at(key.first)[plugin.outputs[key.second].id] = value;
    return results;
+}
+
+inline std::vector<values> measure(const giflab_plugin &plugin, uint32_t level,
+                                   const std::vector<giflab_pair> &pairs) {
+   return measure(plugin, level, pairs, default_values(plugin));
 }
 
 } // namespace giflab::test

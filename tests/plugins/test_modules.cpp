@@ -10,10 +10,11 @@ namespace {
 struct built_in {
    std::string module, id;
 };
-const built_in frame_metrics[] = {{"error", "org.giflab.error"},        {"error", "org.giflab.psnr_y"},
-                                  {"ssim", "org.giflab.ssim"},          {"ssim", "org.giflab.ms_ssim"},
-                                  {"gmsd", "org.giflab.gmsd"},          {"ciede2000", "org.giflab.ciede2000"},
-                                  {"histogram", "org.giflab.histogram"}};
+const built_in frame_metrics[] = {
+    {"error", "org.giflab.error"},         {"error", "org.giflab.psnr_y"},
+    {"ssim", "org.giflab.ssim"},           {"ssim", "org.giflab.ms_ssim"},
+    {"gmsd", "org.giflab.gmsd"},           {"ciede2000", "org.giflab.ciede2000"},
+    {"histogram", "org.giflab.histogram"}, {"ssimulacra2", "org.giflab.ssimulacra2"}};
 
 bool same_bits(const values &a, const values &b) {
    return std::ranges::equal(a, b, [](const auto &p, const auto &q) {
@@ -132,9 +133,11 @@ TEST_CASE("a cancelled call says so, at once") {
       for (const uint32_t level : {0u, 1u}) {
          INFO(id, " level ", level);
          const giflab_plugin &plugin = plugin_of(module, id);
+         const std::vector<giflab_value> chosen = default_values(plugin);
          fake_call call;
          giflab_setup setup = {};
          setup.level = level;
+         setup.values = chosen.data();
          void *instance = nullptr;
          REQUIRE(plugin.create(&call.c, &setup, &instance) == GIFLAB_OK);
          call.polls_until_cancelled = 0;

@@ -7,6 +7,7 @@ namespace giflab::kernels::ssimulacra2 {
 
 size_t scratch_scalar(int32_t width, int32_t height, ssimulacra2_blur blur);
 ssimulacra2_result measure_scalar(const ssimulacra2_pair &pair, const ssimulacra2_wanted &wanted,
-                                  ssimulacra2_blur blur, std::byte *scratch, const std::function<void()> &pause);
+                                  ssimulacra2_blur blur, std::byte *scratch,
+                                  const std::function<void()> &pause);
 
 } // namespace giflab::kernels::ssimulacra2

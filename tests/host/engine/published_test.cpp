@@ -56,8 +56,9 @@ frame_values compare_all(const nlohmann::json &pair, const modules::catalogue &f
    return values;
 }
 
-// Only the frames that have published values, at level 0: the plain arithmetic takes its time.
-frame_values measure_published(const nlohmann::json &pair, const modules::catalogue &found) {
+// Only the frames that have published values: the plain arithmetic takes its time.
+frame_values measure_published(const nlohmann::json &pair, const std::vector<engine::planned_metric> &plan,
+                               int level) {
    const services::cancellation never;
    engine::machine on(1, never);
    const auto first = media::open(path_of(pair, "reference"), {}, on.pixels());
@@ -78,10 +79,9 @@ frame_values measure_published(const nlohmann::json &pair, const modules::catalo
    engine::run_conditions conditions;
    conditions.on = &on;
    conditions.clip = {(*first)->facts().width, (*first)->facts().height, -1, -1, 1, 0};
-   conditions.level = 0;
+   conditions.level = level;
    frame_values values;
-   const auto plan = engine::select_metrics(found, metric_names(), {});
-   for (const engine::planned_metric &metric : *plan) {
+   for (const engine::planned_metric &metric : plan) {
       engine::metric_run run(metric, conditions);
       run.measure(wanted);
       for (const engine::batch_pair &one : wanted.pairs)
@@ -145,7 +145,9 @@ void check_level_1(const nlohmann::json &expected, const modules::catalogue &fou
 }
 
 void check_level_0(const nlohmann::json &expected, const modules::catalogue &found) {
-   check_pair(expected, measure_published(expected, found));
+   const auto plan = engine::select_metrics(found, metric_names(), {});
+   REQUIRE(plan);
+   check_pair(expected, measure_published(expected, *plan, 0));
 }
 
 } // namespace
@@ -158,3 +160,33 @@ TEST_CASE("published values of stills, level 1, with the same bits at 1, 2 and 8
 }
 TEST_CASE("published values of GIF pairs, level 0") { for_each_pair("published.json", check_level_0); }
 TEST_CASE("published values of stills, level 0") { for_each_pair("published_stills.json", check_level_0); }
+
+// ---- SSIMULACRA 2: absolute tolerances, and a column for each arithmetic
+
+namespace {
+
+void check_ssimulacra2(const nlohmann::json &expected, const modules::catalogue &found,
+                       const std::string &arithmetic, const std::string &name, double tolerance, int level) {
+   const auto plan = engine::select_metrics(
+       found, {"ssimulacra2"}, {{"org.giflab.ssimulacra2", "arithmetic", arithmetic, "this test"}});
+   REQUIRE(plan);
+   for (const auto &[frame, values] : measure_published(expected, *plan, level)) {
+      CAPTURE(frame);
+      CAPTURE(arithmetic);
+      const double wanted = expected["pairs"][std::to_string(frame)][name].get<double>();
+      CHECK(std::abs(values.begin()->second - wanted) <= tolerance);
+   }
+}
+
+void check_ssimulacra2_at(const std::string &file, int level) {
+   for_each_pair(file, [=](const nlohmann::json &expected, const modules::catalogue &found) {
+      check_ssimulacra2(expected, found, "reference", "ssimulacra2", 1e-5, level);
+      check_ssimulacra2(expected, found, "exact", "ssimulacra2_exact", 1e-3, level);
+   });
+}
+
+} // namespace
+
+TEST_CASE("SSIMULACRA 2 of GIF pairs, level 1") { check_ssimulacra2_at("published.json", 1); }
+TEST_CASE("SSIMULACRA 2 of stills, level 1") { check_ssimulacra2_at("published_stills.json", 1); }
+TEST_CASE("SSIMULACRA 2 of stills, level 0") { check_ssimulacra2_at("published_stills.json", 0); }
