@@ -16,7 +16,7 @@ constexpr int64_t products_per_piece(arithmetic choice) {
    return choice == arithmetic::scalar ? int64_t{1} << 21 : int64_t{1} << 26;
 }
 // Products of a band, which is what one thread takes at a time.
-constexpr int64_t products_per_band = int64_t{1} << 23;
+constexpr int64_t products_per_band = int64_t{1} << 21;
 // Values of a maximum or a comparison in one piece.
 constexpr int64_t values_per_piece = int64_t{1} << 18;
 
@@ -112,47 +112,60 @@ void network::pack_layers() {
 
 // ---- Comparing
 
-// The walk of two pictures through the steps. The features of a step stand in one of two places in turn.
+// The walk of two pictures through the steps. The features of a step stand in one of two places in turn; those
+// that only a maximum reads, which are the largest, are made and used strip by strip.
 class network::comparison {
  public:
    comparison(const network &net, const giflab_call &call, int32_t width, int32_t height, arithmetic choice)
        : net_(net), call_(call), choice_(choice) {
       const needs room = room_for(net, width, height);
       for (size_t picture = 0; picture < 2; ++picture)
-         for (size_t turn = 0; turn < 2; ++turn)
-            places_[picture][turn] = giflab::scratch<float>(call, room.floats[turn]).data();
+         for (size_t place = 0; place < room.floats.size(); ++place)
+            places_[picture][place] = giflab::scratch<float>(call, room.floats[place]).data();
       row_sums_ = giflab::scratch<double>(call, room.rows);
       here_ = map_of_picture(net, width, height);
    }
 
-   // Floats of either place, and rows of the highest features that are compared.
+   // Floats of each place, and rows of the highest features that are compared.
    struct needs {
-      std::array<size_t, 2> floats = {};
+      std::array<size_t, 3> floats = {};
       size_t rows = 0;
    };
    static needs room_for(const network &net, int32_t width, int32_t height) {
       feature_map map = map_of_picture(net, width, height);
       needs room;
-      room.floats[0] = map.size();
+      size_t turn = 0;
+      room.floats[turn] = map.size();
       for (size_t i = 0; i < net.steps_.size(); ++i) {
          map = map_after(net, i, map);
-         size_t &floats = room.floats[(i + 1) % 2];
-         floats = std::max(floats, map.size());
          if (net.steps_[i].shape.tapped)
             room.rows = std::max(room.rows, static_cast<size_t>(map.height));
+         if (feeds_maximum(net, i)) {
+            feature_map strip = map;
+            strip.height = std::min(map.height, rows_of_strip(net.steps_[i + 1].shape));
+            room.floats[strip_place] = std::max(room.floats[strip_place], strip.size());
+            map = map_after(net, ++i, map);
+         }
+         turn = 1 - turn;
+         room.floats[turn] = std::max(room.floats[turn], map.size());
       }
       return room;
    }
 
    distances run(const giflab_image &a, const giflab_image &b) {
-      fill(a, source(0));
-      fill(b, source(1));
+      fill(a, placed(here_, turn_)[0]);
+      fill(b, placed(here_, turn_)[1]);
       distances found;
       size_t taps = 0;
       for (size_t i = 0; i < net_.steps_.size(); ++i) {
-         take(i);
-         if (net_.steps_[i].shape.tapped)
-            found.total += found.layers[taps++] = mean_of_rows();
+         const bool tapped = net_.steps_[i].shape.tapped;
+         const feature_map made = map_after(net_, i, here_);
+         if (feeds_maximum(net_, i))
+            take_in_strips(i++, made);
+         else
+            take(i, made);
+         if (tapped)
+            found.total += found.layers[taps++] = mean_of_rows(made);
          call_.progress(&call_, static_cast<double>(i + 1) / static_cast<double>(net_.steps_.size()));
       }
       return found;
@@ -170,10 +183,26 @@ class network::comparison {
               last ? 0 : net.steps_[i + 1].shape.padding()};
    }
 
-   feature_map source(size_t picture) const { return placed(here_, picture, turn_); }
-   feature_map placed(feature_map map, size_t picture, size_t turn) const {
-      map.data = places_[picture][turn];
-      return map;
+   static bool feeds_maximum(const network &net, size_t i) {
+      return i + 1 < net.steps_.size() && !net.steps_[i].shape.is_pool() && net.steps_[i + 1].shape.is_pool();
+   }
+   // Of the features that a strip of maxima reads, and such as no window reaches at the lower edge.
+   static int32_t rows_of_strip(const stage &maximum) {
+      return (maxima_per_strip - 1) * maximum.stride + maximum.window + maximum.stride - 1;
+   }
+
+   using two_maps = std::array<feature_map, 2>; // of the two pictures
+   two_maps placed(feature_map map, size_t place) const {
+      two_maps maps = {map, map};
+      for (size_t picture = 0; picture < 2; ++picture)
+         maps[picture].data = places_[picture][place];
+      return maps;
+   }
+   // The same maps from row `y` on.
+   static two_maps from_row(two_maps maps, int32_t y) {
+      for (feature_map &map : maps)
+         map.data += static_cast<size_t>(y) * map.pitch();
+      return maps;
    }
 
    // The picture's bytes as the first layer takes them.
@@ -191,27 +220,59 @@ class network::comparison {
       });
    }
 
-   // Takes step `i` for both pictures, band by band, and compares each band while it is at hand.
-   void take(size_t i) {
-      const step &now = net_.steps_[i];
-      const feature_map next = map_after(net_, i, here_);
-      const std::array<feature_map, 2> from = {source(0), source(1)};
-      const std::array<feature_map, 2> to = {placed(next, 0, 1 - turn_), placed(next, 1, 1 - turn_)};
+   void take(size_t i, const feature_map &made) {
+      const two_maps to = placed(made, 1 - turn_);
       for (const feature_map &map : to)
          clear_border(map);
+      make_rows(net_.steps_[i], placed(here_, turn_), to, {0, made.height}, 0);
+      here_ = made;
+      turn_ = 1 - turn_;
+   }
+
+   // Takes step `i`, which makes such maps, and the maximum behind it.
+   void take_in_strips(size_t i, const feature_map &made) {
+      const step &now = net_.steps_[i], &maximum = net_.steps_[i + 1];
+      const feature_map next = map_after(net_, i + 1, made);
+      const two_maps from = placed(here_, turn_), to = placed(next, 1 - turn_);
+      for (const feature_map &map : to)
+         clear_border(map);
+      const int32_t stride = maximum.shape.stride, overlap = maximum.shape.window - stride;
+      two_maps strip = placed(made, strip_place);
+      for (int32_t first = 0; first < next.height; first += maxima_per_strip) {
+         const int32_t count = std::min(maxima_per_strip, next.height - first), begin = first * stride;
+         const bool last = first + count == next.height;
+         const int32_t known = first == 0 ? 0 : overlap;
+         for (feature_map &map : strip) {
+            std::copy_n(map.at(0, first == 0 ? 0 : maxima_per_strip * stride),
+                        static_cast<size_t>(known) * map.pitch(), map.data);
+            map.height = last ? made.height - begin : count * stride + overlap;
+         }
+         make_rows(now, from_row(from, begin * now.shape.stride), strip, {known, strip[0].height}, begin);
+         make_rows(maximum, strip, from_row(to, first), {0, count}, first);
+      }
+      here_ = next;
+      turn_ = 1 - turn_;
+   }
+
+   struct row_range {
+      int32_t first, end;
+   };
+   // Makes rows for both pictures, band by band, and compares each row while it is at hand. Row 0 of `to` is
+   // row `begin` of the features.
+   void make_rows(const step &now, const two_maps &from, const two_maps &to, row_range range, int32_t begin) {
+      const int64_t width = to[0].width;
       const int32_t rows = now.shape.is_pool()
-                               ? rows_per_band(int64_t{next.width} * next.channels, values_per_piece)
-                               : rows_per_band(now.layers[0].products() * next.width, products_per_band);
-      for_each_task(call_, (next.height + rows - 1) / rows, [&](int32_t band) {
-         for (int32_t y = band * rows; y < std::min((band + 1) * rows, next.height); ++y) {
+                               ? rows_per_band(width * to[0].channels, values_per_piece)
+                               : rows_per_band(width * now.layers[0].products(), products_per_band);
+      for_each_task(call_, (range.end - range.first + rows - 1) / rows, [&](int32_t band) {
+         const int32_t first = range.first + band * rows;
+         for (int32_t y = first; y < std::min(first + rows, range.end); ++y) {
             for (size_t picture = 0; picture < 2; ++picture)
                make_row(now, from[picture], to[picture], y);
             if (now.shape.tapped)
-               row_sums_[static_cast<size_t>(y)] = compare_row(to[0], to[1], y, now.head, choice_);
+               row_sums_[static_cast<size_t>(begin + y)] = compare_row(to[0], to[1], y, now.head, choice_);
          }
       });
-      here_ = next;
-      turn_ = 1 - turn_;
    }
 
    void make_row(const step &now, const feature_map &from, const feature_map &to, int32_t y) const {
@@ -234,17 +295,20 @@ class network::comparison {
    }
 
    // Of the features that were compared last; the rows are added in one order, whoever made them.
-   double mean_of_rows() const {
+   double mean_of_rows(const feature_map &of) const {
       double sum = 0;
-      for (int32_t y = 0; y < here_.height; ++y)
+      for (int32_t y = 0; y < of.height; ++y)
          sum += row_sums_[static_cast<size_t>(y)];
-      return sum / (static_cast<double>(here_.width) * here_.height);
+      return sum / (static_cast<double>(of.width) * of.height);
    }
+
+   static constexpr int32_t maxima_per_strip = 8; // rows
+   static constexpr size_t strip_place = 2;
 
    const network &net_;
    const giflab_call &call_;
    const arithmetic choice_;
-   std::array<std::array<float *, 2>, 2> places_ = {}; // [picture][turn]
+   std::array<std::array<float *, 3>, 2> places_ = {}; // [picture][turn or strip_place]
    std::span<double> row_sums_;
    feature_map here_; // of the step taken last, without its place
    size_t turn_ = 0;
@@ -257,7 +321,7 @@ distances network::compare(const giflab_call &call, const giflab_image &a, const
 
 size_t network::scratch_bytes(int32_t width, int32_t height) const {
    const auto room = comparison::room_for(*this, width, height);
-   return 2 * (room.floats[0] + room.floats[1]) * sizeof(float) + room.rows * sizeof(double);
+   return 2 * (room.floats[0] + room.floats[1] + room.floats[2]) * sizeof(float) + room.rows * sizeof(double);
 }
 
 } // namespace giflab::lpips
