@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <memory>
 
 namespace giflab::benchmarks {
@@ -92,8 +93,24 @@ void measure(benchmark::State &state, const engine::planned_metric &metric, pict
 const std::vector<engine::planned_metric> &frame_metrics() {
    static const auto found = modules::catalogue::discover({PLUGINS}, 1);
    engine::machine on(1, never, lent_to_metrics());
-   static const auto plan = engine::select_metrics(found.value(), {"default", "lpips_squeeze"}, {}, &on);
-   return plan.value();
+   static auto plan = [&] {
+      auto metrics =
+          engine::select_metrics(found.value(), {"default", "lpips_squeeze", "ssimulacra2"}, {}, &on).value();
+      auto exact =
+          engine::select_metrics(found.value(), {"ssimulacra2"},
+                                 {{"org.giflab.ssimulacra2", "arithmetic", "exact", "the benchmarks"}}, &on);
+      std::move(exact.value().begin(), exact.value().end(), std::back_inserter(metrics));
+      return metrics;
+   }();
+   return plan;
+}
+
+// The plugin and the parameters that were chosen for it, which its columns carry: "id(name=value)".
+std::string label_of(const engine::planned_metric &metric) {
+   const std::string &column = metric.columns.front().id;
+   const auto parameters = column.find('(');
+   return std::string(metric.plugin->id()) +
+          (parameters == std::string::npos ? std::string() : column.substr(parameters));
 }
 
 } // namespace
@@ -107,7 +124,7 @@ void register_metrics() {
             if (size.width < metric.plugin->table.least_width ||
                 size.height < metric.plugin->table.least_height)
                continue;
-            const std::string name = fmt::format("{}/{}x{}/{}", metric.plugin->id(), size.width, size.height,
+            const std::string name = fmt::format("{}/{}x{}/{}", label_of(metric), size.width, size.height,
                                                  level == 0 ? "scalar" : "vector");
             benchmark::RegisterBenchmark(
                 name.c_str(),
