@@ -135,7 +135,11 @@ template <class T> struct strip_rows {
          first += margin;
    }
    T *row(int y) const { return first + pitch * static_cast<size_t>(y); }
-   void clear(int rows) const { std::fill_n(first - margin, pitch * static_cast<size_t>(rows), T(0)); }
+   // Zeros, for a strip of `columns`, which may be narrower than the one that the rows were made for.
+   void clear(int rows, int32_t columns) const {
+      for (int y = 0; y < rows; ++y)
+         std::fill_n(row(y) - margin, whole_vectors(columns) + 2 * margin, T(0));
+   }
 };
 
 // All that a walk keeps; 0 is the reference, 1 the distorted picture.
@@ -204,15 +208,15 @@ template <class Twin> class scale_walk {
 
  private:
    void begin_strip() {
-      space_.nothing.clear(2);
+      space_.nothing.clear(2, columns_);
       for (const auto &side : space_.ring)
          for (const auto &rows : side)
-            rows.clear(ring_rows);
+            rows.clear(ring_rows, columns_);
       if constexpr (Twin::recursive)
          for (int c = 0; c < channel_count; ++c)
             for (int q = 0; q < quantity_count; ++q) {
-               space_.smoothed[c][q].clear(ring_rows);
-               space_.columns[c][q].clear(2 * resonators);
+               space_.smoothed[c][q].clear(ring_rows, columns_);
+               space_.columns[c][q].clear(2 * resonators, columns_);
                if (left_ == 0)
                   std::fill_n(space_.row_states[c][q], height_ + 4, row_state());
             }
