@@ -11,7 +11,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace giflab::kernels::HWY_NAMESPACE {
 
-// Rows are gathered into blocks of one vector, whose length must be known; without fused multiply-add the
+// Rows are gathered into blocks of one vector, whose length must be known. Without fused multiply-add the
 // tool's digits cannot be had in vectors.
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128 || HWY_HAVE_SCALABLE
 #   define GIFLAB_PLAIN_ONLY 1
@@ -421,7 +421,7 @@ struct vector_direct : vector_colour {
    struct row_group {};
    static constexpr bool recursive = false;
    static constexpr int rows_at_once() { return 1; }
-   static constexpr int32_t tile = 64; // columns with a level of their own
+   static constexpr int32_t tile = 128; // columns with a level of their own
 
    static void add_maps(const float *const (&a)[2 * reach + 1], const float *const (&b)[2 * reach + 1],
                         const strip_rows<float> &down, int32_t width, bool edges_only, ssimulacra2_sums &sums) {
