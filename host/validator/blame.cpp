@@ -139,7 +139,9 @@ alternate_stack::~alternate_stack() {
 
 void blame_on(blame_page *page) {
    the_page = page;
-   static const auto *for_this_thread = new alternate_stack; // as long as the process
+   // Never destroyed: the handlers may run until the process is gone.
+   alignas(alternate_stack) static std::byte memory[sizeof(alternate_stack)];
+   static const auto *for_this_thread = new (memory) alternate_stack;
    (void)for_this_thread;
    struct sigaction action {};
    action.sa_sigaction = on_fatal_signal;
