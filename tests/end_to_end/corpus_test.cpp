@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // Larger files are compared by one cheap metric: what is of interest here is reading them.
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SANITIZED
 constexpr std::uintmax_t small_bytes = 30'000;
 #else
 constexpr std::uintmax_t small_bytes = 300'000;
