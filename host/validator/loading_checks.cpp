@@ -18,8 +18,11 @@ namespace {
 
 constexpr const char *entry_name = "giflab_module_entry";
 
-// "" if the loader takes the file, whatever it exports; else what it says.
+// "" if the loader takes the file, whatever it exports; else what it says. A file that ends before its own
+// tables do is not shown to it: it would die of that.
 std::string refusal_of_loader(const std::string &path) {
+   if (const auto file = read_module_elf(path); !file)
+      return file.error().text;
    return dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL) ? "" : dlerror();
 }
 
@@ -51,7 +54,10 @@ finding resolves_every_symbol(const subject &given) {
 std::string spelt_alike(const module_elf &file) {
    std::vector<std::string> names;
    for (const auto &symbol : file.exported)
-      names.push_back(symbol.name);
+      if (symbol.name.find("giflab") != std::string::npos || symbol.name.find("module") != std::string::npos)
+         names.push_back(symbol.name);
+   if (!file.exported.empty() && names.empty())
+      return "it looks like no giflab module at all: GIFLAB_MODULE defines that symbol";
    if (names.empty())
       return "it exports nothing at all: GIFLAB_MODULE defines that symbol, and -fvisibility=hidden alone "
              "does not hide it";
