@@ -4,6 +4,8 @@
 #include "pictures.hpp"
 
 #include <array>
+#include <atomic>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
@@ -75,26 +77,39 @@ struct fake_call {
    }
 };
 
-// A picture as the host passes it: RGB8, RGBA8, LUMA8 and, where it has at most 256 colours, INDEX8. `spare`
-// more 64-byte blocks stand after each row; whatever no sample fills holds `poison`.
+// sRGB bytes without their transfer function (IEC 61966-2-1).
+inline float linear_of(uint8_t value) {
+   static const auto table = [] {
+      std::array<float, 256> values;
+      for (size_t i = 0; i < values.size(); ++i) {
+         const double encoded = static_cast<double>(i) / 255;
+         values[i] = static_cast<float>(encoded <= 0.04045 ? encoded / 12.92
+                                                           : std::pow((encoded + 0.055) / 1.055, 2.4));
+      }
+      return values;
+   }();
+   return table[value];
+}
+
+// A picture as the host passes it: RGBA8, RGB8 and LUMA8 over white, LINEAR_F32 and, where it is opaque and has
+// at most 256 colours, INDEX8. `spare` more 64-byte blocks stand after each row; whatever no sample fills holds
+// `poison`. All of it counts as changed, nothing stands before it, and no other image shares its content, until
+// follow() says otherwise.
 class fake_image {
  public:
-   fake_image(const picture &source, size_t spare, uint8_t poison) {
-      image.width = source.width;
-      image.height = source.height;
-      image.views = views_.data();
-      fill(GIFLAB_RGB8, 3, spare, poison,
-           [&](int32_t x, int32_t y, uint8_t *to) { std::memcpy(to, source.rgb.data() + source.at(x, y), 3); });
-      fill(GIFLAB_RGBA8, 4, spare, poison, [&](int32_t x, int32_t y, uint8_t *to) {
-         std::memcpy(to, source.rgb.data() + source.at(x, y), 3);
-         to[3] = 255;
-      });
-      fill(GIFLAB_LUMA8, 1, spare, poison,
-           [&](int32_t x, int32_t y, uint8_t *to) { *to = luma_at(source, x, y); });
-      index(source, spare, poison);
-   }
+   fake_image(const picture &source, size_t spare, uint8_t poison)
+       : fake_image(source, over_white(source), spare, poison) {}
    fake_image(const fake_image &) = delete;
    fake_image &operator=(const fake_image &) = delete;
+
+   // `before` stands here in the pair before this one; a picture with the same content is one that is held.
+   void follow(const fake_image &before, bool held = false) {
+      image.previous = &before.image;
+      if (!held)
+         return;
+      image.content = before.image.content;
+      image.changed_width = image.changed_height = 0;
+   }
 
    void hide(uint32_t representation) { views_[representation] = nullptr; }
    bool has(uint32_t representation) const { return views_[representation] != nullptr; }
@@ -102,16 +117,50 @@ class fake_image {
    giflab_image image = {};
 
  private:
+   fake_image(const picture &source, const picture &opaque, size_t spare, uint8_t poison) {
+      static std::atomic<uint64_t> contents = 0;
+      image.width = image.changed_width = source.width;
+      image.height = image.changed_height = source.height;
+      image.content = ++contents;
+      image.views = views_.data();
+      const auto rgb = [&](int32_t x, int32_t y) { return opaque.rgb.data() + opaque.at(x, y); };
+      fill(GIFLAB_RGB8, 3, spare, poison,
+           [&](int32_t x, int32_t y, uint8_t *to) { std::memcpy(to, rgb(x, y), 3); });
+      fill(GIFLAB_RGBA8, 4, spare, poison, [&](int32_t x, int32_t y, uint8_t *to) {
+         std::memcpy(to, source.rgb.data() + source.at(x, y), 3);
+         to[3] = alpha_at(source, x, y);
+      });
+      fill(GIFLAB_LUMA8, 1, spare, poison,
+           [&](int32_t x, int32_t y, uint8_t *to) { *to = luma_at(opaque, x, y); });
+      for (uint32_t channel = 0; channel < 3; ++channel)
+         fill(
+             GIFLAB_LINEAR_F32, 4, spare, poison,
+             [&](int32_t x, int32_t y, uint8_t *to) {
+                const float value = linear_of(rgb(x, y)[channel]);
+                std::memcpy(to, &value, sizeof value);
+             },
+             channel);
+      if (source.alpha.empty())
+         index(source, spare, poison);
+   }
+
+   // One plane after the other of a representation.
    template <class Sample>
-   void fill(uint32_t representation, uint32_t bytes, size_t spare, uint8_t poison, Sample &&sample) {
+   void fill(uint32_t representation, uint32_t bytes, size_t spare, uint8_t poison, Sample &&sample,
+             uint32_t plane = 0) {
       const size_t stride = (static_cast<size_t>(image.width) * bytes + 63) / 64 * 64 + 64 * spare;
       auto &memory = memory_.emplace_back(aligned(stride * static_cast<size_t>(image.height), poison));
       auto *rows = static_cast<uint8_t *>(memory.get());
       for (int32_t y = 0; y < image.height; ++y)
          for (int32_t x = 0; x < image.width; ++x)
             sample(x, y, rows + static_cast<size_t>(y) * stride + static_cast<size_t>(x) * bytes);
-      view_[representation] = {representation, GIFLAB_MEMORY_HOST, 1, bytes, {{rows, stride}, {}, {}, {}}};
-      views_[representation] = &view_[representation];
+      giflab_view &view = view_[representation];
+      view.representation = representation;
+      view.memory = GIFLAB_MEMORY_HOST;
+      view.plane_count = plane + 1;
+      view.bytes_per_pixel = bytes;
+      view.planes[plane] = {rows, stride};
+      views_[representation] = &view;
    }
 
    // Every second entry is left transparent, as the palette of a GIF with transparency is: its colour then

@@ -17,10 +17,10 @@ inline int noise(uint64_t seed, int64_t index) {
    return static_cast<int>((z ^ z >> 31) >> 56);
 }
 
-// R, G, B bytes, rows without padding.
+// R, G, B bytes, rows without padding, and alpha bytes unless the picture is opaque.
 struct picture {
    int32_t width, height;
-   std::vector<uint8_t> rgb;
+   std::vector<uint8_t> rgb, alpha;
 
    picture(int32_t w, int32_t h)
        : width(w), height(h), rgb(static_cast<size_t>(w) * static_cast<size_t>(h) * 3) {}
@@ -29,6 +29,20 @@ struct picture {
              static_cast<size_t>(channel);
    }
 };
+
+inline uint8_t alpha_at(const picture &source, int32_t x, int32_t y) {
+   return source.alpha.empty() ? 255 : source.alpha[source.at(x, y) / 3];
+}
+
+// The same picture composited over white, as the host does it by default.
+inline picture over_white(const picture &source) {
+   picture opaque(source.width, source.height);
+   for (size_t i = 0; i < source.rgb.size(); ++i) {
+      const uint32_t alpha = source.alpha.empty() ? 255 : source.alpha[i / 3];
+      opaque.rgb[i] = static_cast<uint8_t>((alpha * source.rgb[i] + (255 - alpha) * 255 + 127) / 255);
+   }
+   return opaque;
+}
 
 // floor(0.299 R + 0.587 G + 0.114 B + 0.5)
 inline uint8_t luma_at(const picture &source, int32_t x, int32_t y) {
