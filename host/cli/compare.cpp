@@ -1,6 +1,7 @@
 // giflab compare REFERENCE DISTORTED
 
 #include "cli/comparing.hpp"
+#include "results/formula_values.hpp"
 #include "results/sinks.hpp"
 
 #include <fmt/format.h>
@@ -32,8 +33,10 @@ result<results::comparison> compare(const compare_options &options, const compar
    progress.start(options.reference + " and " + options.distorted, 1, 1);
    auto found = engine::compare(options.reference, options.distorted, planned.metrics, how, *planned.on,
                                 [&](double fraction, int64_t pairs) { progress.advance(fraction, pairs); });
-   if (found)
+   if (found) {
       progress.done(found->alignment.pairs);
+      results::add_formula_values(*found, planned.formulas);
+   }
    return found;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/comparing.hpp"
 
 #include "config/printable.hpp"
+#include "results/formula_values.hpp"
 
 #include <fmt/format.h>
 
@@ -68,8 +69,22 @@ std::vector<std::string> column_ids(const std::vector<engine::planned_metric> &p
    return ids;
 }
 
+result<std::vector<config::formula>> all_formulas(const comparing_options &options,
+                                                  const config::run_file &file) {
+   std::vector<config::formula> formulas;
+   for (const auto *paths : {&file.formula_files, &options.formula_files})
+      for (const std::string &path : *paths) {
+         auto read = config::load_formulas(path);
+         if (!read)
+            return tl::unexpected(read.error());
+         formulas.insert(formulas.end(), read->begin(), read->end());
+      }
+   return formulas;
+}
+
 result<std::vector<engine::planned_metric>> all_metrics(const comparing_options &options,
                                                         const config::run_file &file,
+                                                        std::span<const config::formula> formulas,
                                                         const modules::catalogue &found, engine::machine &on) {
    auto parameters = all_parameters(options, file);
    if (!parameters)
@@ -77,6 +92,8 @@ result<std::vector<engine::planned_metric>> all_metrics(const comparing_options 
    std::vector<std::string> names = options.metrics.empty() ? file.metrics : options.metrics;
    if (names.empty())
       names = {"default"};
+   for (const std::string &term : results::metrics_of(formulas))
+      names.push_back(term);
    return engine::select_metrics(found, names, *parameters, &on);
 }
 
@@ -91,6 +108,11 @@ void add_comparing_options(CLI::App &command, comparing_options &options) {
        ->allow_extra_args(false);
    command.add_option("--param", options.parameters, "A parameter of a plugin (repeatable)")
        ->type_name("PLUGIN.NAME=VALUE")
+       ->allow_extra_args(false);
+   command
+       .add_option("--formulas", options.formula_files,
+                   "Also make the values of this file's formulas, and what they need (repeatable)")
+       ->type_name("FILE")
        ->allow_extra_args(false);
    command.add_option("--fail-if", options.gates, "Exit with 3 if this holds: 'ssim.p05 < 0.9' (repeatable)")
        ->type_name("CONDITION")
@@ -107,17 +129,25 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
    auto gates = all_gates(options, file);
    if (!gates)
       return tl::unexpected(gates.error());
+   auto formulas = all_formulas(options, file);
+   if (!formulas)
+      return tl::unexpected(formulas.error());
    auto found = find_plugins(*settings, options.common);
    if (!found)
       return tl::unexpected(found.error());
    auto on = std::make_unique<engine::machine>(thread_count(*settings), stop_on_signals(), lending(*settings));
-   auto metrics = all_metrics(options, file, *found, *on);
+   auto metrics = all_metrics(options, file, *formulas, *found, *on);
    if (!metrics)
       return tl::unexpected(metrics.error());
-   if (auto checked = results::check_gates(*gates, column_ids(*metrics)); !checked)
+   std::vector<std::string> ids = column_ids(*metrics);
+   if (auto checked = results::check_formulas(*formulas, ids); !checked)
       return tl::unexpected(checked.error());
-   return comparing_plan{std::move(*settings), std::move(on), std::move(*found), std::move(*metrics),
-                         std::move(*gates)};
+   for (const config::formula &formula : *formulas)
+      ids.push_back(formula.id);
+   if (auto checked = results::check_gates(*gates, ids); !checked)
+      return tl::unexpected(checked.error());
+   return comparing_plan{std::move(*settings), std::move(on),        std::move(*found),
+                         std::move(*metrics),  std::move(*formulas), std::move(*gates)};
 }
 
 result<void> check_overwriting(const std::vector<std::string> &outputs, const std::string &input) {

@@ -2,6 +2,7 @@
 // What `compare` and `run` have in common: choosing metrics, showing progress, judging gates.
 
 #include "cli/command.hpp"
+#include "config/formulas.hpp"
 #include "config/run_file.hpp"
 #include "engine/selection.hpp"
 
@@ -17,6 +18,7 @@ struct comparing_options {
    std::vector<std::string> metrics;    // of --metrics; empty: the set `default`
    std::vector<std::string> parameters; // "PLUGIN.NAME=VALUE"
    std::vector<std::string> gates;
+   std::vector<std::string> formula_files;
 };
 
 void add_comparing_options(CLI::App &command, comparing_options &options);
@@ -27,11 +29,12 @@ struct comparing_plan {
    std::unique_ptr<engine::machine> on;
    modules::catalogue found;
    std::vector<engine::planned_metric> metrics;
+   std::vector<config::formula> formulas;
    std::vector<results::gate> gates;
 };
 
 // From the command line and what a run file says; where both speak of the same thing, the command line wins,
-// except for gates: all of them count.
+// except for gates and formulas: all of them count.
 result<comparing_plan> plan_comparing(const comparing_options &options, const config::run_file &file);
 
 // Refuses to write results over one of the pictures they are about.

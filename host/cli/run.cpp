@@ -4,6 +4,7 @@
 #include "config/expand_inputs.hpp"
 #include "config/printable.hpp"
 #include "config/run_file.hpp"
+#include "results/formula_values.hpp"
 #include "results/sinks.hpp"
 
 #include <fmt/format.h>
@@ -99,7 +100,8 @@ class run_in_progress {
                                    [&](double fraction, int64_t pairs) { progress_.advance(fraction, pairs); });
       if (!found && found.error().kind == problem::cancelled)
          return tl::unexpected(found.error());
-      const results::comparison row = found ? std::move(*found) : failure_row(pair, found.error().text);
+      results::comparison row = found ? std::move(*found) : failure_row(pair, found.error().text);
+      results::add_formula_values(row, planned_.comparing.formulas);
       progress_.done(row.alignment.pairs);
       for (const auto &sink : sinks_)
          if (auto written = sink->write(row); !written)

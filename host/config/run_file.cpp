@@ -2,52 +2,28 @@
 
 #include "config/nearest_name.hpp"
 #include "config/printable.hpp"
+#include "config/text_file.hpp"
 #include "config/tidy_path.hpp"
-#include "config/toml_nesting.hpp"
+#include "config/toml_reader.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
-#include <initializer_list>
-#include <toml++/toml.h>
 
 namespace giflab::config {
 
 namespace {
 
-constexpr int most_dots_in_a_line = 64;
-
-std::string_view word_for(toml::node_type type) {
-   switch (type) {
-   case toml::node_type::table:
-      return "a table";
-   case toml::node_type::array:
-      return "a list";
-   case toml::node_type::string:
-      return "a text";
-   case toml::node_type::integer:
-      return "an integer";
-   case toml::node_type::floating_point:
-      return "a number";
-   case toml::node_type::boolean:
-      return "true or false";
-   default:
-      return "a date or time";
-   }
-}
-
-// Keeps the first complaint and goes on with empty values, so that reading stays a plain walk over the tables.
-class run_file_parser {
+class run_file_parser : toml_reader {
  public:
-   explicit run_file_parser(const std::string &path) {
+   explicit run_file_parser(const std::string &path) : toml_reader(path) {
       read_.path = path;
       read_.folder = std::filesystem::path(path).parent_path().string();
       if (read_.folder.empty())
          read_.folder = ".";
    }
 
-   result<run_file> parse(std::string_view text);
+   result<run_file> read(std::string_view text);
 
  private:
    void read_document(const toml::table &document);
@@ -59,95 +35,12 @@ class run_file_parser {
    static bool same_place(const std::string &a, const std::string &b);
    void read_gates(const toml::table &gates);
 
-   std::string where(const toml::source_region &source) const {
-      return fmt::format("{}:{}:{}", printable(read_.path), source.begin.line, source.begin.column);
-   }
-   void complain(const toml::source_region &source, std::string_view sentence);
-   void check_keys(const toml::table &table, std::string_view place, std::initializer_list<const char *> known);
-
-   // The value of a key; empty if it is not there or is of another type, which is a complaint.
-   const toml::table *table_at(const toml::table &table, std::string_view key);
-   std::vector<const toml::table *> tables_at(const toml::table &table, std::string_view key);
-   std::string text_at(const toml::table &table, std::string_view key);
-   std::vector<const toml::node *> texts_at(const toml::table &table, std::string_view key);
-   std::string text_of(const toml::node &node);
    std::optional<std::string> scalar_text(const toml::node &node) const;
    std::string setting_text(const setting_definition &definition, const toml::node &node);
    std::string from_here(const std::string &path) const;
 
    run_file read_;
-   std::optional<error> complaint_;
 };
-
-void run_file_parser::complain(const toml::source_region &source, std::string_view sentence) {
-   if (!complaint_)
-      complaint_ = error{problem::usage, fmt::format("{}: {}", where(source), sentence)};
-}
-
-void run_file_parser::check_keys(const toml::table &table, std::string_view place,
-                                 std::initializer_list<const char *> known) {
-   const std::vector<std::string> names(known.begin(), known.end());
-   for (const auto &[key, node] : table)
-      if (std::ranges::find(names, key.str()) == names.end())
-         complain(key.source(), fmt::format("unknown key {} in {}; {}", in_quotes(key.str()), place,
-                                            did_you_mean(key.str(), names)));
-}
-
-const toml::table *run_file_parser::table_at(const toml::table &table, std::string_view key) {
-   const toml::node *node = table.get(key);
-   if (node != nullptr && !node->is_table())
-      complain(node->source(),
-               fmt::format("{0} must be a table, written [{0}], not {1}", key, word_for(node->type())));
-   return node == nullptr ? nullptr : node->as_table();
-}
-
-std::vector<const toml::table *> run_file_parser::tables_at(const toml::table &table, std::string_view key) {
-   std::vector<const toml::table *> tables;
-   const toml::node *node = table.get(key);
-   if (node == nullptr)
-      return tables;
-   const auto refused = [&](const toml::node &wrong) {
-      complain(wrong.source(), fmt::format("{0} must be tables, each written [[{0}]]", key));
-      return std::vector<const toml::table *>();
-   };
-   if (!node->is_array())
-      return refused(*node);
-   for (const toml::node &element : *node->as_array()) {
-      if (!element.is_table())
-         return refused(element);
-      tables.push_back(element.as_table());
-   }
-   return tables;
-}
-
-std::string run_file_parser::text_of(const toml::node &node) {
-   const auto *text = node.as_string();
-   if (text == nullptr)
-      complain(node.source(), fmt::format("here must be a text in quotes, not {}", word_for(node.type())));
-   else if (text->get().empty())
-      complain(node.source(), "here must be a text that is not empty");
-   else if (text->get().find('\0') != std::string::npos)
-      complain(node.source(), "here must be a text without a NUL character");
-   else
-      return text->get();
-   return {};
-}
-
-std::string run_file_parser::text_at(const toml::table &table, std::string_view key) {
-   const toml::node *node = table.get(key);
-   return node == nullptr ? std::string() : text_of(*node);
-}
-
-std::vector<const toml::node *> run_file_parser::texts_at(const toml::table &table, std::string_view key) {
-   std::vector<const toml::node *> texts;
-   const toml::node *node = table.get(key);
-   if (node != nullptr && !node->is_array())
-      complain(node->source(), fmt::format("{0} must be a list of texts: {0} = [\"...\"]", key));
-   else if (node != nullptr)
-      for (const toml::node &element : *node->as_array())
-         texts.push_back(&element);
-   return texts;
-}
 
 std::optional<std::string> run_file_parser::scalar_text(const toml::node &node) const {
    if (const auto *number = node.as_integer())
@@ -200,8 +93,8 @@ void run_file_parser::read_settings(const toml::table &run) {
       const std::string text = found == definitions.end() ? "" : setting_text(*found, node);
       const toml::source_region &source = found == definitions.end() ? key.source() : node.source();
       assignment read{std::string(key.str()), text, "file " + where(source)};
-      if (result<void> done = trial.set(read.name, read.text, where(source)); !done && !complaint_)
-         complaint_ = done.error();
+      if (result<void> done = trial.set(read.name, read.text, where(source)); !done)
+         complain(done.error());
       read_.settings.push_back(std::move(read));
    }
 }
@@ -211,7 +104,7 @@ void run_file_parser::read_input(const toml::table &input) {
    run_input read;
    read.reference = text_at(input, "reference");
    read.distorted = text_at(input, "distorted");
-   for (const toml::node *candidate : texts_at(input, "candidates"))
+   for (const toml::node *candidate : nodes_at(input, "candidates"))
       read.candidates.push_back(text_of(*candidate));
    read.where = where(input.source());
    if (!input.contains("reference"))
@@ -245,9 +138,11 @@ void run_file_parser::read_parameters(const toml::table &parameters) {
 }
 
 void run_file_parser::read_metrics(const toml::table &metrics) {
-   check_keys(metrics, "[metrics]", {"select", "parameters"});
-   for (const toml::node *name : texts_at(metrics, "select"))
+   check_keys(metrics, "[metrics]", {"select", "formulas", "parameters"});
+   for (const toml::node *name : nodes_at(metrics, "select"))
       read_.metrics.push_back(text_of(*name));
+   for (const toml::node *file : nodes_at(metrics, "formulas"))
+      read_.formula_files.push_back(from_here(text_of(*file)));
    if (metrics.contains("select") && read_.metrics.empty())
       complain(metrics.source(), "select must name at least one metric, plugin or set");
    if (const toml::table *parameters = table_at(metrics, "parameters"))
@@ -267,14 +162,10 @@ void run_file_parser::read_output(const toml::table &output) {
 
    const std::string path = text_at(output, "path");
    read.path = path.empty() || path == "-" ? "-" : from_here(path);
-   if (const toml::node *per_frame = output.get("per_frame")) {
-      if (!per_frame->is_boolean())
-         complain(per_frame->source(),
-                  fmt::format("per_frame must be true or false, not {}", word_for(per_frame->type())));
-      read.per_frame = per_frame->value_or(false);
-      if (read.per_frame && !holds_frames(read.format))
-         complain(per_frame->source(), "a table cannot hold values per frame; use json, jsonl or csv");
-   }
+   read.per_frame = flag_at(output, "per_frame");
+   if (read.per_frame && !holds_frames(read.format))
+      complain(output.get("per_frame")->source(),
+               "a table cannot hold values per frame; use json, jsonl or csv");
    for (const run_output &other : read_.outputs)
       if (same_place(other.path, read.path))
          complain(output.source(), read.path == "-" ? "only one of the outputs can go to standard output"
@@ -291,7 +182,7 @@ bool run_file_parser::same_place(const std::string &a, const std::string &b) {
 
 void run_file_parser::read_gates(const toml::table &gates) {
    check_keys(gates, "[gates]", {"fail_if"});
-   for (const toml::node *condition : texts_at(gates, "fail_if"))
+   for (const toml::node *condition : nodes_at(gates, "fail_if"))
       read_.gates.push_back({text_of(*condition), where(condition->source())});
 }
 
@@ -307,53 +198,28 @@ void run_file_parser::read_document(const toml::table &document) {
       read_output(*output);
    if (const toml::table *gates = table_at(document, "gates"))
       read_gates(*gates);
-   if (read_.inputs.empty() && !complaint_)
-      complaint_ = error{problem::usage,
-                         fmt::format("{}: there is nothing to compare; add [[inputs]]", printable(read_.path))};
+   if (read_.inputs.empty())
+      complain(error{problem::usage,
+                     fmt::format("{}: there is nothing to compare; add [[inputs]]", printable(read_.path))});
 }
 
-result<run_file> run_file_parser::parse(std::string_view text) {
-   if (const int line = line_with_too_many_dots(text, most_dots_in_a_line); line != 0)
-      return failed(problem::usage,
-                    fmt::format("{}:{}:1: more than {} dots in one line are not meant for a run file",
-                                printable(read_.path), line, most_dots_in_a_line));
-   try {
-      const toml::table document = toml::parse(text);
-      read_document(document);
-   } catch (const toml::parse_error &wrong) {
-      complain(wrong.source(), printable(wrong.description()));
-   }
-   if (complaint_)
-      return tl::unexpected(*complaint_);
+result<run_file> run_file_parser::read(std::string_view text) {
+   read_document(parse(text));
+   if (complaint())
+      return tl::unexpected(*complaint());
    return std::move(read_);
 }
 
 } // namespace
 
 result<run_file> parse_run_file(std::string_view text, const std::string &path) {
-   return run_file_parser(path).parse(text);
+   return run_file_parser(path).read(text);
 }
 
 result<run_file> load_run_file(const std::string &path) {
-   const auto refused = [&](std::string_view reason) {
-      return failed(problem::usage, fmt::format("{}: {}", printable(path), reason));
-   };
-   std::error_code none;
-   if (std::filesystem::is_directory(path, none))
-      return refused("is a folder, not a run file");
-   if (std::filesystem::exists(path, none) && !std::filesystem::is_regular_file(path, none))
-      return refused("is a pipe or a device, not a run file"); // opening a pipe could block for ever
-   std::ifstream file(path, std::ios::binary);
-   if (!file)
-      return refused(fmt::format("cannot be read: {}", std::generic_category().message(errno)));
-   std::string text(longest_run_file + 1, '\0');
-   file.read(text.data(), static_cast<std::streamsize>(text.size()));
-   if (file.bad())
-      return refused(fmt::format("cannot be read: {}", std::generic_category().message(errno)));
-   text.resize(static_cast<std::size_t>(file.gcount()));
-   if (text.size() > longest_run_file)
-      return refused(fmt::format("is larger than {} bytes, which no run file is", longest_run_file));
-   return parse_run_file(text, path);
+   return read_text_file(path, "a run file").and_then([&](const std::string &text) {
+      return parse_run_file(text, path);
+   });
 }
 
 } // namespace giflab::config

@@ -39,13 +39,12 @@ struct run_file {
    std::string path, folder;         // folder: "." if the path has none
    std::vector<assignment> settings; // of [run], known to be valid
    std::vector<run_input> inputs;
-   std::vector<std::string> metrics; // empty if the file does not select
+   std::vector<std::string> metrics;       // empty if the file does not select
+   std::vector<std::string> formula_files; // usable from the current folder
    std::vector<run_parameter> parameters;
    std::vector<run_output> outputs;
    std::vector<run_gate> gates;
 };
-
-constexpr std::size_t longest_run_file = std::size_t{1} << 20; // bytes
 
 // Reads and checks a run file. Every error names file, line and column where there are any; unknown tables and
 // keys are errors that name the nearest known one. Whether metrics, parameters and gates mean anything is for

@@ -68,6 +68,15 @@ double sum_of(std::span<const weighted_value> values) {
    return sum;
 }
 
+void add_positions(results::statistics &found, std::span<const weighted_value> values) {
+   found.first = values.front().value;
+   found.middle = values[values.size() / 2].value;
+   found.last = values.back().value;
+   const double mean = (found.first + found.middle + found.last) / 3;
+   const auto squared = [&](double value) { return (value - mean) * (value - mean); };
+   found.positional_variance = (squared(found.first) + squared(found.middle) + squared(found.last)) / 3;
+}
+
 } // namespace
 
 double pooled(std::span<const weighted_value> values, uint32_t pool) {
@@ -102,6 +111,7 @@ results::statistics statistics_of(std::span<const weighted_value> values) {
    found.max = largest_of(weighted);
    found.p05 = percentile_of(weighted, 0.05);
    found.p95 = percentile_of(weighted, 0.95);
+   add_positions(found, values);
    return found;
 }
 

@@ -19,8 +19,8 @@ struct weighted_value {
 // Folds as giflab_output.pool (GIFLAB_POOL_*) says. `values` is not empty.
 double pooled(std::span<const weighted_value> values, uint32_t pool);
 
-// A percentile is the smallest value that the clip is at or below for that share of its display time. The
-// spread is that of the population.
+// `values` are in display order and not empty. A percentile is the smallest value that the clip is at or below
+// for that share of its display time. The spread is that of the population.
 results::statistics statistics_of(std::span<const weighted_value> values);
 
 // The `count` worst pairs, worst first, the earlier of two equal ones first. Empty without a direction.

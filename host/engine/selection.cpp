@@ -155,15 +155,33 @@ std::vector<output_place> outputs_called(const catalogue &found, std::string_vie
    return places;
 }
 
+// "ssimulacra2" for "org.giflab.ssimulacra2"
+std::string_view short_name(const plugin &named) {
+   const std::string_view id = named.table.id;
+   return id.substr(id.rfind('.') + 1);
+}
+
 std::vector<std::string> known_names(const catalogue &found) {
    std::set<std::string> names = {"default", "all"};
    for (const auto &one : found.plugins())
       if (one->is_metric()) {
          names.insert(one->id());
+         names.emplace(short_name(*one));
          for (const giflab_output &output : one->outputs)
             names.insert(output.id);
       }
    return {names.begin(), names.end()};
+}
+
+// False if no metric is called that, or several are.
+bool add_by_short_name(wish_list &wishes, const catalogue &found, std::string_view name) {
+   std::vector<const plugin *> called;
+   for (const auto &one : found.plugins())
+      if (one->is_metric() && short_name(*one) == name)
+         called.push_back(one.get());
+   if (called.size() == 1)
+      wishes.add_all(*called.front());
+   return called.size() == 1;
 }
 
 result<void> add_named(wish_list &wishes, const catalogue &found, const std::string &name) {
@@ -182,6 +200,8 @@ result<void> add_named(wish_list &wishes, const catalogue &found, const std::str
       return failed(problem::usage,
                     fmt::format("the metric '{}' is offered by {} and {}: write {}@{} for the one you mean",
                                 name, places[0].home->id(), places[1].home->id(), name, places[0].home->id()));
+   if (places.empty() && add_by_short_name(wishes, found, name))
+      return {};
    if (places.empty())
       return failed(problem::usage, fmt::format("there is no metric '{}': {} `giflab plugins` lists them all",
                                                 name, config::did_you_mean(name, known_names(found))));

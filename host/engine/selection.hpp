@@ -31,10 +31,10 @@ struct planned_metric {
    std::string unavailable; // why it cannot run here; empty if it can
 };
 
-// `names` are output ids, plugin ids, or the sets `default` (every metric but those that run on request
-// only) and `all`. A column that would repeat another's id gets "@<plugin id>" behind it. Asks each chosen
-// plugin whether it can run on this machine; without one (null) it borrows nothing to find out. Errors suggest
-// the nearest name. [main]
+// `names` are output ids, plugin ids, the last part of a plugin's id where that is no output's, or the sets
+// `default` (every metric but those that run on request only) and `all`. A column that would repeat another's
+// id gets "@<plugin id>" behind it. Asks each chosen plugin whether it can run on this machine; without one
+// (null) it borrows nothing to find out. Errors suggest the nearest name. [main]
 result<std::vector<planned_metric>> select_metrics(const modules::catalogue &found,
                                                    const std::vector<std::string> &names,
                                                    const std::vector<parameter_choice> &parameters,

@@ -2,6 +2,7 @@
 // What a comparison found: typed rows, as the engine fills them and the sinks write them.
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,10 +20,15 @@ enum class status {
 
 enum class direction { neither, higher, lower };
 
-// Over the pairs of a clip, weighted by display time (min and max are not). Infinite values stay infinite;
-// what has no meaning among them (the spread of an infinite mean) is NaN and written as absent.
+// Over the pairs of a clip that have a value: weighted by display time, then those that are not. Infinite
+// values stay infinite; what has no meaning among them (the spread of an infinite mean) is NaN and written as
+// absent.
 struct statistics {
-   double mean = 0, std = 0, min = 0, max = 0, p05 = 0, p95 = 0;
+   static constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+   double mean = none, std = none, min = none, max = none, p05 = none, p95 = none;
+   double first = none, middle = none, last = none; // of n values in display order those at 0, n/2 and n - 1
+   double positional_variance = none;               // population variance of these three
 };
 
 struct worst_pair {
@@ -33,7 +39,7 @@ struct worst_pair {
 struct metric_value {
    std::string id; // the output's id, and its parameters where they are not the defaults: "ssim"
    results::status status = status::present;
-   std::string reason; // a sentence, unless present
+   std::string reason; // a sentence, unless present; a formula also says here what it does without
    double value = 0;   // pooled; meaningful only if present, may be infinite
    results::direction direction = direction::neither;
    std::string unit;

@@ -39,8 +39,8 @@ class record {
 };
 
 constexpr std::string_view value_columns =
-    "reference,distorted,metric,value,status,reason,mean,std,min,p05,p95,max,frames,direction,unit,pooling,"
-    "plugin,version,device\r\n";
+    "reference,distorted,metric,value,status,reason,mean,std,min,p05,p95,max,first,middle,last,"
+    "positional_variance,frames,direction,unit,pooling,plugin,version,device\r\n";
 constexpr std::string_view frame_columns =
     "reference,distorted,pair,reference_frame,distorted_frame,start_ms,duration_ms,metric,value,reason\r\n";
 
@@ -84,9 +84,9 @@ result<void> csv_sink::write_header() {
 }
 
 void add_statistics(record &row, const metric_value &metric) {
-   const double nan = std::nan("");
-   const statistics all = metric.statistics.value_or(statistics{nan, nan, nan, nan, nan, nan});
+   const statistics all = metric.statistics.value_or(statistics());
    row.number(all.mean).number(all.std).number(all.min).number(all.p05).number(all.p95).number(all.max);
+   row.number(all.first).number(all.middle).number(all.last).number(all.positional_variance);
 }
 
 std::string value_record(const comparison &from, const metric_value &metric) {

@@ -18,7 +18,6 @@ using config::did_you_mean;
 using config::in_quotes;
 using config::printable;
 
-constexpr std::array<std::string_view, 7> statistic_names{"value", "mean", "std", "min", "max", "p05", "p95"};
 constexpr std::array<std::string_view, 6> operator_names{"<", "<=", ">", ">=", "==", "!="}; // as gate_operator
 
 std::string_view trimmed(std::string_view text) {
@@ -26,17 +25,6 @@ std::string_view trimmed(std::string_view text) {
    const std::size_t start = text.find_first_not_of(blanks);
    return start == std::string_view::npos ? std::string_view()
                                           : text.substr(start, text.find_last_not_of(blanks) - start + 1);
-}
-
-// The first of `characters` that is not inside parentheses, where a label has its parameters.
-std::size_t find_outside_parentheses(std::string_view text, std::string_view characters) {
-   int depth = 0;
-   for (std::size_t i = 0; i < text.size(); ++i) {
-      depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
-      if (depth == 0 && characters.find(text[i]) != std::string_view::npos)
-         return i;
-   }
-   return std::string_view::npos;
 }
 
 std::optional<gate_operator> parse_operator(std::string_view text) {
@@ -53,26 +41,6 @@ std::optional<double> parse_limit(std::string_view text) {
    const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), limit);
    const bool whole = wrong == std::errc{} && end == text.data() + text.size();
    return whole && !std::isnan(limit) ? std::optional(limit) : std::nullopt;
-}
-
-double number_of(const statistics &all, gate_statistic which) {
-   switch (which) {
-   case gate_statistic::mean:
-      return all.mean;
-   case gate_statistic::std:
-      return all.std;
-   case gate_statistic::min:
-      return all.min;
-   case gate_statistic::max:
-      return all.max;
-   case gate_statistic::p05:
-      return all.p05;
-   case gate_statistic::p95:
-      return all.p95;
-   case gate_statistic::value:
-      break;
-   }
-   return std::nan("");
 }
 
 bool holds(double value, gate_operator comparison, double limit) {
@@ -122,50 +90,32 @@ result<gate> parse_gate(std::string_view text, std::string_view origin) {
       return refused("needs a number at its end, like 0.9, 1e-3 or inf");
    read.limit = *limit;
 
-   std::string_view metric = trimmed(text.substr(0, symbol));
-   if (const std::size_t dot = find_outside_parentheses(metric, "."); dot != std::string_view::npos) {
-      const std::string_view name = metric.substr(dot + 1);
-      const auto found = std::ranges::find(statistic_names, name);
-      if (found == statistic_names.end()) {
-         const std::vector<std::string> known(statistic_names.begin(), statistic_names.end());
-         return refused(fmt::format("asks for an unknown statistic; {}", did_you_mean(name, known)));
-      }
-      read.statistic = static_cast<gate_statistic>(found - statistic_names.begin());
-      metric = metric.substr(0, dot);
-   }
-   if (metric.empty())
+   auto about = parse_reading(trimmed(text.substr(0, symbol)));
+   if (!about)
+      return refused(about.error());
+   if (about->metric.empty())
       return refused("has no metric before its operator");
-   read.metric = metric;
+   read.about = *about;
    return read;
 }
 
 result<void> check_gates(std::span<const gate> gates, std::span<const std::string> metrics) {
    for (const gate &each : gates)
-      if (std::ranges::find(metrics, each.metric) == metrics.end())
+      if (std::ranges::find(metrics, each.about.metric) == metrics.end())
          return failed(problem::usage,
                        fmt::format("{}: {} is about {}, which is not among the metrics of this run; {}",
-                                   printable(each.origin), in_quotes(each.text), in_quotes(each.metric),
-                                   did_you_mean(each.metric, metrics)));
+                                   printable(each.origin), in_quotes(each.text), in_quotes(each.about.metric),
+                                   did_you_mean(each.about.metric, metrics)));
    return {};
 }
 
 verdict judge(const gate &gate, const comparison &comparison) {
-   if (!comparison.failure.empty())
-      return unknown(gate, comparison, comparison.failure);
-   const auto found = std::ranges::find(comparison.metrics, gate.metric, &metric_value::id);
-   if (found == comparison.metrics.end())
-      return unknown(gate, comparison, gate.metric + " was not computed");
-   if (found->status != status::present)
-      return unknown(gate, comparison, found->reason);
-   const bool pooled = gate.statistic == gate_statistic::value;
-   if (!pooled && !found->statistics)
-      return unknown(gate, comparison, gate.metric + " is one value for the whole clip, without statistics");
-   const double value = pooled ? found->value : number_of(*found->statistics, gate.statistic);
-   if (std::isnan(value))
-      return unknown(gate, comparison, "that statistic has no meaning for these values");
-   if (holds(value, gate.comparison, gate.limit))
+   const auto value = number_of(gate.about, comparison);
+   if (!value)
+      return unknown(gate, comparison, value.error());
+   if (holds(*value, gate.comparison, gate.limit))
       return {false, fmt::format("{} holds for {}: it is {:.6g}", in_quotes(gate.text),
-                                 in_quotes(comparison.distorted.path), value)};
+                                 in_quotes(comparison.distorted.path), *value)};
    return {true, {}};
 }
 

@@ -3,6 +3,7 @@
 
 #include "error.hpp"
 #include "results/comparison.hpp"
+#include "results/reading.hpp"
 
 #include <span>
 #include <string>
@@ -10,20 +11,18 @@
 
 namespace giflab::results {
 
-enum class gate_statistic { value, mean, std, min, max, p05, p95 };
 enum class gate_operator { less, less_or_equal, greater, greater_or_equal, equal, not_equal };
 
 struct gate {
-   std::string metric; // as metric_value::id
-   gate_statistic statistic = gate_statistic::value;
+   reading about;
    gate_operator comparison = gate_operator::less;
    double limit = 0; // never NaN
    std::string text; // as it was written
    std::string origin;
 };
 
-// `METRIC[.STATISTIC] OPERATOR NUMBER`: statistics value, mean, std, min, max, p05, p95; operators
-// < <= > >= == !=. The origin ("--fail-if", "runs/a.toml:12:12") is for error texts.
+// `METRIC[.STATISTIC] OPERATOR NUMBER`: statistics as in reading.hpp; operators < <= > >= == !=. The origin
+// ("--fail-if", "runs/a.toml:12:12") is for error texts.
 result<gate> parse_gate(std::string_view text, std::string_view origin);
 
 // An error for the first gate about a metric that is not among those of the run, with the nearest name.

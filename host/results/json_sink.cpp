@@ -65,8 +65,11 @@ json statistics_of(const metric_value &metric) {
    if (!metric.statistics)
       return nullptr;
    const statistics &all = *metric.statistics;
-   return {{"mean", number(all.mean)}, {"std", number(all.std)}, {"min", number(all.min)},
-           {"max", number(all.max)},   {"p05", number(all.p05)}, {"p95", number(all.p95)}};
+   return {{"mean", number(all.mean)},   {"std", number(all.std)},
+           {"min", number(all.min)},     {"max", number(all.max)},
+           {"p05", number(all.p05)},     {"p95", number(all.p95)},
+           {"first", number(all.first)}, {"middle", number(all.middle)},
+           {"last", number(all.last)},   {"positional_variance", number(all.positional_variance)}};
 }
 
 json worst_of(const metric_value &metric) {
@@ -81,7 +84,7 @@ json row_of(const metric_value &metric) {
    const bool present = metric.status == status::present;
    return {{"value", present ? number(metric.value) : json(nullptr)},
            {"status", word_for(metric.status)},
-           {"reason", present ? json(nullptr) : text(metric.reason)},
+           {"reason", metric.reason.empty() ? json(nullptr) : text(metric.reason)},
            {"statistics", statistics_of(metric)},
            {"worst", worst_of(metric)},
            {"direction", word_for(metric.direction)},

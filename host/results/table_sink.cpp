@@ -146,11 +146,10 @@ std::string values_of(const comparison &from) {
    using enum grid::side;
    grid table({left, right, left, right, right, right, right, right, right, right, left});
    table.add({"metric", "value", "unit", "mean", "std", "min", "p05", "p95", "max", "frames", "better"});
-   const double nan = std::nan("");
    for (const metric_value &metric : from.metrics) {
       if (metric.status != status::present)
          continue;
-      const statistics all = metric.statistics.value_or(statistics{nan, nan, nan, nan, nan, nan});
+      const statistics all = metric.statistics.value_or(statistics());
       const bool directed = metric.direction != direction::neither;
       table.add({printable(metric.id), readable_value(metric), metric.unit == "1" ? "" : printable(metric.unit),
                  readable(all.mean), readable(all.std), readable(all.min), readable(all.p05), readable(all.p95),
@@ -169,6 +168,15 @@ std::string absent_of(const comparison &from) {
    return absent.empty() ? "" : "\nwithout a value\n" + absent.text();
 }
 
+// What a value that is there leaves out.
+std::string remarks_of(const comparison &from) {
+   std::string remarks;
+   for (const metric_value &metric : from.metrics)
+      if (metric.status == status::present && !metric.reason.empty())
+         remarks += fmt::format("{}: {}\n", printable(metric.id), printable(metric.reason));
+   return remarks.empty() ? remarks : "\n" + remarks;
+}
+
 class table_sink : public sink {
  public:
    explicit table_sink(output_file file) : file_(std::move(file)) {}
@@ -177,7 +185,7 @@ class table_sink : public sink {
       const bool any = std::ranges::any_of(
           comparison.metrics, [](const metric_value &metric) { return metric.status == status::present; });
       return file_.write(head_of(comparison) + (any ? "\n" + values_of(comparison) : "") +
-                         absent_of(comparison));
+                         remarks_of(comparison) + absent_of(comparison));
    }
 
    result<void> finish() override { return file_.commit(); }

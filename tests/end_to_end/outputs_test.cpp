@@ -44,7 +44,8 @@ void check_fields_of_a_metric(const json &metric) {
    CHECK(keys(metric) == set{"value", "status", "reason", "statistics", "worst", "direction", "unit", "pooling",
                              "plugin", "version", "device", "frames"});
    if (metric["statistics"].is_object())
-      CHECK(keys(metric["statistics"]) == set{"mean", "std", "min", "max", "p05", "p95"});
+      CHECK(keys(metric["statistics"]) ==
+            set{"mean", "std", "min", "max", "p05", "p95", "first", "middle", "last", "positional_variance"});
    for (const json &worst : metric["worst"])
       CHECK(keys(worst) == set{"pair", "start_ms", "value"});
    CHECK(metric["worst"].size() <= 5);
@@ -113,9 +114,8 @@ TEST_CASE("rows for every pair are in JSON and JSON lines on request") {
 TEST_CASE("CSV has the documented columns, one line a metric or a pair") {
    const auto rows = lines(compare({"--format", "csv", "--metrics", "mse,psnr,ms_ssim"}).out);
    REQUIRE(rows.size() == 4);
-   CHECK(rows[0] ==
-         "reference,distorted,metric,value,status,reason,mean,std,min,p05,p95,max,frames,direction,unit,"
-         "pooling,plugin,version,device\r");
+   CHECK(rows[0] == "reference,distorted,metric,value,status,reason,mean,std,min,p05,p95,max,first,middle,last,"
+                    "positional_variance,frames,direction,unit,pooling,plugin,version,device\r");
    CHECK(has(rows[2], ",psnr,"));
    CHECK(has(rows[2], ",Infinity,"));
    CHECK(has(rows[3], ",ms_ssim,,skipped,needs pictures of"));

@@ -1,7 +1,8 @@
-// Any bytes at all as a run file: an answer, never a crash. This is a libFuzzer target where GIFLAB_LIBFUZZER
+// Any bytes at all as a run file and as a file of formulas: an answer, never a crash. This is a libFuzzer target where GIFLAB_LIBFUZZER
 // is defined; alone it replays the files that it is given, or mutations of its own seeds.
 
 #include "config/file_pattern.hpp"
+#include "config/formulas.hpp"
 #include "config/run_file.hpp"
 
 #include <array>
@@ -15,7 +16,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array<const char *, 6> seeds{
+constexpr std::array<const char *, 7> seeds{
     "[run]\nbatch_size = 4\nbackground = \"#ff0000\"\nplugin_path = [\"a\"]\n[[inputs]]\nreference = "
     "\"a.gif\"\n"
     "distorted = \"b.gif\"\n",
@@ -26,6 +27,9 @@ constexpr std::array<const char *, 6> seeds{
     "[[inputs]]\nreference = \"a\"\ndistorted = \"b\"\n[[outputs]]\nformat = \"csv\"\npath = \"x\"\nper_frame "
     "= true\n"
     "[gates]\nfail_if = [\"ssim.p05 < 0.9\"]\n",
+    "[[formulas]]\nid = \"q\"\nversion = \"1\"\ncombine = \"weighted_mean\"\nterms = [{ metric = \"ssim.p05\", "
+    "weight "
+    "= 0.5, scale = \"logarithmic\", worst = 0, best = 2, required = true }]\n",
     "x = [\"\"\" \"\"\"\", {a.b.c = 1979-05-27T07:32:00Z}, '''\n''''']\n",
     "a.b.c.d = { e = [ [ [ 0x1F, 1e9, nan ] ] ] } # comment\n",
 };
@@ -60,6 +64,7 @@ std::string mutated(std::string text, std::mt19937 &random) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size) {
    const std::string_view text(reinterpret_cast<const char *>(data), size);
+   (void)giflab::config::parse_formulas(text, "fuzz/a.toml");
    const auto file = giflab::config::parse_run_file(text, "fuzz/a.toml");
    if (!file)
       return 0;

@@ -1,4 +1,5 @@
 #include "config/run_file.hpp"
+#include "config/text_file.hpp"
 #include "config/toml_nesting.hpp"
 
 #include <doctest/doctest.h>
@@ -260,10 +261,10 @@ TEST_CASE("run files from the disk") {
    std::ofstream(path) << pair;
    CHECK(error_text(path) == "none");
    CHECK(load_run_file(path)->folder == folder.string());
-   std::ofstream(path) << pair << std::string(longest_run_file - pair.size(), '\n');
+   std::ofstream(path) << pair << std::string(longest_text_file - pair.size(), '\n');
    CHECK(error_text(path) == "none");
-   std::ofstream(path) << pair << std::string(longest_run_file - pair.size() + 1, '\n');
-   CHECK(error_text(path) == path + ": is larger than 1048576 bytes, which no run file is");
+   std::ofstream(path) << pair << std::string(longest_text_file - pair.size() + 1, '\n');
+   CHECK(error_text(path) == path + ": is larger than 1048576 bytes, which is too much for a run file");
    fs::remove_all(folder);
 }
 

@@ -28,6 +28,18 @@ TEST_CASE("means are weighted by display time") {
    CHECK(found.std == doctest::Approx(std::sqrt(0.25 * 2.25 * 2.25 + 0.75 * 0.75 * 0.75)));
 }
 
+TEST_CASE("positions are those of the first, the middle and the last value, however long they are on show") {
+   const std::vector<weighted_value> values = {{1, 100, 0}, {7, 1, 1}, {4, 300, 2}, {1, 5, 5}};
+   const results::statistics found = engine::statistics_of(values);
+   CHECK(found.first == 1);
+   CHECK(found.middle == 4);
+   CHECK(found.last == 1);
+   CHECK(found.positional_variance == doctest::Approx(2)); // of 1, 4, 1
+   const results::statistics alone = engine::statistics_of(std::span(values).first(1));
+   CHECK(alone.middle == 1);
+   CHECK(alone.positional_variance == 0);
+}
+
 TEST_CASE("stills, which are on show for no time, count once each") {
    const std::vector<weighted_value> values = {{1, 0, 0}, {4, 0, 1}};
    CHECK(engine::pooled(values, GIFLAB_POOL_MEAN) == 2.5);

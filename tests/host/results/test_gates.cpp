@@ -30,18 +30,19 @@ bool passes(std::string_view text, const comparison &of) { return judge(good(tex
 
 TEST_CASE("gates are read in every form") {
    const gate full = good("  ssim.p05<=0.9 ");
-   CHECK(full.metric == "ssim");
-   CHECK(full.statistic == gate_statistic::p05);
+   CHECK(full.about.metric == "ssim");
+   CHECK(full.about.statistic == statistic::p05);
    CHECK(full.comparison == gate_operator::less_or_equal);
    CHECK(full.limit == 0.9);
-   CHECK(good("psnr < 30").statistic == gate_statistic::value);
+   CHECK(good("psnr < 30").about.statistic == statistic::value);
    CHECK(good("psnr != +3").limit == 3);
    CHECK(good("psnr >= -1e-3").limit == -1e-3);
    CHECK(good("psnr == inf").limit == std::numeric_limits<double>::infinity());
-   CHECK(good("ssim(sigma=1.5).std > 1").metric == "ssim(sigma=1.5)");
-   CHECK(good("ssim(sigma=1.5).std > 1").statistic == gate_statistic::std);
-   CHECK(good("ssim(a<b) > 1").metric == "ssim(a<b)");
-   for (const char *name : {"value", "mean", "std", "min", "max", "p05", "p95"})
+   CHECK(good("ssim(sigma=1.5).std > 1").about.metric == "ssim(sigma=1.5)");
+   CHECK(good("ssim(sigma=1.5).std > 1").about.statistic == statistic::std);
+   CHECK(good("ssim(a<b) > 1").about.metric == "ssim(a<b)");
+   for (const char *name :
+        {"value", "mean", "std", "min", "max", "p05", "p95", "first", "middle", "last", "positional_variance"})
       CHECK(parse_gate(std::string("a.") + name + " < 1", ""));
 }
 

@@ -138,7 +138,7 @@ TEST_CASE("CSV of comparisons that failed, and of none") {
    const std::string header = written(output_format::csv, {});
    CHECK(header.ends_with(",device\r\n"));
    CHECK(written(output_format::csv, {failed_comparison()}) ==
-         header + "original.gif,broken.gif,,,failed,broken.gif is not a GIF,,,,,,,0,neither,,,,,\r\n");
+         header + "original.gif,broken.gif,,,failed,broken.gif is not a GIF,,,,,,,,,,,0,neither,,,,,\r\n");
    CHECK(written(output_format::csv, {failed_comparison()}, true) == written(output_format::csv, {}, true));
 }
 
