@@ -1,4 +1,4 @@
-// giflab plugins [--all] [--json] [ID]
+// giflab plugins [--all] [--json | --markdown] [ID]
 
 #include "cli/command.hpp"
 #include "config/nearest_name.hpp"
@@ -19,6 +19,7 @@ struct plugins_options {
    std::string id;
    bool all = false;
    bool json = false;
+   bool markdown = false;
 };
 
 const char *word_for(validator::known_verdict verdict) {
@@ -51,6 +52,8 @@ result<int> run(const plugins_options &options) {
    auto found = find_plugins(*settings, options.common);
    if (!found)
       return tl::unexpected(found.error());
+   if (options.markdown)
+      return print(modules::markdown_table(*found));
    if (options.id.empty() && options.json)
       return print(modules::descriptions(*found, options.all));
    if (options.id.empty())
@@ -69,11 +72,17 @@ result<int> run(const plugins_options &options) {
 command add_plugins(CLI::App &app) {
    auto options = std::make_shared<plugins_options>();
    CLI::App *parser = app.add_subcommand("plugins", "List the plugins, or print the reference page of one");
-   parser->add_option("ID", options->id, "The plugin whose page to print");
+   CLI::Option *id = parser->add_option("ID", options->id, "The plugin whose page to print");
    parser->add_flag(
        "--all", options->all,
        "Also where they were looked for, what was turned away and why, and which files were checked");
-   parser->add_flag("--json", options->json, "The same for programs: every field of the plugins, as JSON");
+   CLI::Option *json =
+       parser->add_flag("--json", options->json, "The same for programs: every field of the plugins, as JSON");
+   parser
+       ->add_flag("--markdown", options->markdown,
+                  "All metrics as a table in Markdown, as in plugins/README.md")
+       ->excludes(id)
+       ->excludes(json);
    add_common_options(*parser, options->common);
    return {parser, [options] {
               const result<int> outcome = run(*options);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <filesystem>
 #include <iterator>
 
 namespace giflab::modules {
@@ -90,12 +91,35 @@ void append_models(std::string &page, const plugin &described) {
                           model.origin ? model.origin : "its author");
 }
 
+const char *cost_name(uint32_t cost) {
+   constexpr const char *names[] = {"at most 1 ns", "at most 10 ns", "at most 100 ns", "at most 1 us",
+                                    "over 1 us"};
+   return name_of(names, cost);
+}
+
+std::string markdown_row(const plugin &described, const giflab_output &output) {
+   constexpr const char *directions[] = {"neither", "higher", "lower"};
+   const giflab_plugin &table = described.table;
+   const std::string module = std::filesystem::path(described.home->path).stem().string();
+   const bool pooled = output.level == GIFLAB_PER_FRAME;
+   // A file-to-file metric has no pixels to pay for.
+   const std::string cost = table.scope == GIFLAB_SCOPE_FILE ? "" : cost_name(table.cost);
+   const std::string source = table.url && std::string_view(table.url).starts_with("http")
+                                  ? fmt::format(" ([source]({}))", table.url)
+                                  : "";
+   return fmt::format("| [`{}`]({}/README.md) | {}{}{} | {} to {}{}{} | {} | {} | {} | {} | {} |\n", output.id,
+                      module, output.help, source,
+                      table.flags & GIFLAB_FLAG_NO_REFERENCE ? " No reference." : "", number(output.lowest),
+                      number(output.highest), *output.unit == '1' ? "" : " ",
+                      *output.unit == '1' ? "" : output.unit, name_of(directions, output.direction),
+                      number(output.identical), pooled ? pool_name(output.pool) : "of the clip", cost,
+                      table.flags & GIFLAB_FLAG_ON_REQUEST ? "on request" : "default");
+}
+
 void append_running(std::string &page, const plugin &described) {
    constexpr const char *threads[] = {"one call at a time per instance", "any number of calls at once",
                                       "one call at a time in the module"};
    constexpr const char *determinism[] = {"equal within tolerance", "bit-exact", "bit-exact for an equal seed"};
-   constexpr const char *costs[] = {"at most 1 ns", "at most 10 ns", "at most 100 ns", "at most 1 us",
-                                    "over 1 us"};
    const giflab_plugin &table = described.table;
    page += "\nHow it runs\n";
    page += fmt::format("  {:<24} {}\n", "scope", scope_name(table.scope));
@@ -105,7 +129,7 @@ void append_running(std::string &page, const plugin &described) {
    page += fmt::format("  {:<24} {} x {}\n", "smallest picture", table.least_width, table.least_height);
    page += fmt::format("  {:<24} {}\n", "threads", name_of(threads, table.threads));
    page += fmt::format("  {:<24} {}\n", "repeatable", name_of(determinism, table.determinism));
-   page += fmt::format("  {:<24} {} per pixel on one core\n", "cost", name_of(costs, table.cost));
+   page += fmt::format("  {:<24} {} per pixel on one core\n", "cost", cost_name(table.cost));
    if (table.lookback)
       page += fmt::format("  {:<24} {}\n", "earlier pictures kept", table.lookback);
 }
@@ -166,6 +190,16 @@ std::string plugin_list(const catalogue &found, bool with_rejected) {
       list +=
           fmt::format("  {}{}{}\n    {}\n", one.path, one.plugin.empty() ? "" : ": ", one.plugin, one.reason);
    return list;
+}
+
+std::string markdown_table(const catalogue &found) {
+   std::string page =
+       "| metric | what it is | range | better | identical | over a clip | a pixel costs | runs |\n"
+       "|---|---|---|---|---|---|---|---|\n";
+   for (const auto &one : found.plugins())
+      for (const giflab_output &output : one->outputs)
+         page += markdown_row(*one, output);
+   return page;
 }
 
 } // namespace giflab::modules

@@ -18,14 +18,18 @@
 namespace giflab::test {
 
 // One built-in module, loaded for good.
-inline const giflab_plugin &plugin_of(const std::string &module, const std::string &id) {
+inline const giflab_module &module_of(const std::string &module) {
    void *handle = dlopen((std::string(MODULE_DIRECTORY "/") + module + ".so").c_str(), RTLD_NOW | RTLD_LOCAL);
    if (!handle)
       throw std::runtime_error(dlerror());
-   const auto *entry = static_cast<const giflab_module *>(dlsym(handle, "giflab_module_entry"));
-   for (uint32_t i = 0; i < entry->plugin_count; ++i)
-      if (entry->plugins[i]->id == id)
-         return *entry->plugins[i];
+   return *static_cast<const giflab_module *>(dlsym(handle, "giflab_module_entry"));
+}
+
+inline const giflab_plugin &plugin_of(const std::string &module, const std::string &id) {
+   const giflab_module &entry = module_of(module);
+   for (uint32_t i = 0; i < entry.plugin_count; ++i)
+      if (entry.plugins[i]->id == id)
+         return *entry.plugins[i];
    throw std::runtime_error(module + " has no " + id);
 }
 

@@ -1,0 +1,240 @@
+// What every metric of pictures must do, whatever it measures: nothing is wrong with equal pictures, more
+// damage is not better, sides that should not matter do not, and no value is one that the tables do not allow.
+// Run over every module that was built.
+
+#include "fake_host.hpp"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <functional>
+#include <set>
+
+namespace giflab::test {
+namespace {
+
+// Every metric of pairs of pictures that needs no model; in the order of names.
+std::vector<const giflab_plugin *> frame_metrics() {
+   std::vector<std::string> modules;
+   for (const auto &file : std::filesystem::directory_iterator(MODULE_DIRECTORY))
+      if (file.path().extension() == ".so")
+         modules.push_back(file.path().stem().string());
+   std::sort(modules.begin(), modules.end());
+   std::vector<const giflab_plugin *> found;
+   for (const std::string &module : modules) {
+      const giflab_module &entry = module_of(module);
+      for (uint32_t i = 0; i < entry.plugin_count; ++i)
+         if (entry.plugins[i]->scope == GIFLAB_SCOPE_FRAME && entry.plugins[i]->model_count == 0)
+            found.push_back(entry.plugins[i]);
+   }
+   return found;
+}
+
+constexpr int32_t width = 205, height = 183; // odd, and what MS-SSIM takes
+
+// A smooth picture with edges and a little texture, moved right by `shift`, with a hole that shows what is
+// behind.
+picture scene(int32_t shift, bool hole) {
+   picture made(width, height);
+   if (hole)
+      made.alpha.assign(static_cast<size_t>(width) * height, 255);
+   for (int32_t y = 0; y < height; ++y)
+      for (int32_t x = 0; x < width; ++x) {
+         const int32_t u = x - shift;
+         const int block = ((u + 300) / 24 + y / 24) % 4 == 0 ? 70 : 0;
+         for (int32_t c = 0; c < 3; ++c)
+            made.rgb[made.at(x, y, c)] =
+                static_cast<uint8_t>(std::clamp(40 + u / 3 + y / 4 + block + 12 * c, 0, 255));
+         if (hole && (x - 60) * (x - 60) + (y - 60) * (y - 60) < 900)
+            made.alpha[made.at(x, y) / 3] = 40;
+      }
+   return made;
+}
+
+// `amount` is 0 for none, then 1, 2, 3.
+using damage = std::function<void(picture &, int amount)>;
+
+int level_after(int value, int steps) { return (value * steps / 256) * 255 / (steps - 1); }
+
+void add_noise(picture &made, int amount) {
+   for (size_t i = 0; i < made.rgb.size(); ++i) {
+      const int grain = noise(9, static_cast<int64_t>(i)) % 65 - 32;
+      made.rgb[i] = static_cast<uint8_t>(std::clamp(made.rgb[i] + grain * amount * amount / 9, 0, 255));
+   }
+}
+
+void posterise(picture &made, int amount) {
+   if (amount > 0)
+      for (uint8_t &value : made.rgb)
+         value = static_cast<uint8_t>(level_after(value, 64 >> 2 * (amount - 1)));
+}
+
+void blur(picture &made, int amount) {
+   for (int pass = 0; pass < amount * amount; ++pass) {
+      const picture before = made;
+      for (int32_t y = 1; y + 1 < height; ++y)
+         for (int32_t x = 1; x + 1 < width; ++x)
+            for (int32_t c = 0; c < 3; ++c) {
+               int sum = 0;
+               for (int32_t v = -1; v <= 1; ++v)
+                  for (int32_t u = -1; u <= 1; ++u)
+                     sum += before.rgb[before.at(x + u, y + v, c)];
+               made.rgb[made.at(x, y, c)] = static_cast<uint8_t>((sum + 4) / 9);
+            }
+   }
+}
+
+void tint(picture &made, int amount) {
+   for (size_t i = 0; i < made.rgb.size(); i += 3)
+      made.rgb[i] = static_cast<uint8_t>(std::min(255, made.rgb[i] + 12 * amount));
+}
+
+void forget_alpha(picture &made, int amount) {
+   for (uint8_t &alpha : made.alpha)
+      alpha = static_cast<uint8_t>(std::min(255, alpha + 70 * amount));
+}
+
+// Columns that keep what the picture before showed: `shift` of it.
+void leave_ghosts(picture &made, int amount) {
+   const picture before = scene(0, !made.alpha.empty());
+   for (int32_t y = 0; y < height; ++y)
+      for (int32_t x = 0; x < width * amount / 4; ++x)
+         std::copy_n(before.rgb.begin() + static_cast<std::ptrdiff_t>(before.at(x, y)), 3,
+                     made.rgb.begin() + static_cast<std::ptrdiff_t>(made.at(x, y)));
+}
+
+const std::pair<const char *, damage> damages[] = {{"noise", add_noise},     {"posterised", posterise},
+                                                   {"blur", blur},           {"tint", tint},
+                                                   {"opaque", forget_alpha}, {"ghosts", leave_ghosts}};
+
+// What a metric says of a scene that moved by three pixels, then suffered.
+values measured(const giflab_plugin &plugin, const damage &suffer, int amount, bool swapped = false) {
+   const picture first = scene(0, true), second = scene(3, true);
+   picture damaged = second;
+   suffer(damaged, amount);
+   const fake_image before(first, 0, 0x77), before_too(first, 1, 0x33);
+   fake_image reference(swapped ? damaged : second, 0, 0xAA), distorted(swapped ? second : damaged, 2, 0x11);
+   if (plugin.lookback) {
+      reference.follow(before);
+      distorted.follow(before_too);
+   }
+   return measure(plugin, 1, {{&reference.image, &distorted.image}})[0];
+}
+
+// How far a value lies on the bad side of another; negative where it is better.
+double worsened(const giflab_output &output, double from, double to) {
+   if (from == to)
+      return 0; // both infinite, too
+   return output.direction == GIFLAB_LOWER_IS_BETTER ? to - from : from - to;
+}
+
+bool grows_worse(const giflab_plugin &plugin, const giflab_output &output, const damage &suffer) {
+   double before = measured(plugin, suffer, 0).at(output.id);
+   const double start = before;
+   for (int amount = 1; amount <= 3; ++amount) {
+      const double after = measured(plugin, suffer, amount).at(output.id);
+      if (std::isnan(after) || !(worsened(output, before, after) >= 0))
+         return false;
+      before = after;
+   }
+   return worsened(output, start, before) > 0;
+}
+
+TEST_CASE("some damage, growing, moves every directed value of a pair only to its bad side") {
+   for (const giflab_plugin *plugin : frame_metrics())
+      for (uint32_t i = 0; i < plugin->output_count; ++i) {
+         const giflab_output &output = plugin->outputs[i];
+         if (output.direction == GIFLAB_NEITHER_IS_BETTER)
+            continue;
+         const bool moved = std::any_of(std::begin(damages), std::end(damages), [&](const auto &one) {
+            return grows_worse(*plugin, output, one.second);
+         });
+         CHECK_MESSAGE(moved, plugin->id, " ", output.id);
+      }
+}
+
+TEST_CASE("equal pictures are identical to every metric, moving ones too") {
+   for (const giflab_plugin *plugin : frame_metrics()) {
+      const values found = measured(*plugin, add_noise, 0);
+      for (uint32_t i = 0; i < plugin->output_count; ++i) {
+         const giflab_output &output = plugin->outputs[i];
+         CAPTURE(output.id);
+         const double value = found.at(output.id);
+         CHECK((std::isnan(output.identical) || std::isnan(value) || value == output.identical));
+      }
+   }
+}
+
+TEST_CASE("damage is not allowed to look better than no damage at all") {
+   for (const giflab_plugin *plugin : frame_metrics())
+      for (const auto &[name, suffer] : damages) {
+         const values found = measured(*plugin, suffer, 3);
+         for (uint32_t i = 0; i < plugin->output_count; ++i) {
+            const giflab_output &output = plugin->outputs[i];
+            CAPTURE(output.id);
+            CAPTURE(std::string(name));
+            const double value = found.at(output.id);
+            const bool of_error = output.identical == output.lowest || output.identical == output.highest;
+            if (output.direction != GIFLAB_NEITHER_IS_BETTER && of_error && !std::isnan(value))
+               CHECK(worsened(output, output.identical, value) >= 0);
+            CHECK((std::isnan(value) || (value >= output.lowest && value <= output.highest)));
+         }
+      }
+}
+
+// Distances between two pictures that take neither for the original.
+const std::set<std::string> symmetric = {"mse",
+                                         "rmse",
+                                         "mae",
+                                         "psnr",
+                                         "psnr_y",
+                                         "ssim",
+                                         "ms_ssim",
+                                         "gmsd",
+                                         "ciede2000",
+                                         "ciede2000_p95",
+                                         "ciede2000_max",
+                                         "histogram_correlation",
+                                         "fsim",
+                                         "fsimc",
+                                         "mdsi",
+                                         "edge_similarity",
+                                         "texture_similarity",
+                                         "alpha_mismatch_white",
+                                         "alpha_mismatch_black",
+                                         "alpha_mismatch_checker",
+                                         "temporal_difference"};
+
+TEST_CASE("a distance is the same from either side") {
+   std::set<std::string> seen;
+   for (const giflab_plugin *plugin : frame_metrics())
+      for (uint32_t i = 0; i < plugin->output_count; ++i) {
+         const std::string id = plugin->outputs[i].id;
+         if (!symmetric.contains(id))
+            continue;
+         seen.insert(id);
+         CAPTURE(id);
+         const double there = measured(*plugin, add_noise, 2).at(id),
+                      back = measured(*plugin, add_noise, 2, true).at(id);
+         CHECK(std::fabs(there - back) <= 1e-6 * std::fabs(there));
+      }
+   CHECK(seen == symmetric);
+}
+
+TEST_CASE("every metric has a value at its least size") {
+   for (const giflab_plugin *plugin : frame_metrics()) {
+      const picture_pair pair = natural_pair(plugin->least_width, plugin->least_height);
+      const fake_image before(pair.reference, 0, 0x77);
+      fake_image reference(pair.reference, 0, 1), distorted(pair.distorted, 0, 2);
+      if (plugin->lookback) {
+         reference.follow(before);
+         distorted.follow(before);
+      }
+      const values found = measure(*plugin, 1, {{&reference.image, &distorted.image}})[0];
+      for (const auto &[id, value] : found)
+         CHECK_MESSAGE(!std::isnan(value), plugin->id, " ", id);
+   }
+}
+
+} // namespace
+} // namespace giflab::test
