@@ -1,5 +1,7 @@
 #include "modules/descriptor.hpp"
 
+#include "modules/model_pin.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,13 +28,6 @@ bool is_id(const char *text) {
    return std::all_of(rest.begin(), rest.end(), [](char letter) {
       return is_lower(letter) || is_digit(letter) || letter == '_' || letter == '.';
    });
-}
-
-bool is_sha256(const char *text) {
-   const std::string_view digits(text ? text : "");
-   return digits.size() == 64 && std::all_of(digits.begin(), digits.end(), [](char letter) {
-             return is_digit(letter) || (letter >= 'a' && letter <= 'f');
-          });
 }
 
 bool is_column_id(const char *text) { return is_id(text) && !std::strchr(text, '.'); }
@@ -233,9 +228,10 @@ result<void> check_output(const giflab_output &output, uint32_t scope) {
 }
 
 result<void> check_model(const giflab_model_source &model) {
-   if (!is_given(model.id) || !is_given(model.license) || model.size == 0)
+   const bool pinned = model.sha256 && !*model.sha256; // when it was imported
+   if (!is_given(model.id) || !is_given(model.license) || (model.size == 0 && !pinned))
       return rejected("a model lacks its id, licence or size (rule D07)");
-   if (!is_sha256(model.sha256))
+   if (!pinned && !is_sha256(model.sha256 ? model.sha256 : ""))
       return rejected(fmt::format("model {} has no SHA-256 of 64 lowercase hex digits (rule D07)", model.id));
    return {};
 }

@@ -1,5 +1,6 @@
 #include "modules/model_registry.hpp"
 
+#include "modules/model_pin.hpp"
 #include "services/descriptor.hpp"
 #include "services/log.hpp"
 #include "services/sha256.hpp"
@@ -46,6 +47,8 @@ living &all() {
 
 // What to do about a model that cannot be used.
 std::string advice(const giflab_model_source &source) {
+   if (!*source.sha256)
+      return fmt::format("install it with: giflab models import {}", source.id);
    return source.origin && *source.origin ? fmt::format("get it from {}", source.origin)
                                           : std::string("ask the plugin's vendor for it");
 }
@@ -58,10 +61,10 @@ tl::unexpected<error> unusable(const giflab_model_source &source, const std::str
 
 tl::unexpected<error> stopped() { return failed(problem::cancelled, {}); }
 
-// Whether a file's name is the id with exactly one extension behind it.
+// Whether a file's name is the id with exactly one extension behind it, and not what lies beside models: a pin.
 bool extends(std::string_view name, std::string_view id) {
    return name.size() > id.size() + 1 && name.starts_with(id) && name[id.size()] == '.' &&
-          name.find('.', id.size() + 1) == std::string_view::npos;
+          name.find('.', id.size() + 1) == std::string_view::npos && !name.ends_with(".sha256");
 }
 
 // The files that may be the model, the likeliest first.
@@ -80,6 +83,18 @@ std::vector<std::string> candidates(const std::vector<std::string> &folders, con
       paths.insert(paths.end(), extended.begin(), extended.end());
    }
    return paths;
+}
+
+// The hash that a file of the model must have: the declared one, or the one that it was pinned to.
+result<std::string> expected_hash(const giflab_model_source &source, const std::string &path) {
+   if (*source.sha256)
+      return std::string(source.sha256);
+   auto pinned = read_pin(path);
+   if (!pinned)
+      return unusable(
+          source, path,
+          fmt::format("was not pinned when it was imported: {} {}", pin_path(path), pinned.error().text));
+   return pinned;
 }
 
 tl::unexpected<error> not_found(const std::vector<std::string> &folders, const giflab_model_source &source) {
@@ -188,11 +203,16 @@ model_registry::load_file(const std::string &path, const giflab_model_source &so
                                 source.id, path, std::strerror(errno)));
    if (!S_ISREG(about.st_mode))
       return unusable(source, path, "is not a regular file");
-   if (static_cast<uint64_t>(about.st_size) != source.size)
+   if (source.size != 0 && static_cast<uint64_t>(about.st_size) != source.size)
       return unusable(source, path,
                       fmt::format("has {} bytes instead of {}: it is {}", about.st_size, source.size,
                                   static_cast<uint64_t>(about.st_size) < source.size ? "cut short or another"
                                                                                      : "another file"));
+   if (about.st_size == 0)
+      return unusable(source, path, "is empty");
+   const auto expected = expected_hash(source, path);
+   if (!expected)
+      return tl::unexpected(expected.error());
    const auto identity = [&] {
       return file_identity{about.st_dev, about.st_ino, about.st_size, about.st_mtim.tv_sec,
                            about.st_mtim.tv_nsec};
@@ -203,15 +223,16 @@ model_registry::load_file(const std::string &path, const giflab_model_source &so
       return tl::unexpected(hash.error());
    if (fstat(file.get(), &about) != 0 || identity() != before)
       return unusable(source, path, "changed while it was read");
-   if (*hash != source.sha256)
-      return unusable(source, path,
-                      fmt::format("has the SHA-256 {} instead of {}: it is damaged or another version", *hash,
-                                  source.sha256));
-   void *data = mmap(nullptr, source.size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+   if (*hash != *expected)
+      return unusable(
+          source, path,
+          fmt::format("has the SHA-256 {} instead of {}: it is damaged or another version", *hash, *expected));
+   const auto size = static_cast<std::size_t>(about.st_size);
+   void *data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
    if (data == MAP_FAILED)
       return failed(problem::input, fmt::format("model {}: {} cannot be mapped into memory: {}", source.id,
                                                 path, std::strerror(errno)));
-   return std::make_unique<mapped_file>(path, data, source.size);
+   return std::make_unique<mapped_file>(path, data, size);
 }
 
 // The first of the candidates that is what was declared; else what is wrong with the first.

@@ -87,8 +87,10 @@ void append_models(std::string &page, const plugin &described) {
       return;
    page += "\nModels\n";
    for (const giflab_model_source &model : described.models)
-      page += fmt::format("  {:<24} {} bytes, {}, from {}\n", model.id, model.size, model.license,
-                          model.origin ? model.origin : "its author");
+      page +=
+          fmt::format("  {:<24} {}, {}, from {}\n", model.id,
+                      model.size > 0 ? fmt::format("{} bytes", model.size) : "of a size known once imported",
+                      model.license, model.origin ? model.origin : "its author");
 }
 
 const char *cost_name(uint32_t cost) {

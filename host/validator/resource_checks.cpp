@@ -1,5 +1,6 @@
 #include "validator/resource_checks.hpp"
 
+#include "modules/model_registry.hpp"
 #include "validator/interposed.hpp"
 #include "validator/life.hpp"
 #include "validator/trial.hpp"
@@ -165,18 +166,26 @@ struct memory_peak {
 
 // What all instances share has no part in admission control: a network is as large as the model that it is made
 // of, whatever the pictures' size.
-std::size_t bytes_of_models(const modules::plugin &guest) {
+std::size_t bytes_of_models(const subject &given) {
    std::size_t bytes = 0;
-   for (const giflab_model_source &source : guest.models)
+   modules::model_registry models(given.model_folders);
+   for (const giflab_model_source &source : given.plugin->models) {
       bytes += source.size;
+      if (source.size != 0)
+         continue;
+      if (const auto held = models.acquire(source, nullptr)) { // it was pinned, with its size, when imported
+         bytes += (*held)->size;
+         models.release(*held);
+      }
+   }
    return bytes;
 }
 
-finding judge_memory(const modules::plugin &guest, int32_t width, int32_t height, const memory_peak &peak) {
-   const giflab_plugin &table = guest.table;
+finding judge_memory(const subject &given, int32_t width, int32_t height, const memory_peak &peak) {
+   const giflab_plugin &table = given.plugin->table;
    const double pixels = static_cast<double>(width) * height;
    const double allowed = memory_tolerance * table.bytes_per_pixel * pixels +
-                          static_cast<double>(memory_of_any_size + bytes_of_models(guest));
+                          static_cast<double>(memory_of_any_size + bytes_of_models(given));
    if (static_cast<double>(peak.sum()) <= allowed)
       return passed();
    return failed_check(fmt::format(
@@ -213,7 +222,7 @@ finding memory_of(const subject &given, interposed &heap, const memory_case &now
    if (const auto unable = cannot_run(lives.run(host, just_call, now.rounds)))
       return *unable;
    const std::size_t most = heap.live().peak;
-   return judge_memory(*given.plugin, width, height, {host.seen().scratch_peak, most - std::min(most, before)});
+   return judge_memory(given, width, height, {host.seen().scratch_peak, most - std::min(most, before)});
 }
 
 } // namespace

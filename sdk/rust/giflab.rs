@@ -330,6 +330,7 @@ impl Output {
 #[repr(C)]
 pub struct ModelSource {
     pub id: Text,
+    /// 64 lowercase hex digits, or "" for a file whose hash is pinned when it is imported.
     pub sha256: Text,
     pub origin: Text,
     pub license: Text,

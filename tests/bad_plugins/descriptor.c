@@ -36,6 +36,12 @@ static const giflab_param params[] = {
 #if defined BAD_MODEL
 static const giflab_model_source models[] = {{.id = "m", .sha256 = "1234", .license = "MIT", .size = 1}};
 #endif
+#if defined SIZELESS_MODEL
+static const giflab_model_source models[] = {
+    {.id = "m",
+     .sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+     .license = "MIT"}};
+#endif
 #if defined UNKNOWN_SERVICE
 static const char *const needs[] = {"giflab.crystal_ball/1", NULL};
 #endif
@@ -93,7 +99,7 @@ static const struct newer_plugin plugin = {
 #if defined PARAM_OUTSIDE
             GIFLAB_PARAMS(params),
 #endif
-#if defined BAD_MODEL
+#if defined BAD_MODEL || defined SIZELESS_MODEL
             GIFLAB_WEIGHTS(models),
 #endif
 #if defined UNKNOWN_SERVICE

@@ -65,10 +65,14 @@ typedef struct giflab_output {
 
 typedef struct giflab_model_source {
    const char *id;      // "lpips-alex-0.1"
-   const char *sha256;  // 64 lowercase hex digits
-   const char *origin;  // URL, for the person who installs it; the host never downloads in a run
+   // 64 lowercase hex digits. "" = pinned when it was imported, for a file that is made on the user's machine:
+   // `giflab models import` writes its hash beside it, and the host holds it to that.
+   const char *sha256;
+   // The URL of this very file, which `giflab models pull` fetches; or else, for a person, what to import it from.
+   // The host never downloads in a run.
+   const char *origin;
    const char *license; // SPDX
-   uint64_t    size;
+   uint64_t    size;    // in bytes; 0 = not known before it was imported, only where sha256 is ""
 } giflab_model_source;
 
 // ---- Instances

@@ -1,4 +1,5 @@
 #include "modules/catalogue.hpp"
+#include "modules/descriptor.hpp"
 #include "modules/reference_page.hpp"
 
 #include <doctest/doctest.h>
@@ -56,6 +57,7 @@ TEST_CASE("each bad module is turned away for its own fault, with the rule") {
        {"param_outside", "parameter sigma does not start within its own range (rule D05)"},
        {"infinite_mean", "output bad may be infinite and so cannot be pooled by a mean or sum (rule D06)"},
        {"bad_model", "model m has no SHA-256 of 64 lowercase hex digits (rule D07)"},
+       {"sizeless_model", "a model lacks its id, licence or size (rule D07)"},
        {"unknown_service", "it needs giflab.crystal_ball/1, which this giflab does not offer (rule D07)"},
        {"per_clip_frame", "output bad is PER_CLIP, but FRAME scope never sees a clip (rule D04)"},
    };
@@ -66,6 +68,28 @@ TEST_CASE("each bad module is turned away for its own fault, with the rule") {
       CHECK(contains(given, reason));
    }
    CHECK(found->rejected().size() == std::size(expected));
+}
+
+TEST_CASE("a model may leave its hash, and then its size, to whoever imports it") {
+   const auto found = modules::catalogue::discover({BUILTIN_PLUGINS}, 1);
+   REQUIRE(found);
+   const modules::plugin *sound = found->find("org.giflab.psnr");
+   REQUIRE(sound);
+   giflab_model_source source{.id = "m", .sha256 = "", .origin = nullptr, .license = "MIT", .size = 0};
+   giflab_plugin table = sound->table;
+   table.models = &source;
+   table.model_count = 1;
+   table.model_size = sizeof source;
+   for (const uint64_t size : {0, 5}) {
+      source.size = size;
+      const auto read = modules::read_plugin(&table);
+      REQUIRE_MESSAGE(read, (read ? "" : read.error().text));
+      CHECK(std::string_view((*read)->models[0].sha256).empty());
+      CHECK(contains(modules::reference_page(**read), size == 0 ? "size known once imported" : "5 bytes"));
+   }
+   source.sha256 = nullptr; // which is forgetting, not leaving
+   CHECK(
+       contains(modules::read_plugin(&table).error().text, "no SHA-256 of 64 lowercase hex digits (rule D07)"));
 }
 
 TEST_CASE("files that are no modules are turned away with a reason of their own") {

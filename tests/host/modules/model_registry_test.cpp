@@ -112,6 +112,68 @@ TEST_CASE("files that are not the model are refused with the path, the reason an
    CHECK(here.registry.release(*model));
 }
 
+TEST_CASE("a model whose hash nobody knows beforehand is held to the pin from when it was imported") {
+   setting here;
+   giflab_model_source source = here.source();
+   source.sha256 = "";
+   source.size = 0;
+   const fs::path path = here.place.path / "weights-1.0.safetensors",
+                  pin = here.place.path / "weights-1.0.safetensors.sha256";
+   const std::string hash = here.source().sha256, said = hash + "  weights-1.0.safetensors\n";
+   write(path, content);
+   write(pin, said);
+   const auto model = here.registry.acquire(source, nullptr);
+   REQUIRE_MESSAGE(model, (model ? "" : model.error().text));
+   CHECK(std::string_view(static_cast<const char *>((*model)->data), (*model)->size) == content);
+   CHECK(here.registry.release(*model));
+
+   std::string reason;
+   SUBCASE("no pin") {
+      fs::remove(pin);
+      reason = "was not pinned when it was imported: " + pin.string() + " is not there";
+   }
+   SUBCASE("the pin is a folder") {
+      fs::remove(pin);
+      fs::create_directory(pin);
+      reason = " is not there";
+   }
+   SUBCASE("an empty pin") {
+      write(pin, "");
+      reason = " is not what sha256sum writes";
+   }
+   SUBCASE("a pin with another kind of digits") {
+      write(pin, std::string(64, 'G') + said.substr(64));
+      reason = " is not what sha256sum writes";
+   }
+   SUBCASE("the pin of another file") {
+      write(pin, hash + "  other.safetensors\n");
+      reason = " is not the pin of weights-1.0.safetensors and nothing else";
+   }
+   SUBCASE("a pin that says more") {
+      write(pin, said + said);
+      reason = " is not the pin of weights-1.0.safetensors and nothing else";
+   }
+   SUBCASE("another file since") {
+      write(path, "Some weights and more");
+      reason = " instead of " + hash + ": it is damaged or another version";
+   }
+   SUBCASE("an empty file") {
+      write(path, "");
+      reason = " is empty";
+   }
+   SUBCASE("another size than declared, where one is") {
+      source.size = 5;
+      write(path, "else");
+      reason = "has 4 bytes instead of 5";
+   }
+   const auto refused = here.registry.acquire(source, nullptr);
+   REQUIRE_FALSE(refused);
+   CAPTURE(refused.error().text);
+   CHECK(contains(refused.error().text, path.string()));
+   CHECK(contains(refused.error().text, reason));
+   CHECK(contains(refused.error().text, "giflab models import weights-1.0"));
+}
+
 TEST_CASE("without folders the setting is named; an id is never a path") {
    setting here;
    modules::model_registry nowhere({});
