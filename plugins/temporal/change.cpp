@@ -5,19 +5,15 @@
 
 namespace giflab::temporal {
 
-rectangle changed_in(const giflab_pair &pair) {
-   const giflab_image &a = *pair.reference, &b = *pair.distorted;
-   const bool a_empty = a.changed_width == 0 || a.changed_height == 0;
-   const bool b_empty = b.changed_width == 0 || b.changed_height == 0;
-   const rectangle of_a{a.changed_x, a.changed_y, a.changed_width, a.changed_height};
-   const rectangle of_b{b.changed_x, b.changed_y, b.changed_width, b.changed_height};
-   if (a_empty)
-      return b_empty ? rectangle{} : of_b;
-   if (b_empty)
-      return of_a;
-   const int32_t left = std::min(of_a.x, of_b.x), top = std::min(of_a.y, of_b.y);
-   const int32_t right = std::max(of_a.x + of_a.width, of_b.x + of_b.width);
-   const int32_t bottom = std::max(of_a.y + of_a.height, of_b.y + of_b.height);
+rectangle with_changes(const rectangle &area, const giflab_image &image) {
+   const rectangle changed{image.changed_x, image.changed_y, image.changed_width, image.changed_height};
+   if (changed.width == 0 || changed.height == 0)
+      return area;
+   if (area.width == 0 || area.height == 0)
+      return changed;
+   const int32_t left = std::min(area.x, changed.x), top = std::min(area.y, changed.y);
+   const int32_t right = std::max(area.x + area.width, changed.x + changed.width);
+   const int32_t bottom = std::max(area.y + area.height, changed.y + changed.height);
    return {left, top, right - left, bottom - top};
 }
 

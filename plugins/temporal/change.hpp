@@ -13,11 +13,11 @@ struct moments {
 };
 
 struct rectangle {
-   int32_t x, y, width, height;
+   int32_t x = 0, y = 0, width = 0, height = 0;
 };
 
-// Where either picture of the pair may differ from the one before it.
-rectangle changed_in(const giflab_pair &pair);
+// The least rectangle that holds `area` and whatever differs in `image` from the image before it.
+rectangle with_changes(const rectangle &area, const giflab_image &image);
 
 struct change_sums {
    uint64_t difference = 0; // of |(d - d_before) - (o - o_before)|

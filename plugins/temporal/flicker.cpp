@@ -66,18 +66,43 @@ constexpr giflab_output outputs[OUTPUTS] = {
 
 constexpr int32_t pixels_per_band = 1 << 18;
 
-moments moments_of(const giflab_pair &pair) {
-   return {plane_of<uint8_t>(*pair.reference->previous, GIFLAB_RGB8),
-           plane_of<uint8_t>(*pair.reference, GIFLAB_RGB8),
-           plane_of<uint8_t>(*pair.distorted->previous, GIFLAB_RGB8),
-           plane_of<uint8_t>(*pair.distorted, GIFLAB_RGB8)};
+// Two moments of a pair's clips, and where anything may have changed between them.
+struct interval {
+   moments of;
+   rectangle changed;
+};
+
+interval interval_since(const giflab_image &reference, const giflab_pair &pair, const rectangle &changed) {
+   return {{plane_of<uint8_t>(reference, GIFLAB_RGB8), plane_of<uint8_t>(*pair.reference, GIFLAB_RGB8),
+            plane_of<uint8_t>(*pair.distorted->previous, GIFLAB_RGB8),
+            plane_of<uint8_t>(*pair.distorted, GIFLAB_RGB8)},
+           changed};
 }
 
-// Outside of `changed` every term is 0.
-change_sums change_of(const giflab_call &call, const moments &of, const rectangle &changed) {
+// From the pair before.
+interval latest_step(const giflab_pair &pair) {
+   return interval_since(*pair.reference->previous, pair,
+                         with_changes(with_changes({}, *pair.reference), *pair.distorted));
+}
+
+// From when the distorted picture before this one came on show, as far as the host looks back: one that was
+// held while the original moved on catches up in one step, and is not to blame for the length of it.
+interval step_of_distorted(const giflab_pair &pair) {
+   rectangle changed = with_changes(with_changes({}, *pair.reference), *pair.distorted);
+   const giflab_image *reference = pair.reference->previous, *distorted = pair.distorted->previous;
+   while (distorted->previous && distorted->previous->content == distorted->content) {
+      changed = with_changes(changed, *reference);
+      reference = reference->previous, distorted = distorted->previous;
+   }
+   return interval_since(*reference, pair, changed);
+}
+
+// Outside of what changed every term is 0.
+change_sums change_of(const giflab_call &call, const interval &step) {
+   const rectangle &area = step.changed;
    change_sums sums;
-   for_each_band(call, changed.width, changed.height, pixels_per_band, [&](int32_t first, int32_t rows) {
-      add_change(of, {changed.x, changed.y + first, changed.width, rows}, sums);
+   for_each_band(call, area.width, area.height, pixels_per_band, [&](int32_t first, int32_t rows) {
+      add_change(step.of, {area.x, area.y + first, area.width, rows}, sums);
    });
    return sums;
 }
@@ -88,13 +113,12 @@ flat_columns columns_for(const giflab_call &call, int32_t width) {
            giflab::scratch<uint32_t>(call, samples).data(), giflab::scratch<uint8_t>(call, samples).data()};
 }
 
-double flat_flicker(const giflab_call &call, const giflab_pair &pair, const moments &of,
-                    const rectangle &changed, const flat_criteria &criteria, const flat_columns &columns) {
-   const int32_t width = pair.reference->width, height = pair.reference->height;
+double flat_flicker(const giflab_call &call, const interval &step, int32_t width, int32_t height,
+                    const flat_criteria &criteria, const flat_columns &columns) {
    const int32_t rows_of_blocks = (height - 1) / flat_block + 1;
    flat_sums sums;
    for_each_band(call, width, rows_of_blocks, pixels_per_band / flat_block, [&](int32_t first, int32_t count) {
-      add_flat(of, width, height, changed, first, count, criteria, columns, sums);
+      add_flat(step.of, width, height, step.changed, first, count, criteria, columns, sums);
    });
    return sums.samples == 0 ? NAN : static_cast<double>(sums.excess) / static_cast<double>(sums.samples);
 }
@@ -109,12 +133,13 @@ void flicker::measure(const giflab_call &call, std::span<const giflab_pair> pair
             call.score(&call, i, output, NAN);
          continue;
       }
-      const moments of = moments_of(pairs[i]);
-      const rectangle changed = changed_in(pairs[i]);
-      const change_sums sums = change_of(call, of, changed);
+      const interval step = latest_step(pairs[i]), own_step = step_of_distorted(pairs[i]);
+      const change_sums sums = change_of(call, step);
+      const bool caught_up = own_step.of.reference_before.data != step.of.reference_before.data;
+      const change_sums own_sums = caught_up ? change_of(call, own_step) : sums;
       call.score(&call, i, TEMPORAL_DIFFERENCE, static_cast<double>(sums.difference) / samples);
-      call.score(&call, i, FLICKER_EXCESS, static_cast<double>(sums.excess) / samples);
-      call.score(&call, i, FLAT_FLICKER_CHANGE, flat_flicker(call, pairs[i], of, changed, criteria, columns));
+      call.score(&call, i, FLICKER_EXCESS, static_cast<double>(own_sums.excess) / samples);
+      call.score(&call, i, FLAT_FLICKER_CHANGE, flat_flicker(call, own_step, width, height, criteria, columns));
    }
 }
 
@@ -138,7 +163,7 @@ constexpr giflab_plugin flicker_plugin = {
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_10NS,
-    .lookback = 1,
+    .lookback = 4,
     .batch = 8,
     .bytes_per_pixel = 1, // a few rows
     .least_width = 1,

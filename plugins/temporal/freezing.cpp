@@ -120,7 +120,7 @@ bool freezing::is_frozen(const giflab_call &call, const giflab_pair &pair) {
       return false;
    }
    if (!held_)
-      original_.keep(*pair.reference->previous);
+      original_.keep(call, *pair.reference->previous);
    held_ = true;
    return visibly_differ(call, original_.read(), *pair.reference, visible_change_);
 }

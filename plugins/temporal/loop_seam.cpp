@@ -43,8 +43,8 @@ constexpr int32_t pixels_per_band = 1 << 18;
 // Which pair is the last is known at the end only, when its pictures are gone: the last of each call may be it.
 void loop_seam::measure(const giflab_call &call, std::span<const giflab_pair> pairs) {
    if (pairs_ == 0) {
-      reference_.keep(*pairs[0].reference);
-      distorted_.keep(*pairs[0].distorted);
+      reference_.keep(call, *pairs[0].reference);
+      distorted_.keep(call, *pairs[0].distorted);
    }
    pairs_ += static_cast<int64_t>(pairs.size());
    const giflab_image &reference = *pairs.back().reference, &distorted = *pairs.back().distorted;

@@ -85,7 +85,7 @@ double sharpness(const giflab_call &call, const giflab_image &image) {
                     mean_of(along_columns, int64_t{width} * (height - 1)));
 }
 
-// False where the picture is the one before.
+// False where the picture is the one that was seen last.
 bool follow(const giflab_call &call, const giflab_image &image, sharpness_of_side &side) {
    if (image.content == side.content)
       return false;
@@ -113,11 +113,12 @@ void pumping::add(double gap) {
 
 void pumping::measure(const giflab_call &call, std::span<const giflab_pair> pairs) {
    for (const giflab_pair &pair : pairs) {
-      const bool reference_moved = follow(call, *pair.reference, reference_);
-      const bool distorted_moved = follow(call, *pair.distorted, distorted_);
+      // A picture that is held has no say: the original may have moved on, which is not its sharpness changing.
+      if (!follow(call, *pair.distorted, distorted_))
+         continue;
+      follow(call, *pair.reference, reference_);
       // A level more on both sides keeps pictures without any detail from making the ratio meaningless.
-      if (reference_moved || distorted_moved)
-         add(100 * std::log((1 + distorted_.sharpness) / (1 + reference_.sharpness)));
+      add(100 * std::log((1 + distorted_.sharpness) / (1 + reference_.sharpness)));
    }
 }
 
