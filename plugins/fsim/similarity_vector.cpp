@@ -405,8 +405,7 @@ class congruency_finder {
       clear(work_.total);
       clear(work_.amplitude);
       for (size_t o = 0; o < orientations; ++o) {
-         for (size_t s = 0; s < scales; ++s)
-            respond_across(filters_.radial[s].data(), filters_.angular[o].data(), work_.half_way[s]);
+         respond_across(filters_.angular[o].data());
          respond_down();
          const float squared = median(work_.squares, width_, height_, work_.candidates);
          HWY_DYNAMIC_DISPATCH(add_energy)
@@ -438,12 +437,15 @@ class congruency_finder {
       }
    }
 
-   void respond_across(const float *radial, const float *angular, const complex_plane &target) {
+   void respond_across(const float *angular) {
       for (size_t left = 0; left < height_; left += lanes) {
          stop_if_cancelled(call_);
-         HWY_DYNAMIC_DISPATCH(load_filtered)(work_.spectrum, radial, angular, left, width_, work_.across);
-         transform_back(across_, work_.across, work_.across_spare);
-         HWY_DYNAMIC_DISPATCH(turn_strip)(work_.across, width_, target, left);
+         for (size_t s = 0; s < scales; ++s) {
+            HWY_DYNAMIC_DISPATCH(load_filtered)
+            (work_.spectrum, filters_.radial[s].data(), angular, left, width_, work_.across);
+            transform_back(across_, work_.across, work_.across_spare);
+            HWY_DYNAMIC_DISPATCH(turn_strip)(work_.across, width_, work_.half_way[s], left);
+         }
       }
    }
 
