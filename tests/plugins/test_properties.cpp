@@ -197,7 +197,7 @@ const std::set<std::string> symmetric = {"mse",
                                          "histogram_correlation",
                                          "fsim",
                                          "fsimc",
-                                         "mdsi",
+
                                          "edge_similarity",
                                          "texture_similarity",
                                          "alpha_mismatch_white",
