@@ -1,16 +1,20 @@
 #include "difference.hpp"
 
 #include "difference_scalar.hpp"
+#include "difference_vector.hpp"
 
 #include <cmath>
 
 namespace giflab::butteraugli {
 
-size_t scratch_bytes(int32_t, int32_t, kernels::arithmetic) { return 0; }
+size_t scratch_bytes(int32_t width, int32_t height, kernels::arithmetic choice) {
+   return choice == kernels::arithmetic::scalar ? 0 : vector::scratch_bytes(width, height);
+}
 
-map_sums measure(const light_pair &pair, const viewing &conditions, std::byte *,
-                 const std::function<void()> &pause, kernels::arithmetic) {
-   return scalar::measure(pair, conditions, pause);
+map_sums measure(const light_pair &pair, const viewing &conditions, std::byte *scratch,
+                 const std::function<void()> &pause, kernels::arithmetic choice) {
+   return choice == kernels::arithmetic::scalar ? scalar::measure(pair, conditions, pause)
+                                                : vector::measure(pair, conditions, scratch, pause);
 }
 
 double three_norm(const map_sums &sums, double pixels) {

@@ -3,6 +3,7 @@
 #include "difference_scalar.hpp"
 
 #include "gaussian.hpp"
+#include "picture.hpp"
 
 #include <array>
 #include <limits>
@@ -56,15 +57,6 @@ template <class Value> void set_all(map &target, const pause_function &pause, Va
 double squared(double x) { return x * x; }
 
 // ---- Pictures
-
-// Those under 8 pixels a side are continued by their edges, about as far on one side as on the other.
-struct extension {
-   int32_t width, height, left, top;
-
-   extension(int32_t w, int32_t h)
-       : width(std::max(least_side, w)), height(std::max(least_side, h)), left((width - w) / 2),
-         top((height - h) / 2) {}
-};
 
 colour_map picture(const kernels::plane<float> (&light)[3], int32_t width, int32_t height,
                    const pause_function &pause) {
@@ -386,7 +378,7 @@ map scale_map(const colour_map &reference, const colour_map &distorted, const vi
 map difference_map(const colour_map &reference, const colour_map &distorted, const viewing &conditions,
                    const pause_function &pause) {
    map full = scale_map(reference, distorted, conditions, pause);
-   if ((full.width + 1) / 2 < least_side || (full.height + 1) / 2 < least_side)
+   if (!extension(full.width, full.height).has_halves())
       return full;
    const map half = scale_map(halved(reference, pause), halved(distorted, pause), conditions, pause);
    set_all(full, pause, [&](int32_t x, int32_t y) {

@@ -5,6 +5,7 @@
 //
 // A twin is a struct of static functions over rows; see ssimulacra2_scalar.cpp.
 
+#include <giflab_kernels/portions.hpp>
 #include <giflab_kernels/ssimulacra2.hpp>
 
 #include <algorithm>
@@ -84,22 +85,6 @@ inline constexpr float absorbance[3][3] = {
 inline constexpr double absorbance_bias = 0.0037930732554754493;
 
 // ---- Memory
-
-// Hands out aligned runs of one block; without a block it only counts.
-class portions {
- public:
-   explicit portions(std::byte *block) : block_(block) {}
-   template <class T> T *take(size_t count) {
-      const size_t at = used_;
-      used_ += (count * sizeof(T) + 63) / 64 * 64;
-      return block_ ? reinterpret_cast<T *>(block_ + at) : nullptr;
-   }
-   size_t used() const { return used_; }
-
- private:
-   std::byte *block_;
-   size_t used_ = 0;
-};
 
 inline int32_t half(int32_t length) { return length / 2 + length % 2; }
 inline size_t whole_vectors(int32_t samples) { return (static_cast<size_t>(samples) + 15) / 16 * 16; }
