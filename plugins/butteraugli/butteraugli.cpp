@@ -14,9 +14,11 @@ using giflab::kernels::arithmetic;
 constexpr giflab_param parameters[] = {
     giflab::real_parameter("intensity_target", "Light of white on the screen that the pictures are judged on.",
                            "nits", 1, 10000, 80),
-    giflab::real_parameter("hf_asymmetry",
-                           "Above 1, fine detail that was added counts for more than detail that was lost.",
-                           "1", 0.01, 100, 1),
+    giflab::real_parameter(
+        "hf_asymmetry",
+        "Weight of differences of fine detail; what goes beyond the original or falls short of "
+        "it is weighed by the inverse.",
+        "1", 0.01, 100, 1),
 };
 
 struct butteraugli {

@@ -16,7 +16,7 @@ struct light_pair {
 
 struct viewing {
    double intensity_target; // nits of white, > 0
-   double hf_asymmetry;     // > 1: fine detail that was added counts for more than detail that was lost
+   double hf_asymmetry;     // > 0: times differences of fine detail; divides their one-way part
 };
 
 // Over the pixels of the map.

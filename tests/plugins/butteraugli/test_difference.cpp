@@ -45,11 +45,12 @@ map_sums in_strips(const light_pair &pair, const viewing &conditions) {
    return vector::measure(pair, conditions, reinterpret_cast<std::byte *>(scratch.data()), [] {});
 }
 
-// Floats keep five digits of a difference: bands are small differences of large values.
+// Bands are small differences of large values, so that floats keep four digits of them, and what is left of a
+// flat area is not quite nothing. Without fused multiply-add it is a little more.
 void check_close(const map_sums &expected, const map_sums &found, double pixels) {
    const double norm = three_norm(expected, pixels);
-   CHECK(std::fabs(expected.maximum - found.maximum) <= 1e-4 * expected.maximum);
-   CHECK(std::fabs(norm - three_norm(found, pixels)) <= 1e-4 * norm);
+   CHECK(std::fabs(expected.maximum - found.maximum) <= 1e-4 * expected.maximum + 2e-4);
+   CHECK(std::fabs(norm - three_norm(found, pixels)) <= 1e-4 * norm + 2e-4);
 }
 
 void check_size(size area, const viewing &conditions) {
