@@ -3,6 +3,7 @@
 #include "difference_scalar.hpp"
 #include "difference_vector.hpp"
 #include "picture.hpp"
+#include "rows.hpp"
 
 #include <cmath>
 
@@ -13,7 +14,8 @@ namespace {
 // In a few hundred pixels the strips would take more memory than all planes, and there is no time to be saved.
 bool is_plain(int32_t width, int32_t height, kernels::arithmetic choice) {
    const extension whole(width, height);
-   return choice == kernels::arithmetic::scalar || int64_t{whole.width} * whole.height < 512;
+   return choice == kernels::arithmetic::scalar || int64_t{whole.width} * whole.height < 512 ||
+          !best_row_kernels();
 }
 
 } // namespace

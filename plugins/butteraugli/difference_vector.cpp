@@ -189,8 +189,9 @@ class strip_walk {
    void blur_down(const rolling_rows &rows, const gaussian &by, int32_t y, const columns &made,
                   float *result) const {
       const float *taps[2 * low_reach + 1];
-      for (int i = -by.reach; i <= by.reach; ++i)
-         taps[by.reach + i] = row_or(rows, y + i, memory_.outside.row(0)) + made.first;
+      rows.list(y - by.reach, 2 * by.reach + 1, height_, memory_.outside.row(0), taps);
+      for (int i = 0; i <= 2 * by.reach; ++i)
+         taps[i] += made.first;
       float weights[low_reach + 1];
       const double met = by.met(y, height_);
       for (int i = 0; i <= by.reach; ++i)
@@ -340,8 +341,7 @@ class strip_walk {
       const auto add = [&](const rolling_rows &of, void (*lines)(const float *const *, int32_t, float *)) {
          for_rows(first, [&](int32_t y) {
             const float *rows[2 * line_reach + 1];
-            for (int i = -line_reach; i <= line_reach; ++i)
-               rows[line_reach + i] = row_or(of, y + i, memory_.outside.row(0));
+            of.list(y - line_reach, 2 * line_reach + 1, height_, memory_.outside.row(0), rows);
             lines(rows, strip_.count(), memory_.detail.row(y));
          });
       };
@@ -410,9 +410,9 @@ struct workspace {
 
 void walk(const source &picture, const tools &with, const workspace &space, const std::function<void()> &pause,
           map_sums &sums) {
-   for (int32_t x = 0; x < picture.width(); x += strip_columns)
-      strip_walk(picture, with, space.memory, space.half, {x, std::min(picture.width(), x + strip_columns)})
-          .run(pause, sums);
+   const int32_t width = picture.width(), step = strip_columns(width);
+   for (int32_t x = 0; x < width; x += step)
+      strip_walk(picture, with, space.memory, space.half, {x, std::min(width, x + step)}).run(pause, sums);
 }
 
 } // namespace
@@ -428,7 +428,7 @@ map_sums measure(const light_pair &pair, const viewing &conditions, std::byte *s
    const extension whole(pair.width, pair.height);
    portions from(scratch);
    const workspace space(from, whole);
-   const tools with = {best_row_kernels(),
+   const tools with = {*best_row_kernels(),
                        {},
                        scales_of(conditions.hf_asymmetry),
                        static_cast<float>(conditions.intensity_target)};

@@ -12,6 +12,11 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace giflab::butteraugli::HWY_NAMESPACE {
+#if HWY_HAVE_SCALABLE // vectors stand in arrays and structs here, so that the compiler must know their size
+
+const row_kernels *table() { return nullptr; }
+
+#else
 namespace hn = hwy::HWY_NAMESPACE;
 
 using floats = hn::CappedTag<float, most_lanes>;
@@ -21,38 +26,39 @@ HWY_INLINE real every(double value) { return hn::Set(floats(), static_cast<float
 HWY_INLINE real load(const float *from) { return hn::LoadU(floats(), from); }
 HWY_INLINE void store(real value, float *to) { hn::StoreU(value, floats(), to); }
 HWY_INLINE real above_zero(real value) { return hn::Max(value, hn::Zero(floats())); }
-HWY_INLINE int32_t lanes() { return static_cast<int32_t>(hn::Lanes(floats())); }
+HWY_INLINE constexpr int32_t lanes() { return static_cast<int32_t>(hn::MaxLanes(floats())); }
 
 // ---- Blur
 
-void blur(const float *const *taps, const float *weights, int reach, int32_t count, float *result) {
+// Of `Vectors` vectors from column x on. Several share the loads of weights and of pointers.
+template <int Vectors>
+HWY_INLINE void blur_block(const float *const *taps, const float *weights, int reach, int32_t x,
+                           float *result) {
    const floats d;
-   const int32_t step = lanes();
+   real sums[Vectors];
+   HWY_UNROLL(8)
+   for (int v = 0; v < Vectors; ++v)
+      sums[v] = hn::Set(d, weights[0]) * load(taps[reach] + x + v * lanes());
+   for (int i = 1; i <= reach; ++i) {
+      const float *before = taps[reach - i] + x, *after = taps[reach + i] + x;
+      const real weight = hn::Set(d, weights[i]);
+      HWY_UNROLL(8)
+      for (int v = 0; v < Vectors; ++v)
+         sums[v] = hn::MulAdd(weight, load(before + v * lanes()) + load(after + v * lanes()), sums[v]);
+   }
+   HWY_UNROLL(8)
+   for (int v = 0; v < Vectors; ++v)
+      store(sums[v], result + x + v * lanes());
+}
+
+void blur(const float *const *taps, const float *weights, int reach, int32_t count, float *result) {
    int32_t x = 0;
-   for (; x + 3 * step < count; x += 4 * step) {
-      const float *middle = taps[reach] + x;
-      real weight = hn::Set(d, weights[0]);
-      real sum0 = weight * load(middle), sum1 = weight * load(middle + step);
-      real sum2 = weight * load(middle + 2 * step), sum3 = weight * load(middle + 3 * step);
-      for (int i = 1; i <= reach; ++i) {
-         const float *before = taps[reach - i] + x, *after = taps[reach + i] + x;
-         weight = hn::Set(d, weights[i]);
-         sum0 = hn::MulAdd(weight, load(before) + load(after), sum0);
-         sum1 = hn::MulAdd(weight, load(before + step) + load(after + step), sum1);
-         sum2 = hn::MulAdd(weight, load(before + 2 * step) + load(after + 2 * step), sum2);
-         sum3 = hn::MulAdd(weight, load(before + 3 * step) + load(after + 3 * step), sum3);
-      }
-      store(sum0, result + x);
-      store(sum1, result + x + step);
-      store(sum2, result + x + 2 * step);
-      store(sum3, result + x + 3 * step);
-   }
-   for (; x < count; x += step) {
-      real sum = hn::Set(d, weights[0]) * load(taps[reach] + x);
-      for (int i = 1; i <= reach; ++i)
-         sum = hn::MulAdd(hn::Set(d, weights[i]), load(taps[reach - i] + x) + load(taps[reach + i] + x), sum);
-      store(sum, result + x);
-   }
+   for (; x + 7 * lanes() < count; x += 8 * lanes())
+      blur_block<8>(taps, weights, reach, x, result);
+   for (; x + lanes() < count; x += 2 * lanes())
+      blur_block<2>(taps, weights, reach, x, result);
+   if (x < count)
+      blur_block<1>(taps, weights, reach, x, result);
 }
 
 void halve(const float *upper, const float *lower, int32_t count, float *result) {
@@ -391,6 +397,7 @@ const row_kernels *table() {
    return &kernels;
 }
 
+#endif
 } // namespace giflab::butteraugli::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -399,7 +406,7 @@ namespace giflab::butteraugli {
 
 HWY_EXPORT(table);
 
-const row_kernels &best_row_kernels() { return *HWY_DYNAMIC_DISPATCH(table)(); }
+const row_kernels *best_row_kernels() { return HWY_DYNAMIC_DISPATCH(table)(); }
 
 } // namespace giflab::butteraugli
 #endif

@@ -78,7 +78,7 @@ struct row_kernels {
    void (*sum_up)(const float *map, int32_t count, map_sums &sums);
 };
 
-// For the best instruction set of this machine.
-const row_kernels &best_row_kernels();
+// For the best instruction set of this machine; null where the plain twin must do.
+const row_kernels *best_row_kernels();
 
 } // namespace giflab::butteraugli

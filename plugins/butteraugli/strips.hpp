@@ -9,8 +9,14 @@
 
 namespace giflab::butteraugli {
 
-inline constexpr int32_t strip_columns = 256;
+inline constexpr int32_t most_columns = 512;
 inline constexpr int32_t rows_at_once = 8;
+
+// Columns of a strip: as few strips as there can be, and nearly equal ones.
+inline int32_t strip_columns(int32_t width) {
+   const int32_t strips = (width + most_columns - 1) / most_columns;
+   return ((width + strips - 1) / strips + most_lanes - 1) / most_lanes * most_lanes;
+}
 
 // Columns beyond a strip that a step still has to make right, for all that follows.
 inline constexpr int32_t activity_halo = erosion_step;
@@ -40,9 +46,9 @@ struct strip_layout {
    size_t pitch;   // samples of a row
 
    explicit strip_layout(int32_t width) {
-      const bool alone = width <= strip_columns;
+      const bool alone = width <= most_columns;
       margin = alone ? edge_margin : 3 * edge_margin;
-      const int32_t columns = alone ? width : strip_columns + light_halo;
+      const int32_t columns = alone ? width : most_columns + light_halo;
       // An odd number of cache lines, so that rows do not meet in the same few sets.
       const int32_t blocks = (margin + columns + 2 * edge_margin + most_lanes - 1) / most_lanes + 1;
       pitch = static_cast<size_t>(blocks / 2 * 2 + 1) * most_lanes;
@@ -61,6 +67,17 @@ class rolling_rows {
          first_ += layout.margin;
    }
    float *row(int32_t y) const { return first_ + pitch_ * static_cast<size_t>(y % capacity_); }
+
+   // Rows `first` and on; `outside` stands for those that a picture of this height does not have.
+   void list(int32_t first, int32_t count, int32_t height, const float *outside, const float **rows) const {
+      int32_t slot = std::max(first, 0) % capacity_;
+      for (int32_t i = 0; i < count; ++i) {
+         const bool inside = first + i >= 0 && first + i < height;
+         rows[i] = inside ? first_ + pitch_ * static_cast<size_t>(slot) : outside;
+         if (inside && ++slot == capacity_)
+            slot = 0;
+      }
+   }
 
  private:
    float *first_ = nullptr;

@@ -76,8 +76,8 @@ TEST_CASE("strips agree with whole planes at odd sizes") {
 }
 
 TEST_CASE("strips agree with whole planes where several stand side by side") {
-   // A halved picture of one strip and of two; a last strip that is narrower than what blurs read beside it.
-   for (const size area : {size{257, 9}, size{280, 40}, size{515, 20}})
+   // Two strips over one of the halved picture, three over two, and strips that end within a vector.
+   for (const size area : {size{513, 9}, size{560, 24}, size{1034, 12}})
       check_size(area, {80, 1});
 }
 
