@@ -13,14 +13,14 @@ using namespace giflab::fsim;
 struct fsim {
    std::variant<plain_similarity, lane_similarity> method;
 
-   explicit fsim(const giflab_setup &setup) : method(method_for(setup)) {}
+   fsim(const giflab_call &call, const giflab_setup &setup) : method(method_for(call, setup)) {}
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
 
-   static decltype(method) method_for(const giflab_setup &setup) {
+   static decltype(method) method_for(const giflab_call &call, const giflab_setup &setup) {
       const sizes size(setup.clip.width, setup.clip.height);
       if (setup.level == 0)
-         return plain_similarity(size);
-      return lane_similarity(size);
+         return plain_similarity(call, size);
+      return lane_similarity(call, size);
    }
 };
 

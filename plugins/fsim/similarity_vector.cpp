@@ -267,6 +267,7 @@ class memory {
    explicit memory(const giflab_call &call) : call_(call) {}
 
    std::span<float> floats(size_t count) const {
+      stop_if_cancelled(call_); // the first touch of memory takes its time
       const auto made = scratch<float>(call_, count);
       std::fill(made.begin(), made.end(), 0.0F);
       return made;
@@ -407,6 +408,7 @@ class congruency_finder {
       for (size_t o = 0; o < orientations; ++o) {
          respond_across(filters_.angular[o].data());
          respond_down();
+         stop_if_cancelled(call_);
          const float squared = median(work_.squares, width_, height_, work_.candidates);
          HWY_DYNAMIC_DISPATCH(add_energy)
          (work_.energy, static_cast<float>(filters_.noise[o] * std::sqrt(static_cast<double>(squared))),
@@ -490,8 +492,9 @@ lane_similarity::filters filters_of(const log_gabor_bank &bank) {
 
 } // namespace
 
-lane_similarity::lane_similarity(const sizes &size)
-    : size_(size), filters_(filters_of(log_gabor_bank(size.width, size.height))),
+lane_similarity::lane_similarity(const giflab_call &call, const sizes &size)
+    : size_(size),
+      filters_(filters_of(log_gabor_bank(size.width, size.height, [&] { stop_if_cancelled(call); }))),
       across_(static_cast<size_t>(size.width)), down_(static_cast<size_t>(size.height)) {}
 
 similarity lane_similarity::of(const giflab_call &call, const picture_pair &pair) const {
