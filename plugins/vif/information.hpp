@@ -56,9 +56,10 @@ template <class T> struct picture_pair {
    int32_t width, height;
 };
 
-// The information of a pair, whose sides exceed the window's radius at `scale`. `pause` is called now and then
-// and may throw. The vector twin sums in an order that depends on the size only. [any thread]
-information information_of(const picture_pair<uint8_t> &pair, int scale, const std::function<void()> &pause,
+// The information of a pair at the finest scale, and at a coarser one. Sides exceed the window's radius.
+// `pause` is called now and then and may throw. The vector twin sums in an order that depends on the size only.
+// [any thread]
+information information_of(const picture_pair<uint8_t> &pair, const std::function<void()> &pause,
                            arithmetic choice);
 information information_of(const picture_pair<double> &pair, int scale, const std::function<void()> &pause,
                            arithmetic choice);

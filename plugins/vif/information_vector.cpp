@@ -224,25 +224,19 @@ information add_strips(const picture_pair<T> &pair, const std::vector<double> &w
    return sum;
 }
 
-information information_of_bytes(const picture_pair<uint8_t> &pair, int scale,
-                                 const std::function<void()> &pause) {
-   const std::vector<double> weights = window_of(scale);
-   return scale == 0 ? add_strips<uint8_t, 8>(pair, weights, pause)
-                     : scalar::information_of(pair, scale, pause); // no one asks for it
+information information_of_bytes(const picture_pair<uint8_t> &pair, const std::function<void()> &pause) {
+   return add_strips<uint8_t, radius_of(0)>(pair, window_of(0), pause);
 }
 
 information information_of_doubles(const picture_pair<double> &pair, int scale,
                                    const std::function<void()> &pause) {
-   const std::vector<double> weights = window_of(scale);
-   switch (radius_of(scale)) {
-   case 4:
-      return add_strips<double, 4>(pair, weights, pause);
-   case 2:
-      return add_strips<double, 2>(pair, weights, pause);
+   switch (scale) {
    case 1:
-      return add_strips<double, 1>(pair, weights, pause);
+      return add_strips<double, radius_of(1)>(pair, window_of(1), pause);
+   case 2:
+      return add_strips<double, radius_of(2)>(pair, window_of(2), pause);
    default:
-      return add_strips<double, 8>(pair, weights, pause);
+      return add_strips<double, radius_of(3)>(pair, window_of(3), pause);
    }
 }
 
@@ -325,10 +319,10 @@ HWY_EXPORT(information_of_doubles);
 HWY_EXPORT(halve_bytes);
 HWY_EXPORT(halve_doubles);
 
-information information_of(const picture_pair<uint8_t> &pair, int scale, const std::function<void()> &pause,
+information information_of(const picture_pair<uint8_t> &pair, const std::function<void()> &pause,
                            arithmetic choice) {
-   return choice == arithmetic::scalar ? scalar::information_of(pair, scale, pause)
-                                       : HWY_DYNAMIC_DISPATCH(information_of_bytes)(pair, scale, pause);
+   return choice == arithmetic::scalar ? scalar::information_of(pair, 0, pause)
+                                       : HWY_DYNAMIC_DISPATCH(information_of_bytes)(pair, pause);
 }
 information information_of(const picture_pair<double> &pair, int scale, const std::function<void()> &pause,
                            arithmetic choice) {

@@ -78,7 +78,7 @@ std::array<information, scales> information_of_scales(const giflab_call &call, c
    const picture_pair<uint8_t> whole = {plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8),
                                         plane_of<uint8_t>(*pair.distorted, GIFLAB_LUMA8), pair.distorted->width,
                                         pair.distorted->height};
-   std::array<information, scales> found = {information_of(whole, 0, pause, choice)};
+   std::array<information, scales> found = {information_of(whole, pause, choice)};
    picture_pair<double> halved = coarser.halved(whole, 1, pause, choice);
    for (int scale = 1; scale < scales; ++scale) {
       if (scale > 1)
