@@ -20,16 +20,15 @@ const known_values known[] = {
     {{7, 31}, 1, 0.987928142349, 0.987897776098},  {{7, 31}, 4, 0.434096911072, 0.434096911072},
     {{60, 17}, 2, 0.966170608846, 0.966109893537}, {{50, 40}, 0, 0.961347850119, 0.959456943593},
     {{50, 40}, 5, 0.777887046679, 0.742524885861}, {{64, 64}, 0, 0.957745809388, 0.955787088251},
-    {{64, 64}, 2, 0.974572290341, 0.974508308323}, {{64, 64}, 5, 0.764297623664, 0.729928240273},
-    {{97, 67}, 0, 0.960066720488, 0.958051037285}, {{97, 67}, 1, 0.970372513163, 0.970344834788},
-    {{97, 67}, 4, 0.333144036144, 0.333144036144}, {{97, 67}, 5, 0.7688110158, 0.733567502848},
-    {{131, 61}, 1, 0.967314255329, 0.96728530372}};
+    {{64, 64}, 2, 0.974572290341, 0.974508308323}, {{97, 67}, 4, 0.333144036144, 0.333144036144},
+};
 
 // At level 1 alone: plain code takes seconds. The last two are shrunk to blocks of 2x2 first.
-const known_values large[] = {{{320, 200}, 0, 0.959611491752, 0.957845725668},
-                              {{498, 281}, 0, 0.830161068431, 0.828945332654},
-                              {{400, 386}, 0, 0.932383877343, 0.932055035794},
-                              {{600, 400}, 0, 0.820026936009, 0.819740366905}};
+const known_values large[] = {
+    {{97, 67}, 0, 0.960066720488, 0.958051037285},   {{131, 61}, 1, 0.967314255329, 0.96728530372},
+    {{320, 200}, 0, 0.959611491752, 0.957845725668}, {{498, 281}, 0, 0.830161068431, 0.828945332654},
+    {{400, 386}, 0, 0.932383877343, 0.932055035794}, {{600, 400}, 0, 0.820026936009, 0.819740366905},
+};
 
 void check(const known_values &one, uint32_t level, double tolerance) {
    const picture_pair pair = hard_pairs(one.area.width, one.area.height)[one.pair];
@@ -50,7 +49,7 @@ TEST_CASE("FSIM is 1 where nothing differs, to the bit, and undefined where noth
    for (const size area : {size{6, 6}, size{16, 9}, size{53, 31}, size{97, 64}, size{388, 386}})
       for (const picture_pair &pair : hard_pairs(area.width, area.height))
          for (const uint32_t level : {0u, 1u}) {
-            if (level == 0 && area.width > 100)
+            if (level == 0 && area.width > 60)
                continue;
             INFO(pair.name, " ", area.width, "x", area.height, " level ", level);
             const values found = measured(plugin(), level, {"", pair.distorted, pair.distorted});
@@ -63,7 +62,7 @@ TEST_CASE("FSIM is 1 where nothing differs, to the bit, and undefined where noth
 }
 
 TEST_CASE("FSIM agrees at both levels, and only pixels count") {
-   check_levels(plugin(), {{6, 6}, {6, 64}, {49, 6}, {17, 17}, {38, 34}, {64, 61}, {128, 51}}, 1e-5);
+   check_levels(plugin(), {{6, 6}, {6, 64}, {49, 6}, {17, 17}, {38, 34}, {66, 45}}, 1e-5);
    check_only_pixels_count(plugin(), 0, 41, 37);
    check_only_pixels_count(plugin(), 1, 101, 66);
    check_only_pixels_count(plugin(), 1, 391, 387);

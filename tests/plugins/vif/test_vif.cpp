@@ -1,5 +1,5 @@
 // VIF against two judges. numpy: Gaussian windows by scipy.ndimage.correlate1d(..., mode='mirror'), every
-// second sample, libvmaf's statistic written out with numpy.where, all in double. libvmaf 3.0's `float_vif`
+// second sample, libvmaf's statistic written out with numpy.where, all in double. libvmaf 3.2's `float_vif`
 // with debug=true, whose floats and approximate logarithm are the difference.
 
 #include "every_target.hpp"
