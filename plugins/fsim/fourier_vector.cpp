@@ -227,7 +227,7 @@ std::vector<float> response_of(size_t length, size_t rows) {
       const complex chirp = chirp_at(k, length);
       conjugate[k] = conjugate[(rows - k) % rows] = {chirp.re, -chirp.im};
    }
-   plain_transform(rows).forward(conjugate.data(), 1, transformed.data());
+   plain_transform(rows).forward(conjugate.data(), 1, transformed.data(), [] {});
    std::vector<float> response;
    for (const complex &value : transformed)
       append(response, {value.re / static_cast<double>(rows), value.im / static_cast<double>(rows)});
@@ -248,31 +248,33 @@ lane_transform::lane_transform(size_t length) : length_(length), rows_(length) {
    steps_ = steps_of(rows_);
 }
 
-void lane_transform::take_steps(lane_buffer &data, lane_buffer &spare) const {
+void lane_transform::take_steps(lane_buffer &data, lane_buffer &spare,
+                                const std::function<void()> &pause) const {
    for (const step &one : steps_) {
+      pause();
       HWY_DYNAMIC_DISPATCH(take_any_step)(one, data, spare);
       std::swap(data, spare);
    }
 }
 
-void lane_transform::convolve(lane_buffer &data, lane_buffer &spare) const {
+void lane_transform::convolve(lane_buffer &data, lane_buffer &spare, const std::function<void()> &pause) const {
    const auto times = HWY_DYNAMIC_DISPATCH(multiply);
    times(data, chirp_.data(), length_, data);
    std::fill(data.re + length_ * lanes, data.re + rows_ * lanes, 0.0F);
    std::fill(data.im + length_ * lanes, data.im + rows_ * lanes, 0.0F);
-   take_steps(data, spare);
+   take_steps(data, spare, pause);
    times(data, response_.data(), rows_, data);
    std::swap(data.re, data.im), std::swap(spare.re, spare.im);
-   take_steps(data, spare);
+   take_steps(data, spare, pause);
    std::swap(data.re, data.im), std::swap(spare.re, spare.im);
    times(data, chirp_.data(), length_, data);
 }
 
-void lane_transform::forward(lane_buffer &data, lane_buffer &spare) const {
+void lane_transform::forward(lane_buffer &data, lane_buffer &spare, const std::function<void()> &pause) const {
    if (chirp_.empty())
-      take_steps(data, spare);
+      take_steps(data, spare, pause);
    else
-      convolve(data, spare);
+      convolve(data, spare, pause);
 }
 
 } // namespace giflab::fsim

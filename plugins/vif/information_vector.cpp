@@ -123,7 +123,7 @@ template <class T> void load_moments(const T *a, const T *b, strip_state &state)
    }
 }
 
-template <int Radius> void filter_across(const window<Radius> &weights, const double *raw, double *row) {
+template <int Radius> HWY_INLINE void filter_across(window<Radius> weights, const double *raw, double *row) {
    const doubles d;
    for (size_t x = 0; x < strip; x += hn::Lanes(d))
       hn::Store(weights.mean([&](int i) HWY_ATTR { return hn::LoadU(d, raw + x + i); }), d, row + x);
@@ -162,7 +162,7 @@ HWY_INLINE void add_window(const real *mean, size_t x, strip_state &state) {
 
 // `Count` windows, each a row below the one before; rows[i] is the i-th row under the first.
 template <int Radius, int Count>
-void add_windows(const window<Radius> &weights, const double *const *rows, strip_state &state) {
+void add_windows(window<Radius> weights, const double *const *rows, strip_state &state) {
    const doubles d;
    for (size_t x = 0; x < strip; x += hn::Lanes(d)) {
       real mean[Count][moments];

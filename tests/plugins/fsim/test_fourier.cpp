@@ -50,7 +50,7 @@ TEST_CASE("plain transforms are the sums that they stand for") {
       std::vector<complex> source(3 * length), found(length);
       for (size_t i = 0; i < length; ++i)
          source[3 * i] = {sample_at(length, i).real(), sample_at(length, i).imag()};
-      plain_transform(length).forward(source.data(), 3, found.data());
+      plain_transform(length).forward(source.data(), 3, found.data(), [] {});
       std::vector<exact> result;
       for (const complex &value : found)
          result.emplace_back(value.re, value.im);
@@ -90,7 +90,7 @@ TEST_CASE("lanes are transformed each by itself, forward and back") {
                on.data.re[i * lanes + lane] = static_cast<float>(value.real());
                on.data.im[i * lanes + lane] = static_cast<float>(value.imag());
             }
-         transform.forward(on.data, on.spare);
+         transform.forward(on.data, on.spare, [] {});
          std::vector<exact> found_first, found_last;
          for (size_t i = 0; i < length; ++i) {
             const size_t at = i * lanes, at_last = at + lanes - 1;
@@ -101,7 +101,7 @@ TEST_CASE("lanes are transformed each by itself, forward and back") {
          CHECK(error_of(found_last, last) < 5e-7);
 
          lane_buffer back = {on.data.im, on.data.re}, other = {on.spare.im, on.spare.re};
-         transform.forward(back, other);
+         transform.forward(back, other, [] {});
          std::vector<exact> again, expected;
          for (size_t i = 0; i < length; ++i) {
             again.push_back(exact(back.im[i * lanes], back.re[i * lanes]) / static_cast<double>(length));
