@@ -56,7 +56,10 @@ struct lane_buffer {
    float *re, *im; // aligned to 64
 };
 
-// One length, in float, `lanes` sequences at a time. Lengths whose prime factors are at most 13 are transformed
+// The largest prime factor that is taken directly; beyond, a convolution is faster.
+inline constexpr size_t largest_factor = 127;
+
+// One length, in float, `lanes` sequences at a time. Lengths whose prime factors are no larger are transformed
 // in steps of their factors; others as a convolution (Bluestein) over rows() rows, at least twice as many, that
 // has such factors. What stands in one lane shows in no other.
 class lane_transform {

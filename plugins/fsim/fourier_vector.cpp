@@ -119,6 +119,73 @@ void take_step(const lane_transform::step &step, lane_buffer source, lane_buffer
    }
 }
 
+// ---- Steps of factors that no registers hold
+
+// The sums and differences of elements that mirror each other.
+struct mirrored_elements {
+   number sum[largest_factor / 2 + 1], difference[largest_factor / 2 + 1];
+};
+
+// Outputs j to j + Count - 1 and their mirror images, before their twiddles.
+template <size_t Count>
+HWY_INLINE void find_outputs(const lane_transform::step &step, const number &first, const mirrored_elements &x,
+                             size_t j, number *outputs, number *mirror_images) {
+   number even[Count], odd[Count];
+   size_t turn[Count];
+   for (size_t i = 0; i < Count; ++i) {
+      even[i] = first;
+      odd[i] = {hn::Zero(floats()), hn::Zero(floats())};
+      turn[i] = 0;
+   }
+   for (size_t k = 1; k <= step.radix / 2; ++k)
+      for (size_t i = 0; i < Count; ++i) {
+         turn[i] += j + i;
+         turn[i] -= turn[i] >= step.radix ? step.radix : 0;
+         const number root = broadcast(&step.roots[2 * turn[i]]);
+         even[i] = {hn::MulAdd(root.re, x.sum[k].re, even[i].re), hn::MulAdd(root.re, x.sum[k].im, even[i].im)};
+         odd[i] = {hn::MulAdd(root.im, x.difference[k].re, odd[i].re),
+                   hn::MulAdd(root.im, x.difference[k].im, odd[i].im)};
+      }
+   for (size_t i = 0; i < Count; ++i) {
+      outputs[i] = {even[i].re + odd[i].im, even[i].im - odd[i].re};
+      mirror_images[i] = {even[i].re - odd[i].im, even[i].im + odd[i].re};
+   }
+}
+
+void take_large_step(const lane_transform::step &step, lane_buffer source, lane_buffer target) {
+   const size_t radix = step.radix, half = radix / 2, block = step.stride * lanes;
+   mirrored_elements x;
+   for (size_t p = 0; p < step.groups; ++p)
+      for (size_t at = 0; at < block; at += hn::Lanes(floats())) {
+         const size_t from = p * block + at, to = p * radix * block + at;
+         const number first = load(source, from);
+         number all = first;
+         for (size_t k = 1; k <= half; ++k) {
+            const number a = load(source, from + k * step.groups * block),
+                         b = load(source, from + (radix - k) * step.groups * block);
+            x.sum[k] = a + b;
+            x.difference[k] = a - b;
+            all = all + x.sum[k];
+         }
+         store(all, target, to);
+         const auto put = [&](const number &value, size_t j) HWY_ATTR {
+            store(value * broadcast(&step.twiddles[2 * (p * (radix - 1) + j - 1)]), target, to + j * block);
+         };
+         for (size_t j = 1; j <= half; j += 2) {
+            const size_t count = j < half ? 2 : 1;
+            number outputs[2], mirror_images[2];
+            if (count == 2)
+               find_outputs<2>(step, first, x, j, outputs, mirror_images);
+            else
+               find_outputs<1>(step, first, x, j, outputs, mirror_images);
+            for (size_t i = 0; i < count; ++i) {
+               put(outputs[i], j + i);
+               put(mirror_images[i], radix - j - i);
+            }
+         }
+      }
+}
+
 void take_any_step(const lane_transform::step &step, lane_buffer source, lane_buffer target) {
    switch (step.radix) {
    case 2:
@@ -133,8 +200,10 @@ void take_any_step(const lane_transform::step &step, lane_buffer source, lane_bu
       return take_step<7>(step, source, target);
    case 11:
       return take_step<11>(step, source, target);
-   default:
+   case 13:
       return take_step<13>(step, source, target);
+   default:
+      return take_large_step(step, source, target);
    }
 }
 
@@ -160,14 +229,17 @@ HWY_EXPORT(multiply);
 
 namespace {
 
-constexpr size_t radices[] = {4, 2, 3, 5, 7, 11, 13};
+constexpr size_t radices[] = {4, 2, 3, 5, 7, 11, 13}; // those that have a butterfly
 
-// The factors of a length among the radices, and what is left.
+// The factors of a length up to the largest, and what is left.
 std::vector<size_t> factors_of(size_t length, size_t &rest) {
    std::vector<size_t> factors;
    for (const size_t radix : radices)
       for (; length % radix == 0; length /= radix)
          factors.push_back(radix);
+   for (size_t factor = 17; factor <= largest_factor; factor += 2)
+      for (; length % factor == 0; length /= factor)
+         factors.push_back(factor);
    rest = length;
    return factors;
 }

@@ -13,11 +13,11 @@ namespace {
 using namespace giflab::fsim;
 using exact = std::complex<double>;
 
-// Powers of two, each radix alone, all radices together, products with large primes, primes on both sides of
-// the largest radix.
-const size_t lengths[] = {1,   2,   3,   4,   5,   6,   7,   8,   9,   10,  11,  12,  13,  15,  16,
-                          17,  22,  25,  26,  30,  34,  35,  37,  64,  75,  77,  91,  97,  121, 128,
-                          143, 169, 179, 210, 240, 242, 256, 270, 281, 283, 360, 480, 498, 509};
+// Powers of two, each radix alone, all radices together, factors on both sides of the largest that is taken
+// directly, primes.
+const size_t lengths[] = {1,   2,   3,   4,   5,   6,   7,   8,   9,   10,  11,  12,  13,  15,  16,  17,
+                          22,  25,  26,  30,  34,  35,  37,  64,  75,  77,  91,  97,  121, 127, 128, 131,
+                          143, 166, 169, 179, 210, 240, 242, 256, 262, 270, 281, 289, 360, 480, 498, 509};
 
 exact sample_at(uint64_t seed, size_t i) {
    return {noise(seed, static_cast<int64_t>(2 * i)) - 127.5,
