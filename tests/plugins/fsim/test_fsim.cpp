@@ -2,6 +2,7 @@
 // hard_pairs(). Where one picture is flat, that program gives NaN or a value, as its FFT rounds; values stand
 // for those sizes where it gives one.
 
+#include "../every_target.hpp"
 #include "../module_checks.hpp"
 #include "similarity.hpp"
 
@@ -66,6 +67,21 @@ TEST_CASE("FSIM agrees at both levels, and only pixels count") {
    check_only_pixels_count(plugin(), 0, 41, 37);
    check_only_pixels_count(plugin(), 1, 101, 66);
    check_only_pixels_count(plugin(), 1, 391, 387);
+}
+
+TEST_CASE("every instruction set says the same") {
+   for (const size area : {size{53, 31}, size{390, 386}}) {
+      const picture_pair pair = natural_pair(area.width, area.height);
+      const kernels::plane<uint8_t> a = {pair.reference.rgb.data(), static_cast<size_t>(area.width) * 3},
+                                    b = {pair.distorted.rgb.data(), static_cast<size_t>(area.width) * 3};
+      const values expected = measured(plugin(), 1, pair);
+      for_every_target([&] {
+         fake_call call;
+         const fsim::lane_similarity method(call.c, fsim::sizes(area.width, area.height));
+         const fsim::similarity found = method.of(call.c, {a, b});
+         check_near({{"fsim", found.fsim}, {"fsimc", found.fsimc}}, expected, 2e-6);
+      });
+   }
 }
 
 TEST_CASE("FSIM falls with noise and blur, FSIMc with a tint that luma does not see") {
