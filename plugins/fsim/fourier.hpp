@@ -22,11 +22,14 @@ class plain_transform {
    explicit plain_transform(size_t length);
    size_t length() const { return roots_.size(); }
 
-   // `result` may not overlap `source`, whose elements stand `stride` apart. [any thread]
-   void forward(const complex *source, size_t stride, complex *result) const;
+   // `result` may not overlap `source`, whose elements stand `stride` apart. `pause` is called where factors
+   // are large, and may throw. [any thread]
+   void forward(const complex *source, size_t stride, complex *result,
+                const std::function<void()> &pause) const;
 
  private:
-   void split(const complex *source, size_t stride, complex *result, size_t length, complex *terms) const;
+   void split(const complex *source, size_t stride, complex *result, size_t length, complex *terms,
+              const std::function<void()> &pause) const;
 
    std::vector<complex> roots_; // exp(-2 pi i k / n)
 };
@@ -53,7 +56,10 @@ struct lane_buffer {
    float *re, *im; // aligned to 64
 };
 
-// One length, in float, `lanes` sequences at a time. Lengths whose prime factors are at most 13 are transformed
+// The largest prime factor that is taken directly; beyond, a convolution is faster.
+inline constexpr size_t largest_factor = 127;
+
+// One length, in float, `lanes` sequences at a time. Lengths whose prime factors are no larger are transformed
 // in steps of their factors; others as a convolution (Bluestein) over rows() rows, at least twice as many, that
 // has such factors. What stands in one lane shows in no other.
 class lane_transform {
@@ -65,8 +71,8 @@ class lane_transform {
    size_t rows() const { return rows_; }
 
    // Transforms `data`; the two buffers may be exchanged meanwhile. Exchange re and im before and after for the
-   // inverse, unscaled. [any thread]
-   void forward(lane_buffer &data, lane_buffer &spare) const;
+   // inverse, unscaled. `pause` is called between steps and may throw. [any thread]
+   void forward(lane_buffer &data, lane_buffer &spare, const std::function<void()> &pause) const;
 
    // One factor (Stockham): the sequence is `groups` times `radix` sequences of `stride` elements each.
    struct step {
@@ -76,8 +82,8 @@ class lane_transform {
    };
 
  private:
-   void take_steps(lane_buffer &data, lane_buffer &spare) const;
-   void convolve(lane_buffer &data, lane_buffer &spare) const;
+   void take_steps(lane_buffer &data, lane_buffer &spare, const std::function<void()> &pause) const;
+   void convolve(lane_buffer &data, lane_buffer &spare, const std::function<void()> &pause) const;
 
    size_t length_, rows_;
    std::vector<step> steps_;

@@ -23,7 +23,7 @@ void transform_lines(const plain_transform &transform, std::span<complex> pictur
    std::vector<complex> result(transform.length());
    for (size_t line = 0; line < count; ++line) {
       pause();
-      transform.forward(&picture[line * apart], stride, result.data());
+      transform.forward(&picture[line * apart], stride, result.data(), pause);
       for (size_t i = 0; i < result.size(); ++i)
          picture[line * apart + i * stride] = result[i];
    }
@@ -38,26 +38,29 @@ plain_transform::plain_transform(size_t length) : roots_(length) {
    }
 }
 
-void plain_transform::forward(const complex *source, size_t stride, complex *result) const {
+void plain_transform::forward(const complex *source, size_t stride, complex *result,
+                              const std::function<void()> &pause) const {
    std::vector<complex> terms(length());
-   split(source, stride, result, length(), terms.data());
+   split(source, stride, result, length(), terms.data(), pause);
 }
 
 // Cooley and Tukey: transforms of every p-th element, then sums of p terms.
 void plain_transform::split(const complex *source, size_t stride, complex *result, size_t length,
-                            complex *terms) const {
+                            complex *terms, const std::function<void()> &pause) const {
    if (length == 1) {
       *result = *source;
       return;
    }
    const size_t p = smallest_prime_factor(length), part = length / p;
    for (size_t i = 0; i < p; ++i)
-      split(source + i * stride, stride * p, result + i * part, part, terms);
+      split(source + i * stride, stride * p, result + i * part, part, terms, pause);
    const size_t unit = roots_.size() / length; // roots_[unit] is the first root of this length
    for (size_t k = 0; k < part; ++k) {
       for (size_t i = 0; i < p; ++i)
          terms[i] = result[i * part + k];
       for (size_t j = 0; j < p; ++j) {
+         if (p > 64)
+            pause();
          const size_t index = k + j * part;
          complex sum = terms[0];
          for (size_t i = 1, power = index; i < p; ++i) {

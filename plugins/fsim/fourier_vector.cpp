@@ -119,6 +119,73 @@ void take_step(const lane_transform::step &step, lane_buffer source, lane_buffer
    }
 }
 
+// ---- Steps of factors that no registers hold
+
+// The sums and differences of elements that mirror each other.
+struct mirrored_elements {
+   number sum[largest_factor / 2 + 1], difference[largest_factor / 2 + 1];
+};
+
+// Outputs j to j + Count - 1 and their mirror images, before their twiddles.
+template <size_t Count>
+HWY_INLINE void find_outputs(const lane_transform::step &step, const number &first, const mirrored_elements &x,
+                             size_t j, number *outputs, number *mirror_images) {
+   number even[Count], odd[Count];
+   size_t turn[Count];
+   for (size_t i = 0; i < Count; ++i) {
+      even[i] = first;
+      odd[i] = {hn::Zero(floats()), hn::Zero(floats())};
+      turn[i] = 0;
+   }
+   for (size_t k = 1; k <= step.radix / 2; ++k)
+      for (size_t i = 0; i < Count; ++i) {
+         turn[i] += j + i;
+         turn[i] -= turn[i] >= step.radix ? step.radix : 0;
+         const number root = broadcast(&step.roots[2 * turn[i]]);
+         even[i] = {hn::MulAdd(root.re, x.sum[k].re, even[i].re), hn::MulAdd(root.re, x.sum[k].im, even[i].im)};
+         odd[i] = {hn::MulAdd(root.im, x.difference[k].re, odd[i].re),
+                   hn::MulAdd(root.im, x.difference[k].im, odd[i].im)};
+      }
+   for (size_t i = 0; i < Count; ++i) {
+      outputs[i] = {even[i].re + odd[i].im, even[i].im - odd[i].re};
+      mirror_images[i] = {even[i].re - odd[i].im, even[i].im + odd[i].re};
+   }
+}
+
+void take_large_step(const lane_transform::step &step, lane_buffer source, lane_buffer target) {
+   const size_t radix = step.radix, half = radix / 2, block = step.stride * lanes;
+   mirrored_elements x;
+   for (size_t p = 0; p < step.groups; ++p)
+      for (size_t at = 0; at < block; at += hn::Lanes(floats())) {
+         const size_t from = p * block + at, to = p * radix * block + at;
+         const number first = load(source, from);
+         number all = first;
+         for (size_t k = 1; k <= half; ++k) {
+            const number a = load(source, from + k * step.groups * block),
+                         b = load(source, from + (radix - k) * step.groups * block);
+            x.sum[k] = a + b;
+            x.difference[k] = a - b;
+            all = all + x.sum[k];
+         }
+         store(all, target, to);
+         const auto put = [&](const number &value, size_t j) HWY_ATTR {
+            store(value * broadcast(&step.twiddles[2 * (p * (radix - 1) + j - 1)]), target, to + j * block);
+         };
+         for (size_t j = 1; j <= half; j += 2) {
+            const size_t count = j < half ? 2 : 1;
+            number outputs[2], mirror_images[2];
+            if (count == 2)
+               find_outputs<2>(step, first, x, j, outputs, mirror_images);
+            else
+               find_outputs<1>(step, first, x, j, outputs, mirror_images);
+            for (size_t i = 0; i < count; ++i) {
+               put(outputs[i], j + i);
+               put(mirror_images[i], radix - j - i);
+            }
+         }
+      }
+}
+
 void take_any_step(const lane_transform::step &step, lane_buffer source, lane_buffer target) {
    switch (step.radix) {
    case 2:
@@ -133,8 +200,10 @@ void take_any_step(const lane_transform::step &step, lane_buffer source, lane_bu
       return take_step<7>(step, source, target);
    case 11:
       return take_step<11>(step, source, target);
-   default:
+   case 13:
       return take_step<13>(step, source, target);
+   default:
+      return take_large_step(step, source, target);
    }
 }
 
@@ -160,14 +229,17 @@ HWY_EXPORT(multiply);
 
 namespace {
 
-constexpr size_t radices[] = {4, 2, 3, 5, 7, 11, 13};
+constexpr size_t radices[] = {4, 2, 3, 5, 7, 11, 13}; // those that have a butterfly
 
-// The factors of a length among the radices, and what is left.
+// The factors of a length up to the largest, and what is left.
 std::vector<size_t> factors_of(size_t length, size_t &rest) {
    std::vector<size_t> factors;
    for (const size_t radix : radices)
       for (; length % radix == 0; length /= radix)
          factors.push_back(radix);
+   for (size_t factor = 17; factor <= largest_factor; factor += 2)
+      for (; length % factor == 0; length /= factor)
+         factors.push_back(factor);
    rest = length;
    return factors;
 }
@@ -227,7 +299,7 @@ std::vector<float> response_of(size_t length, size_t rows) {
       const complex chirp = chirp_at(k, length);
       conjugate[k] = conjugate[(rows - k) % rows] = {chirp.re, -chirp.im};
    }
-   plain_transform(rows).forward(conjugate.data(), 1, transformed.data());
+   plain_transform(rows).forward(conjugate.data(), 1, transformed.data(), [] {});
    std::vector<float> response;
    for (const complex &value : transformed)
       append(response, {value.re / static_cast<double>(rows), value.im / static_cast<double>(rows)});
@@ -248,31 +320,33 @@ lane_transform::lane_transform(size_t length) : length_(length), rows_(length) {
    steps_ = steps_of(rows_);
 }
 
-void lane_transform::take_steps(lane_buffer &data, lane_buffer &spare) const {
+void lane_transform::take_steps(lane_buffer &data, lane_buffer &spare,
+                                const std::function<void()> &pause) const {
    for (const step &one : steps_) {
+      pause();
       HWY_DYNAMIC_DISPATCH(take_any_step)(one, data, spare);
       std::swap(data, spare);
    }
 }
 
-void lane_transform::convolve(lane_buffer &data, lane_buffer &spare) const {
+void lane_transform::convolve(lane_buffer &data, lane_buffer &spare, const std::function<void()> &pause) const {
    const auto times = HWY_DYNAMIC_DISPATCH(multiply);
    times(data, chirp_.data(), length_, data);
    std::fill(data.re + length_ * lanes, data.re + rows_ * lanes, 0.0F);
    std::fill(data.im + length_ * lanes, data.im + rows_ * lanes, 0.0F);
-   take_steps(data, spare);
+   take_steps(data, spare, pause);
    times(data, response_.data(), rows_, data);
    std::swap(data.re, data.im), std::swap(spare.re, spare.im);
-   take_steps(data, spare);
+   take_steps(data, spare, pause);
    std::swap(data.re, data.im), std::swap(spare.re, spare.im);
    times(data, chirp_.data(), length_, data);
 }
 
-void lane_transform::forward(lane_buffer &data, lane_buffer &spare) const {
+void lane_transform::forward(lane_buffer &data, lane_buffer &spare, const std::function<void()> &pause) const {
    if (chirp_.empty())
-      take_steps(data, spare);
+      take_steps(data, spare, pause);
    else
-      convolve(data, spare);
+      convolve(data, spare, pause);
 }
 
 } // namespace giflab::fsim

@@ -13,14 +13,14 @@ using namespace giflab::fsim;
 struct fsim {
    std::variant<plain_similarity, lane_similarity> method;
 
-   explicit fsim(const giflab_setup &setup) : method(method_for(setup)) {}
+   fsim(const giflab_call &call, const giflab_setup &setup) : method(method_for(call, setup)) {}
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
 
-   static decltype(method) method_for(const giflab_setup &setup) {
+   static decltype(method) method_for(const giflab_call &call, const giflab_setup &setup) {
       const sizes size(setup.clip.width, setup.clip.height);
       if (setup.level == 0)
-         return plain_similarity(size);
-      return lane_similarity(size);
+         return plain_similarity(call, size);
+      return lane_similarity(call, size);
    }
 };
 
@@ -78,8 +78,8 @@ constexpr giflab_plugin plugin = {
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_1US,
     .batch = 1,
-    .bytes_per_pixel = 256,
-    .least_width = 6, // the shortest wavelength
+    .bytes_per_pixel = 344, // where nothing is shrunk: 232 at level 0; else 135, and more in rows below 16
+    .least_width = 6,       // the shortest wavelength
     .least_height = 6,
     .metric = &giflab::frame_metric<fsim>,
     .create = giflab::create<fsim>,

@@ -46,10 +46,11 @@ std::array<double, orientations> angular_at(double x, double y) {
 // ln 2 times its mean, which is the power of the noise times the filter's. What that power makes of the sum
 // over scales follows from how much the wavelets overlap; the sums over pixels of their products are, after
 // Parseval, sums over frequencies of the products of the filters' even parts.
-double noise_of(const log_gabor_bank &bank, int orientation) {
+double noise_of(const log_gabor_bank &bank, int orientation, const std::function<void()> &pause) {
    const std::vector<double> &angular = bank.angular[static_cast<size_t>(orientation)];
    double smallest = 0, joint = 0;
-   for (int32_t y = 0; y < bank.height; ++y)
+   for (int32_t y = 0; y < bank.height; ++y) {
+      pause();
       for (int32_t x = 0; x < bank.width; ++x) {
          const auto at = static_cast<size_t>(y) * static_cast<size_t>(bank.width) + static_cast<size_t>(x);
          const auto opposite =
@@ -62,6 +63,7 @@ double noise_of(const log_gabor_bank &bank, int orientation) {
          const double filter = bank.radial[0][at] * angular[at];
          smallest += filter * filter;
       }
+   }
    const double tau = std::sqrt(joint / (std::log(2.0) * smallest));
    constexpr double deviations = 2, empirical = 1.7;
    return tau * (std::sqrt(M_PI / 2) + deviations * std::sqrt(2 - M_PI / 2)) / empirical;
@@ -69,7 +71,8 @@ double noise_of(const log_gabor_bank &bank, int orientation) {
 
 } // namespace
 
-log_gabor_bank::log_gabor_bank(int32_t w, int32_t h) : width(w), height(h), noise() {
+log_gabor_bank::log_gabor_bank(int32_t w, int32_t h, const std::function<void()> &pause)
+    : width(w), height(h), noise() {
    const size_t count = static_cast<size_t>(w) * static_cast<size_t>(h);
    for (auto &plane : radial)
       plane.reserve(count);
@@ -80,7 +83,8 @@ log_gabor_bank::log_gabor_bank(int32_t w, int32_t h) : width(w), height(h), nois
       return static_cast<size_t>(std::min(y, height - y)) * static_cast<size_t>(width) +
              static_cast<size_t>(std::min(x, width - x));
    };
-   for (int32_t y = 0; y < height; ++y)
+   for (int32_t y = 0; y < height; ++y) {
+      pause();
       for (int32_t x = 0; x < width; ++x) {
          const double u = frequency_at(x, width), v = frequency_at(y, height);
          const auto along = angular_at(u, v);
@@ -92,8 +96,9 @@ log_gabor_bank::log_gabor_bank(int32_t w, int32_t h) : width(w), height(h), nois
          for (size_t s = 0; s < scales; ++s)
             radial[s].push_back(known ? radial[s][mirrored] : around[s]);
       }
+   }
    for (int o = 0; o < orientations; ++o)
-      noise[static_cast<size_t>(o)] = noise_of(*this, o);
+      noise[static_cast<size_t>(o)] = noise_of(*this, o, pause);
 }
 
 } // namespace giflab::fsim

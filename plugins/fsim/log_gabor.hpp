@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace giflab::fsim {
@@ -22,7 +23,8 @@ struct log_gabor_bank {
    // the smallest scale.
    std::array<double, orientations> noise;
 
-   log_gabor_bank(int32_t width, int32_t height);
+   // `pause` is called for each row and may throw.
+   log_gabor_bank(int32_t width, int32_t height, const std::function<void()> &pause);
 };
 
 } // namespace giflab::fsim

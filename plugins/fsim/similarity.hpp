@@ -37,8 +37,10 @@ struct sizes {
 // Level 0: plain code in double.
 class plain_similarity {
  public:
-   explicit plain_similarity(const sizes &size)
-       : size_(size), bank_(size.width, size.height), fourier_(size.width, size.height) {}
+   // Stops if the call is cancelled.
+   plain_similarity(const giflab_call &call, const sizes &size)
+       : size_(size), bank_(size.width, size.height, [&] { stop_if_cancelled(call); }),
+         fourier_(size.width, size.height) {}
 
    // Takes its memory from the call, and stops if that is cancelled. [any thread]
    similarity of(const giflab_call &call, const picture_pair &pair) const;
@@ -52,7 +54,8 @@ class plain_similarity {
 // Other levels: vectors of floats.
 class lane_similarity {
  public:
-   explicit lane_similarity(const sizes &size);
+   // Stops if the call is cancelled.
+   lane_similarity(const giflab_call &call, const sizes &size);
 
    // Takes its memory from the call, and stops if that is cancelled. [any thread]
    similarity of(const giflab_call &call, const picture_pair &pair) const;

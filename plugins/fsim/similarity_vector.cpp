@@ -15,7 +15,7 @@
 #   define GIFLAB_FSIM_SIMILARITY
 namespace giflab::fsim {
 
-// `planes` of floats in one block, rows of whole vectors and a row or three more, so that tiles fit too.
+// Rows of floats, `pitch` apart.
 struct float_plane {
    float *data;
    size_t pitch;
@@ -267,15 +267,18 @@ class memory {
    explicit memory(const giflab_call &call) : call_(call) {}
 
    std::span<float> floats(size_t count) const {
+      stop_if_cancelled(call_); // the first touch of memory takes its time
       const auto made = scratch<float>(call_, count);
       std::fill(made.begin(), made.end(), 0.0F);
       return made;
    }
+   // Rows of whole vectors.
    float_plane plane(size_t width, size_t height) const {
-      return {floats(whole_strips(width) * whole_strips(height)).data(), whole_strips(width)};
+      return {floats(whole_strips(width) * height).data(), whole_strips(width)};
    }
+   // With rows for whole strips of another plane, which turn_strip lays down there.
    complex_plane plane_pair(size_t width, size_t height) const {
-      return {plane(width, height), plane(width, height)};
+      return {plane(width, whole_strips(height)), plane(width, whole_strips(height))};
    }
    // With a row's tile to spare.
    lane_buffer buffer(size_t rows) const {
@@ -357,21 +360,25 @@ struct workspace {
 
 lane_buffer exchanged(const lane_buffer &buffer) { return {buffer.im, buffer.re}; }
 
-void transform_back(const lane_transform &transform, lane_buffer &data, lane_buffer &spare) {
+void transform_back(const lane_transform &transform, lane_buffer &data, lane_buffer &spare,
+                    const std::function<void()> &pause) {
    lane_buffer source = exchanged(data), other = exchanged(spare);
-   transform.forward(source, other);
+   transform.forward(source, other, pause);
    data = exchanged(source);
    spare = exchanged(other);
 }
 
 // The middle value, or half way between the two, without sorting more than those that share their leading bits.
-float median(float_plane values, size_t width, size_t height, std::span<float> candidates) {
+float median(float_plane values, size_t width, size_t height, std::span<float> candidates,
+             const std::function<void()> &pause) {
    constexpr int dropped_bits = 20;
    std::array<size_t, (1U << (32 - dropped_bits))> counts = {};
    const auto bin_of = [](float value) { return std::bit_cast<uint32_t>(value) >> dropped_bits; };
-   for (size_t y = 0; y < height; ++y)
+   for (size_t y = 0; y < height; ++y) {
+      pause();
       for (size_t x = 0; x < width; ++x)
          ++counts[bin_of(values.row(y)[x])];
+   }
 
    const size_t upper = width * height / 2, lower = (width * height - 1) / 2;
    size_t first = 0, below = 0; // the bin of the lower one, and how many values lie in those before
@@ -382,12 +389,14 @@ float median(float_plane values, size_t width, size_t height, std::span<float> c
       until += counts[++last];
 
    size_t count = 0;
-   for (size_t y = 0; y < height; ++y)
+   for (size_t y = 0; y < height; ++y) {
+      pause();
       for (size_t x = 0; x < width; ++x) {
          const float value = values.row(y)[x];
          candidates[count] = value;
          count += bin_of(value) >= first && bin_of(value) <= last;
       }
+   }
    const auto middle = candidates.begin() + static_cast<std::ptrdiff_t>(upper - below);
    std::nth_element(candidates.begin(), middle, candidates.begin() + static_cast<std::ptrdiff_t>(count));
    return upper == lower ? *middle : (*std::max_element(candidates.begin(), middle) + *middle) / 2;
@@ -407,7 +416,7 @@ class congruency_finder {
       for (size_t o = 0; o < orientations; ++o) {
          respond_across(filters_.angular[o].data());
          respond_down();
-         const float squared = median(work_.squares, width_, height_, work_.candidates);
+         const float squared = median(work_.squares, width_, height_, work_.candidates, pause());
          HWY_DYNAMIC_DISPATCH(add_energy)
          (work_.energy, static_cast<float>(filters_.noise[o] * std::sqrt(static_cast<double>(squared))),
           height_, work_.total);
@@ -416,6 +425,9 @@ class congruency_finder {
    }
 
  private:
+   std::function<void()> pause() const {
+      return [this] { stop_if_cancelled(call_); };
+   }
    void clear(float_plane plane) const { std::fill_n(plane.data, plane.pitch * height_, 0.0F); }
 
    // Columns first; what lies between the two ways stands where responses will.
@@ -426,13 +438,13 @@ class congruency_finder {
          stop_if_cancelled(call_);
          HWY_DYNAMIC_DISPATCH(load_real_strip)
          (picture.picture(), left, height_, picture.middle, work_.down[0]);
-         down_.forward(work_.down[0], work_.down_spare);
+         down_.forward(work_.down[0], work_.down_spare, pause());
          HWY_DYNAMIC_DISPATCH(turn_strip)(work_.down[0], height_, turned, left);
       }
       for (size_t left = 0; left < height_; left += lanes) {
          stop_if_cancelled(call_);
          HWY_DYNAMIC_DISPATCH(load_strip)(turned, left, width_, work_.across);
-         across_.forward(work_.across, work_.across_spare);
+         across_.forward(work_.across, work_.across_spare, pause());
          HWY_DYNAMIC_DISPATCH(store_strip)(work_.across, width_, work_.spectrum, left);
       }
    }
@@ -443,7 +455,7 @@ class congruency_finder {
          for (size_t s = 0; s < scales; ++s) {
             HWY_DYNAMIC_DISPATCH(load_filtered)
             (work_.spectrum, filters_.radial[s].data(), angular, left, width_, work_.across);
-            transform_back(across_, work_.across, work_.across_spare);
+            transform_back(across_, work_.across, work_.across_spare, pause());
             HWY_DYNAMIC_DISPATCH(turn_strip)(work_.across, width_, work_.half_way[s], left);
          }
       }
@@ -454,7 +466,7 @@ class congruency_finder {
          stop_if_cancelled(call_);
          for (size_t s = 0; s < scales; ++s) {
             HWY_DYNAMIC_DISPATCH(load_strip)(work_.half_way[s], left, height_, work_.down[s]);
-            transform_back(down_, work_.down[s], work_.down_spare);
+            transform_back(down_, work_.down[s], work_.down_spare, pause());
          }
          HWY_DYNAMIC_DISPATCH(find_energy)
          (work_.down.data(), height_, left, work_.energy, work_.squares, work_.amplitude);
@@ -469,30 +481,35 @@ class congruency_finder {
 };
 
 // A plane of `bank` on its side.
-std::vector<float> turned(const log_gabor_bank &bank, const std::vector<double> &source, double scale) {
+std::vector<float> turned(const log_gabor_bank &bank, const std::vector<double> &source, double scale,
+                          const std::function<void()> &pause) {
    const auto width = static_cast<size_t>(bank.width), height = static_cast<size_t>(bank.height);
    std::vector<float> result(width * whole_strips(height), 0.0F);
-   for (size_t y = 0; y < height; ++y)
+   for (size_t y = 0; y < height; ++y) {
+      pause();
       for (size_t x = 0; x < width; ++x)
          result[x * whole_strips(height) + y] = static_cast<float>(source[y * width + x] * scale);
+   }
    return result;
 }
 
-lane_similarity::filters filters_of(const log_gabor_bank &bank) {
+lane_similarity::filters filters_for(const giflab_call &call, const sizes &size) {
+   const auto pause = [&] { stop_if_cancelled(call); };
+   const log_gabor_bank bank(size.width, size.height, pause);
    lane_similarity::filters made;
    for (size_t s = 0; s < scales; ++s)
-      made.radial[s] = turned(bank, bank.radial[s], 1 / (static_cast<double>(bank.width) * bank.height));
+      made.radial[s] = turned(bank, bank.radial[s], 1 / (static_cast<double>(size.width) * size.height), pause);
    for (size_t o = 0; o < orientations; ++o)
-      made.angular[o] = turned(bank, bank.angular[o], 1);
+      made.angular[o] = turned(bank, bank.angular[o], 1, pause);
    made.noise = bank.noise;
    return made;
 }
 
 } // namespace
 
-lane_similarity::lane_similarity(const sizes &size)
-    : size_(size), filters_(filters_of(log_gabor_bank(size.width, size.height))),
-      across_(static_cast<size_t>(size.width)), down_(static_cast<size_t>(size.height)) {}
+lane_similarity::lane_similarity(const giflab_call &call, const sizes &size)
+    : size_(size), filters_(filters_for(call, size)), across_(static_cast<size_t>(size.width)),
+      down_(static_cast<size_t>(size.height)) {}
 
 similarity lane_similarity::of(const giflab_call &call, const picture_pair &pair) const {
    const auto width = static_cast<size_t>(size_.width), height = static_cast<size_t>(size_.height);
