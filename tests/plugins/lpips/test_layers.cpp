@@ -44,7 +44,7 @@ struct made_layer {
          weights[i] = static_cast<float>(noise(90, static_cast<int64_t>(i)) - 127) / 1024;
       for (size_t i = 0; i < bias.size(); ++i)
          bias[i] = static_cast<float>(noise(91, static_cast<int64_t>(i)) - 127) / 256;
-      layer = {in, out, kernel, stride, padding, weights, bias, {}};
+      layer = {in, out, kernel, stride, padding, weights, bias, {}, {}};
       const std::span<float> room(reinterpret_cast<float *>(packed.data()), weights.size());
       pack(layer, room);
       layer.packed = room;
@@ -108,6 +108,57 @@ TEST_CASE("a pixel's bits do not depend on the run that it is in") {
          CHECK(std::memcmp(whole.map.data, parts.map.data, whole.map.size() * sizeof(float)) == 0);
       }
    });
+}
+
+// All rows of a result, by tiles, `most` of them at a time.
+void convolve_by_tiles(const convolution &layer, const feature_map &source, const feature_map &target,
+                       int32_t most) {
+   const int32_t down = (target.height + tile_extent - 1) / tile_extent,
+                 tiles = tiles_across(target.width) * down;
+   test::guarded_memory room(tile_room(layer, most) * sizeof(float));
+   auto *floats = reinterpret_cast<float *>(room.data());
+   for (int32_t first = 0; first < tiles; first += most) {
+      const tile_run run = {0, target.height, first, std::min(most, tiles - first)};
+      spread_tiles(layer, source, target.width, run, floats);
+      for (int32_t block = 0; block < layer.out; block += static_cast<int32_t>(channels_per_block))
+         convolve_tiles(layer, target, 16, block, run, floats);
+   }
+}
+
+TEST_CASE(
+    "convolutions by tiles agree with the plain twin at every size, touch nothing beyond, keep other channels, "
+    "and do not depend on how many tiles go together") {
+   for (const auto &[in, out] : {std::pair{16, 64}, std::pair{64, 48}}) {
+      made_layer made(in, out, 3, 1, 1);
+      test::for_every_target([&] {
+         if (!suits_tiles(made.layer))
+            return; // plain code
+         test::guarded_memory packed(tile_weights_size(made.layer) * sizeof(float));
+         const std::span<float> room(reinterpret_cast<float *>(packed.data()), tile_weights_size(made.layer));
+         pack_for_tiles(made.layer, room);
+         made.layer.tile_weights = room;
+         for (int32_t width = 1; width < 12; ++width)
+            for (const int32_t height : {1, 4, 6, 11}) {
+               CAPTURE(width);
+               CAPTURE(height);
+               const guarded_map source(width, height, in, 1, 5), plain(width, height, out + 16, 1, 6);
+               for (int32_t y = 0; y < height; ++y)
+                  convolve(made.layer, source.map, plain.map, 16, {y, 0, width}, arithmetic::scalar);
+               const guarded_map fast(width, height, out + 16, 1, 6), parts(width, height, out + 16, 1, 6);
+               convolve_by_tiles(made.layer, source.map, fast.map, 9);
+               check_equal(plain.map, fast.map, 2e-5);
+               convolve_by_tiles(made.layer, source.map, parts.map, 4);
+               CHECK(std::memcmp(fast.map.data, parts.map.data, fast.map.size() * sizeof(float)) == 0);
+            }
+      });
+   }
+}
+
+TEST_CASE("only windows of 3x3, one apart and with whole vectors of channels, go by tiles") {
+   CHECK_FALSE(suits_tiles(made_layer(16, 32, 1, 1, 0).layer));
+   CHECK_FALSE(suits_tiles(made_layer(16, 32, 3, 2, 1).layer));
+   CHECK_FALSE(suits_tiles(made_layer(3, 64, 3, 1, 1).layer));
+   CHECK_FALSE(suits_tiles(made_layer(16, 32, 5, 1, 2).layer));
 }
 
 TEST_CASE("maxima are the plain twin's, also of windows that are cut off") {
