@@ -35,9 +35,6 @@ struct convolution {
    std::span<const float> weights;                               // [out][in][kernel][kernel]
    std::span<const float> bias;                                  // [out]
    std::span<const float> packed;                                // what pack() made of `weights`
-   std::span<const float> tile_weights;                          // what pack_for_tiles() made of it, or empty
-
-   // Products that one pixel takes.
    int64_t products() const { return int64_t{in} * out * kernel * kernel; }
 };
 
@@ -70,9 +67,6 @@ struct tile_run {
 
 // Whether this layer, on this machine, can be computed so: 3x3, stride 1, padding 1, sources of whole vectors.
 bool suits_tiles(const convolution &layer);
-// What convolution::tile_weights must hold, and how many floats that is.
-size_t tile_weights_size(const convolution &layer);
-void pack_for_tiles(const convolution &layer, std::span<float> packed);
 // Floats of memory that `count` tiles take.
 size_t tile_room(const convolution &layer, int32_t count);
 

@@ -110,7 +110,7 @@ void network::pack_layers() {
    size_t size = 0;
    for (const step &one : steps_)
       for (const convolution &layer : one.layers)
-         size += layer.weights.size() + (suits_tiles(layer) ? tile_weights_size(layer) : 0);
+         size += layer.weights.size();
    packed_.reset(new float[size]);
    float *to = packed_.get();
    for (step &one : steps_)
@@ -119,12 +119,6 @@ void network::pack_layers() {
          pack(layer, room);
          layer.packed = room;
          to += room.size();
-         if (suits_tiles(layer)) {
-            const std::span<float> tiles(to, tile_weights_size(layer));
-            pack_for_tiles(layer, tiles);
-            layer.tile_weights = tiles;
-            to += tiles.size();
-         }
       }
 }
 
@@ -159,10 +153,14 @@ class network::comparison {
       room.floats[turn] = map.size();
       for (size_t i = 0; i < net.steps_.size(); ++i) {
          const step &now = net.steps_[i];
+         const feature_map result = map_after(net, i, map);
          for (const convolution &layer : now.layers)
-            if (!layer.tile_weights.empty())
-               room.tile_floats = std::max(room.tile_floats, tile_room(layer, tiles_at_a_time));
-         map = map_after(net, i, map);
+            if (is_in_tiles(layer, result.width)) {
+               const int32_t tiles = tiles_across(result.width) * tiles_across(result.height);
+               room.tile_floats =
+                   std::max(room.tile_floats, tile_room(layer, std::min(tiles, tiles_at_a_time)));
+            }
+         map = result;
          if (now.shape.tapped)
             room.rows = std::max(room.rows, static_cast<size_t>(map.height));
          if (is_passing(net, i)) {
@@ -180,7 +178,7 @@ class network::comparison {
       return room;
    }
 
-   distances run(const giflab_image &a, const giflab_image &b) {
+   distances run(const giflab_image &a, const giflab_image &b, share part) {
       fill(a, placed(here_, turn_)[0]);
       fill(b, placed(here_, turn_)[1]);
       distances found;
@@ -194,8 +192,8 @@ class network::comparison {
             take(i, made);
          if (tapped)
             found.total += found.layers[taps++] = mean_of_rows(made);
-         call_.progress(&call_,
-                        std::min(1.0, static_cast<double>(i + 1) / static_cast<double>(net_.steps_.size())));
+         const double done = static_cast<double>(i + 1) / static_cast<double>(net_.steps_.size());
+         call_.progress(&call_, part.begin + (part.end - part.begin) * std::min(1.0, done));
       }
       return found;
    }
@@ -210,6 +208,11 @@ class network::comparison {
       const bool last = i + 1 == net.steps_.size();
       return {nullptr, shape.extent(before.width), shape.extent(before.height), shape.channels(before.channels),
               last ? 0 : net.steps_[i + 1].shape.padding()};
+   }
+
+   // The width alone decides, so that all strips of a picture are made alike.
+   static bool is_in_tiles(const convolution &layer, int32_t width) {
+      return suits_tiles(layer) && width >= least_tiled_width;
    }
 
    // How the step behind a convolution walks over its rows.
@@ -337,14 +340,9 @@ class network::comparison {
       if (now.shape.is_pool())
          return rows_per_band(width * to.channels, values_per_band);
       for (const convolution &layer : now.layers)
-         if (is_in_tiles(layer, to))
+         if (choice_ == arithmetic::vector && is_in_tiles(layer, to.width))
             return rows_of_tiles(to.width);
       return rows_per_band(width * now.layers[0].products(), products_per_band);
-   }
-
-   // The width alone decides, so that all strips of a picture are made alike.
-   bool is_in_tiles(const convolution &layer, const feature_map &to) const {
-      return choice_ == arithmetic::vector && !layer.tile_weights.empty() && to.width >= least_tiled_width;
    }
 
    void make_band(const step &now, const feature_map &from, const feature_map &to, row_range part,
@@ -359,7 +357,7 @@ class network::comparison {
       int32_t first_channel = 0;
       for (size_t i = 0; i < static_cast<size_t>(now.layer_count); ++i) {
          const convolution &layer = now.layers[i];
-         if (is_in_tiles(layer, to))
+         if (choice_ == arithmetic::vector && is_in_tiles(layer, to.width))
             make_tiles(layer, from, to, first_channel, part, lane);
          else
             for (int32_t y = part.first; y < part.end; ++y)
@@ -417,13 +415,14 @@ class network::comparison {
 };
 
 distances network::compare(const giflab_call &call, const giflab_image &a, const giflab_image &b,
-                           arithmetic choice) const {
-   return comparison(*this, call, a.width, a.height, choice).run(a, b);
+                           arithmetic choice, share part) const {
+   return comparison(*this, call, a.width, a.height, choice).run(a, b, part);
 }
 
 size_t network::scratch_bytes(int32_t width, int32_t height) const {
    const auto room = comparison::room_for(*this, width, height);
-   return 2 * (room.floats[0] + room.floats[1] + room.floats[2]) * sizeof(float) + room.rows * sizeof(double);
+   return 2 * (room.floats[0] + room.floats[1] + room.floats[2]) * sizeof(float) +
+          room.tile_floats * sizeof(float) + room.rows * sizeof(double);
 }
 
 } // namespace giflab::lpips

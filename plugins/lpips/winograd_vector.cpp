@@ -20,13 +20,14 @@ constexpr size_t terms = side * side;    // products for each pair of channels
 // cache.
 struct room_of_tiles {
    size_t source_plane, sum_plane;
-   float *source, *sums, *copy;
+   float *source, *sums, *weights, *copy;
 
    room_of_tiles(size_t in, size_t count, float *room)
        : source_plane(count * in + 16), sum_plane(count * channels_per_block + 16), source(room),
-         sums(source + terms * source_plane), copy(sums + terms * sum_plane) {}
+         sums(source + terms * source_plane), weights(sums + terms * sum_plane),
+         copy(weights + terms * in * channels_per_block) {}
    static size_t size(size_t in, size_t count) {
-      return terms * (count * (in + channels_per_block) + 2 * 16 + in);
+      return terms * (count * (in + channels_per_block) + 2 * 16 + in * channels_per_block + in);
    }
 };
 
@@ -76,6 +77,20 @@ HWY_INLINE void gather(const real m[side], real to[tile_extent]) {
    to[1] = hn::MulAdd(two, e, b);
    to[2] = hn::MulAdd(four, c, a);
    to[3] = hn::Add(hn::MulAdd(eight, e, b), m[5]);
+}
+
+// G g
+HWY_INLINE void spread_weights(const real g[3], real to[side]) {
+   const floats f;
+   const real quarter = hn::Set(f, 0.25f), sixth = hn::Set(f, 1 / 6.0f), half = hn::Set(f, 0.5f);
+   const real outer = hn::Mul(sixth, hn::Add(g[0], g[2])), inner = hn::Mul(sixth, g[1]);
+   const real far = hn::Mul(sixth, hn::MulAdd(quarter, g[0], g[2])), near = hn::Mul(half, inner);
+   to[0] = hn::Mul(quarter, g[0]);
+   to[1] = hn::Neg(hn::Add(outer, inner));
+   to[2] = hn::Sub(inner, outer);
+   to[3] = hn::Add(far, near);
+   to[4] = hn::Sub(far, near);
+   to[5] = g[2];
 }
 
 // Pixels of a source: `side` rows of as many.
@@ -152,8 +167,30 @@ void gather_tile(const float *from, size_t plane, const float *bias, const pixel
    }
 }
 
+// G g G' for one block of `width` channels of the result. Made anew for each run of tiles: they are four times
+// as many as the weights, and making them takes less than a tenth of what using them does.
+void spread_block(const float *packed, size_t in, size_t width, float *to) {
+   const floats d;
+   const size_t next = in * width; // one of the nine weights to the other, and one term to the other
+   for (size_t i = 0; i < next; i += lanes) {
+      real half[3][side], line[side];
+      for (size_t x = 0; x < 3; ++x) {
+         for (size_t y = 0; y < 3; ++y)
+            line[y] = hn::LoadU(d, packed + (y * 3 + x) * next + i);
+         spread_weights(line, half[x]);
+      }
+      for (size_t y = 0; y < side; ++y) {
+         const real row[3] = {half[0][y], half[1][y], half[2][y]};
+         spread_weights(row, line);
+         for (size_t x = 0; x < side; ++x)
+            hn::StoreU(line[x], d, to + (y * side + x) * next + i);
+      }
+   }
+}
+
 // Sums over the source's channels, for one block of `width` channels of the result and each term.
-void sum_terms(const room_of_tiles &parts, size_t in, const float *weights, size_t width, int32_t count) {
+void sum_terms(const room_of_tiles &parts, size_t in, size_t width, int32_t count) {
+   const float *weights = parts.weights;
    tile_source from = {.pixels = parts.source,
                        .step = in,
                        .pitch = 0,
@@ -200,7 +237,8 @@ void convolve_tiles(const convolution &layer, const feature_map &target, int32_t
    const auto from = static_cast<size_t>(block);
    const size_t width = std::min(channels_per_block, static_cast<size_t>(layer.out) - from);
    const room_of_tiles parts(in, count, room);
-   sum_terms(parts, in, layer.tile_weights.data() + from * terms * in, width, where.count);
+   spread_block(layer.packed.data() + from * 9 * in, in, width, parts.weights);
+   sum_terms(parts, in, width, where.count);
    for (size_t i = 0; i < count; ++i) {
       const auto [x, y] = place_of(where, target.width, i);
       const pixel_block to = {.corner = target.at(x, y) + first_channel + block,
@@ -224,45 +262,9 @@ HWY_EXPORT(spread_tiles);
 HWY_EXPORT(convolve_tiles);
 HWY_EXPORT(has_tiles);
 
-namespace {
-
-// G
-constexpr std::array<std::array<double, 3>, side> spread_of_weights = {{{0.25, 0, 0},
-                                                                        {-1 / 6.0, -1 / 6.0, -1 / 6.0},
-                                                                        {-1 / 6.0, 1 / 6.0, -1 / 6.0},
-                                                                        {1 / 24.0, 1 / 12.0, 1 / 6.0},
-                                                                        {1 / 24.0, -1 / 12.0, 1 / 6.0},
-                                                                        {0, 0, 1}}};
-
-// Of one window of 3x3.
-float spread_weight(const float *window, size_t term) {
-   double sum = 0;
-   for (size_t y = 0; y < 3; ++y)
-      for (size_t x = 0; x < 3; ++x)
-         sum +=
-             spread_of_weights[term / side][y] * spread_of_weights[term % side][x] * double{window[3 * y + x]};
-   return static_cast<float>(sum);
-}
-
-} // namespace
-
 bool suits_tiles(const convolution &layer) {
    return layer.kernel == 3 && layer.stride == 1 && layer.padding == 1 && layer.in % 16 == 0 &&
           HWY_DYNAMIC_DISPATCH(has_tiles)();
-}
-
-size_t tile_weights_size(const convolution &layer) {
-   return terms * static_cast<size_t>(layer.in) * static_cast<size_t>(layer.out);
-}
-
-void pack_for_tiles(const convolution &layer, std::span<float> packed) {
-   const auto in = static_cast<size_t>(layer.in), out = static_cast<size_t>(layer.out);
-   float *to = packed.data();
-   for (size_t first = 0; first < out; first += channels_per_block)
-      for (size_t term = 0; term < terms; ++term)
-         for (size_t i = 0; i < in; ++i)
-            for (size_t o = first; o < std::min(first + channels_per_block, out); ++o)
-               *to++ = spread_weight(layer.weights.data() + (o * in + i) * 9, term);
 }
 
 size_t tile_room(const convolution &layer, int32_t count) {

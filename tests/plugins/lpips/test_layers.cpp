@@ -44,7 +44,7 @@ struct made_layer {
          weights[i] = static_cast<float>(noise(90, static_cast<int64_t>(i)) - 127) / 1024;
       for (size_t i = 0; i < bias.size(); ++i)
          bias[i] = static_cast<float>(noise(91, static_cast<int64_t>(i)) - 127) / 256;
-      layer = {in, out, kernel, stride, padding, weights, bias, {}, {}};
+      layer = {in, out, kernel, stride, padding, weights, bias, {}};
       const std::span<float> room(reinterpret_cast<float *>(packed.data()), weights.size());
       pack(layer, room);
       layer.packed = room;
@@ -129,14 +129,10 @@ TEST_CASE(
     "convolutions by tiles agree with the plain twin at every size, touch nothing beyond, keep other channels, "
     "and do not depend on how many tiles go together") {
    for (const auto &[in, out] : {std::pair{16, 64}, std::pair{64, 48}}) {
-      made_layer made(in, out, 3, 1, 1);
+      const made_layer made(in, out, 3, 1, 1);
       test::for_every_target([&] {
          if (!suits_tiles(made.layer))
             return; // plain code
-         test::guarded_memory packed(tile_weights_size(made.layer) * sizeof(float));
-         const std::span<float> room(reinterpret_cast<float *>(packed.data()), tile_weights_size(made.layer));
-         pack_for_tiles(made.layer, room);
-         made.layer.tile_weights = room;
          for (int32_t width = 1; width < 12; ++width)
             for (const int32_t height : {1, 4, 6, 11}) {
                CAPTURE(width);
@@ -146,7 +142,7 @@ TEST_CASE(
                   convolve(made.layer, source.map, plain.map, 16, {y, 0, width}, arithmetic::scalar);
                const guarded_map fast(width, height, out + 16, 1, 6), parts(width, height, out + 16, 1, 6);
                convolve_by_tiles(made.layer, source.map, fast.map, 9);
-               check_equal(plain.map, fast.map, 2e-5);
+               check_equal(plain.map, fast.map, 5e-5); // of sums of up to 576 products, some 10 in size
                convolve_by_tiles(made.layer, source.map, parts.map, 4);
                CHECK(std::memcmp(fast.map.data, parts.map.data, fast.map.size() * sizeof(float)) == 0);
             }
