@@ -35,14 +35,12 @@ struct convolution {
    std::span<const float> weights;                               // [out][in][kernel][kernel]
    std::span<const float> bias;                                  // [out]
    std::span<const float> packed;                                // what pack() made of `weights`
-
-   // Products that one pixel takes.
    int64_t products() const { return int64_t{in} * out * kernel * kernel; }
 };
 
 // Weights in the order in which vectors meet them: for each block of 32 channels (the last may have 16) one row
 // of the block's width for each of [kernel y][kernel x][in].
-inline constexpr int32_t channels_per_block = 32;
+inline constexpr size_t channels_per_block = 32;
 void pack(const convolution &layer, std::span<float> packed);
 
 // A run of pixels of one row of a result.
@@ -54,6 +52,32 @@ struct run_of_pixels {
 // least the padding. Sums run in one order, so the values of a pixel do not depend on the run. [any thread]
 void convolve(const convolution &layer, const feature_map &source, const feature_map &target,
               int32_t first_channel, run_of_pixels where, arithmetic choice);
+
+// ---- The same for windows of 3x3, with a quarter of the products, in vectors alone. The result is cut into
+// tiles, and a pixel's bits depend on where in its tile it is.
+
+inline constexpr int32_t tile_extent = 4; // width and height
+inline constexpr int32_t tiles_across(int32_t width) { return (width + tile_extent - 1) / tile_extent; }
+
+// `count` tiles of the rows from `y` to `end`, counted from left to right and from top to bottom; `first` is
+// the number of the first. Pixels beyond the right edge or `end` are not written.
+struct tile_run {
+   int32_t y, end, first, count;
+};
+
+// Whether this layer, on this machine, can be computed so: 3x3, stride 1, padding 1, sources of whole vectors.
+bool suits_tiles(const convolution &layer);
+// Floats of memory that `count` tiles take.
+size_t tile_room(const convolution &layer, int32_t count);
+
+// First half: what the products need of the source, into `room`. The source's border is at least 1, and what
+// stands beyond it counts as 0. `width` is that of the result. [any thread, each with its own `room`]
+void spread_tiles(const convolution &layer, const feature_map &source, int32_t width, tile_run where,
+                  float *room);
+// Second half, for channels_per_block channels of the layer from `block` on: max(convolution + bias, 0) into
+// the channels of `target` from `first_channel + block` on. [as above]
+void convolve_tiles(const convolution &layer, const feature_map &target, int32_t first_channel, int32_t block,
+                    tile_run where, float *room);
 
 // The maxima of windows of `window` x `window` pixels, `stride` apart, cut off at the far edges. [any thread]
 void take_maxima(const feature_map &source, const feature_map &target, int32_t window, int32_t stride,

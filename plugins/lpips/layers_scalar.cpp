@@ -22,13 +22,13 @@ void clear_border(const feature_map &map) {
 }
 
 void pack(const convolution &layer, std::span<float> packed) {
-   const int32_t kernel = layer.kernel;
+   const int32_t kernel = layer.kernel, width = static_cast<int32_t>(channels_per_block);
    float *to = packed.data();
-   for (int32_t first = 0; first < layer.out; first += channels_per_block)
+   for (int32_t first = 0; first < layer.out; first += width)
       for (int32_t ky = 0; ky < kernel; ++ky)
          for (int32_t kx = 0; kx < kernel; ++kx)
             for (int32_t in = 0; in < layer.in; ++in)
-               for (int32_t out = first; out < std::min(first + channels_per_block, layer.out); ++out)
+               for (int32_t out = first; out < std::min(first + width, layer.out); ++out)
                   *to++ =
                       layer.weights[static_cast<size_t>(((out * layer.in + in) * kernel + ky) * kernel + kx)];
 }

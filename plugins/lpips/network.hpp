@@ -31,12 +31,21 @@ class network {
 
    network(const trunk &shape, const weight_source &weights);
 
+   // From where to where a comparison takes its call's progress.
+   struct share {
+      double begin = 0, end = 1;
+   };
+
    // Compares the RGB8 of two pictures of one size, at least least_extent() in both directions. Works on all
    // lanes of giflab.tasks/1 where the host has it; the bits do not depend on that. Throws giflab::failure.
+   distances compare(const giflab_call &call, const giflab_image &a, const giflab_image &b, arithmetic choice,
+                     share part) const;
    distances compare(const giflab_call &call, const giflab_image &a, const giflab_image &b,
-                     arithmetic choice) const;
+                     arithmetic choice) const {
+      return compare(call, a, b, choice, share());
+   }
 
-   // Bytes of scratch that compare() takes for pictures of this size.
+   // Bytes of scratch that compare() takes for pictures of this size on one lane.
    size_t scratch_bytes(int32_t width, int32_t height) const;
 
  private:

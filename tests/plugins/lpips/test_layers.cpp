@@ -110,6 +110,53 @@ TEST_CASE("a pixel's bits do not depend on the run that it is in") {
    });
 }
 
+// All rows of a result, by tiles, `most` of them at a time.
+void convolve_by_tiles(const convolution &layer, const feature_map &source, const feature_map &target,
+                       int32_t most) {
+   const int32_t down = (target.height + tile_extent - 1) / tile_extent,
+                 tiles = tiles_across(target.width) * down;
+   test::guarded_memory room(tile_room(layer, most) * sizeof(float));
+   auto *floats = reinterpret_cast<float *>(room.data());
+   for (int32_t first = 0; first < tiles; first += most) {
+      const tile_run run = {0, target.height, first, std::min(most, tiles - first)};
+      spread_tiles(layer, source, target.width, run, floats);
+      for (int32_t block = 0; block < layer.out; block += static_cast<int32_t>(channels_per_block))
+         convolve_tiles(layer, target, 16, block, run, floats);
+   }
+}
+
+TEST_CASE(
+    "convolutions by tiles agree with the plain twin at every size, touch nothing beyond, keep other channels, "
+    "and do not depend on how many tiles go together") {
+   for (const auto &[in, out] : {std::pair{16, 64}, std::pair{64, 48}}) {
+      const made_layer made(in, out, 3, 1, 1);
+      test::for_every_target([&] {
+         if (!suits_tiles(made.layer))
+            return; // plain code
+         for (int32_t width = 1; width < 12; ++width)
+            for (const int32_t height : {1, 4, 6, 11}) {
+               CAPTURE(width);
+               CAPTURE(height);
+               const guarded_map source(width, height, in, 1, 5), plain(width, height, out + 16, 1, 6);
+               for (int32_t y = 0; y < height; ++y)
+                  convolve(made.layer, source.map, plain.map, 16, {y, 0, width}, arithmetic::scalar);
+               const guarded_map fast(width, height, out + 16, 1, 6), parts(width, height, out + 16, 1, 6);
+               convolve_by_tiles(made.layer, source.map, fast.map, 9);
+               check_equal(plain.map, fast.map, 5e-5); // of sums of up to 576 products, some 10 in size
+               convolve_by_tiles(made.layer, source.map, parts.map, 4);
+               CHECK(std::memcmp(fast.map.data, parts.map.data, fast.map.size() * sizeof(float)) == 0);
+            }
+      });
+   }
+}
+
+TEST_CASE("only windows of 3x3, one apart and with whole vectors of channels, go by tiles") {
+   CHECK_FALSE(suits_tiles(made_layer(16, 32, 1, 1, 0).layer));
+   CHECK_FALSE(suits_tiles(made_layer(16, 32, 3, 2, 1).layer));
+   CHECK_FALSE(suits_tiles(made_layer(3, 64, 3, 1, 1).layer));
+   CHECK_FALSE(suits_tiles(made_layer(16, 32, 5, 1, 2).layer));
+}
+
 TEST_CASE("maxima are the plain twin's, also of windows that are cut off") {
    for (const int32_t window : {2, 3})
       for (const int32_t width : {2, 3, 4, 7, 8, 20})

@@ -2,6 +2,7 @@
 // Weights from a formula, for tests that need a network and no trained one; and files of weights in memory.
 
 #include "network.hpp"
+#include "pictures.hpp"
 #include "safetensors.hpp"
 
 #include <cmath>
@@ -57,6 +58,16 @@ struct generated_network {
    explicit generated_network(const lpips::trunk &shape, const lpips::safetensors *heads = nullptr)
        : weights(heads), network(shape, std::ref(weights)) {}
 };
+
+// Noise of at most `most` over the reference.
+inline picture noisy(const picture &source, int most) {
+   picture made = source;
+   for (size_t i = 0; i < made.rgb.size(); ++i) {
+      const int change = most == 0 ? 0 : noise(77, static_cast<int64_t>(i)) % (2 * most + 1) - most;
+      made.rgb[i] = static_cast<uint8_t>(std::clamp(made.rgb[i] + change, 0, 255));
+   }
+   return made;
+}
 
 inline std::vector<std::byte> bytes_of_file(const std::string &path) {
    std::ifstream file(path, std::ios::binary);
