@@ -1,0 +1,66 @@
+#pragma once
+// The sampled pictures of one file, all of one size, as planes of bytes.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace giflab::classic {
+
+struct extent {
+   int32_t width = 0, height = 0;
+
+   size_t pixels() const { return static_cast<size_t>(width) * static_cast<size_t>(height); }
+   bool operator==(const extent &) const = default;
+};
+
+// A plane of bytes, or a rectangle of one.
+struct byte_plane {
+   const uint8_t *data;
+   extent size;
+   size_t stride;
+
+   byte_plane(const uint8_t *first, extent whole)
+       : data(first), size(whole), stride(static_cast<size_t>(whole.width)) {}
+   byte_plane part(int32_t left, int32_t top, extent area) const {
+      byte_plane cut = *this;
+      cut.data = row(top) + left;
+      cut.size = area;
+      return cut;
+   }
+   const uint8_t *row(int32_t y) const { return data + static_cast<size_t>(y) * stride; }
+};
+
+// Red, green, blue, the grey of 8 bits (gray8) and the edges of 0 or 1 (canny with 50 and 150): of each picture
+// five planes, one behind the other.
+enum plane_kind { RED, GREEN, BLUE, GRAY, EDGES, plane_kinds };
+
+// Borrows its memory.
+class clip {
+ public:
+   clip(extent size, uint32_t count, std::span<uint8_t> memory) : size_(size), count_(count), memory_(memory) {}
+   static size_t bytes(extent size, uint32_t count) { return size.pixels() * plane_kinds * count; }
+
+   extent size() const { return size_; }
+   uint32_t count() const { return count_; }
+   uint8_t *plane(uint32_t picture, plane_kind kind) {
+      return memory_.data() + (static_cast<size_t>(picture) * plane_kinds + kind) * size_.pixels();
+   }
+   const uint8_t *plane(uint32_t picture, plane_kind kind) const {
+      return memory_.data() + (static_cast<size_t>(picture) * plane_kinds + kind) * size_.pixels();
+   }
+   byte_plane view(uint32_t picture, plane_kind kind) const { return {plane(picture, kind), size_}; }
+   // The same pictures, of which the later ones are left out.
+   clip first(uint32_t count) const { return {size_, count, memory_}; }
+   // Red, green and blue of a picture, in one piece.
+   std::span<const uint8_t> colours(uint32_t picture) const {
+      return {plane(picture, RED), 3 * size_.pixels()};
+   }
+
+ private:
+   extent size_;
+   uint32_t count_;
+   std::span<uint8_t> memory_;
+};
+
+} // namespace giflab::classic

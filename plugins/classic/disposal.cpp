@@ -1,0 +1,177 @@
+#include "disposal.hpp"
+
+#include "planes.hpp"
+#include "regions.hpp"
+#include "rows.hpp"
+#include "statistics.hpp"
+
+#include <cmath>
+
+namespace giflab::classic {
+
+namespace {
+
+// ---- Where everything moves
+
+double share_changed(const clip &pictures, uint32_t i) {
+   const uint8_t *a[3], *b[3];
+   for (const plane_kind kind : {RED, GREEN, BLUE}) {
+      a[kind] = pictures.plane(i, kind);
+      b[kind] = pictures.plane(i + 1, kind);
+   }
+   const size_t pixels = pictures.size().pixels();
+   return static_cast<double>(count_changed(a, b, pixels)) / static_cast<double>(pixels);
+}
+
+bool moves_as_a_whole(const giflab_call &call, const clip &pictures) {
+   if (pictures.count() < 3)
+      return false;
+   const uint32_t transitions = std::min(3u, pictures.count() - 1);
+   std::vector<double> shares(transitions);
+   for_each_part(call, transitions, [&](uint32_t i) {
+      stop_if_cancelled(call);
+      shares[i] = share_changed(pictures, i);
+   });
+   return mean(shares) > 0.7;
+}
+
+double evenness(const std::vector<double> &changes) {
+   const double m = mean(changes);
+   return changes.size() < 2 || m == 0 ? 1 : clip01(std::exp(-0.5 * variance(changes) / (m * m)));
+}
+
+// ---- Where windows are flat, or else along the edges
+
+// Mean absolute difference of first and last picture in a rectangle.
+double strip_change(const clip &pictures, const rectangle &strip) {
+   uint64_t sum = 0;
+   for (const plane_kind kind : {RED, GREEN, BLUE})
+      for (int32_t y = strip.top; y < strip.bottom(); ++y)
+         sum += absolute_differences(pictures.view(0, kind).row(y) + strip.left,
+                                     pictures.view(pictures.count() - 1, kind).row(y) + strip.left,
+                                     static_cast<size_t>(strip.width));
+   return static_cast<double>(sum) / (3.0 * strip.width * strip.height);
+}
+
+double stability_of_edges(const clip &pictures) {
+   const auto [width, height] = pictures.size();
+   const int32_t deep = std::min(height, std::max(5, height / 20)),
+                 broad = std::min(width, std::max(5, width / 20));
+   const double change =
+       (strip_change(pictures, {0, 0, width, deep}) + strip_change(pictures, {0, height - deep, width, deep}) +
+        strip_change(pictures, {0, 0, broad, height}) +
+        strip_change(pictures, {width - broad, 0, broad, height})) /
+       4;
+   return std::max(0.0, 1 - change / 50);
+}
+
+// ---- Edges of the first picture and of the last
+
+// OpenCV's grey of floats, cut off: a multiplication fused with an addition keeps it from being one below.
+uint8_t truncated_gray(uint8_t red, uint8_t green, uint8_t blue) {
+   return static_cast<uint8_t>(
+       std::fma(static_cast<float>(red), 0.299f,
+                std::fma(static_cast<float>(green), 0.587f, static_cast<float>(blue) * 0.114f)));
+}
+
+std::vector<uint8_t> edges_of_truncated(const clip &pictures, uint32_t i, pulse &beat) {
+   const extent size = pictures.size();
+   std::vector<uint8_t> gray(size.pixels()), edges(size.pixels());
+   const uint8_t *red = pictures.plane(i, RED), *green = pictures.plane(i, GREEN),
+                 *blue = pictures.plane(i, BLUE);
+   for (size_t x = 0; x < gray.size(); ++x) {
+      beat(1);
+      gray[x] = truncated_gray(red[x], green[x], blue[x]);
+   }
+   canny({gray.data(), size}, 50, 150, edges.data(), beat);
+   return edges;
+}
+
+double structural_integrity(const giflab_call &call, const clip &pictures) {
+   std::vector<uint8_t> edges[2];
+   for_each_part(call, 2, [&](uint32_t side) {
+      pulse beat(call);
+      edges[side] = edges_of_truncated(pictures, side ? pictures.count() - 1 : 0, beat);
+   });
+   const auto before = static_cast<double>(count_edges(edges[0].data(), edges[0].size()));
+   const auto after = static_cast<double>(count_edges(edges[1].data(), edges[1].size()));
+   const double growth = before == 0 ? 0 : after / before;
+   const double density = growth <= 1.2 ? 1 : std::max(0.0, 1 - 1.5 * (growth - 1.2));
+   double likeness = 1;
+   if (before > 0 && after > 0) {
+      pulse beat(call);
+      likeness = mean_ssim(byte_plane(edges[0].data(), pictures.size()),
+                           byte_plane(edges[1].data(), pictures.size()), 1, beat);
+      if (std::isnan(likeness)) // below 7x7 the old package gives up and says 1
+         return 1;
+   }
+   return 0.6 * density + 0.4 * (likeness < 0.6 ? std::max(0.0, likeness) : 1);
+}
+
+// ---- Brightness, colour, overlays
+
+double freedom_from_bleeding(const clip &pictures, const std::vector<double> &bright_shares) {
+   double sum = 0;
+   for (uint32_t i = 0; i + 1 < pictures.count(); ++i)
+      sum += 1 - std::min(1.0, 10 * std::max(0.0, bright_shares[i + 1] - bright_shares[i]));
+   return sum / (pictures.count() - 1);
+}
+
+double colour_fidelity(const clip &pictures) {
+   const size_t pixels = pictures.size().pixels();
+   double worst = 1;
+   for (const plane_kind kind : {RED, GREEN, BLUE}) {
+      const uint64_t sum =
+          absolute_differences(pictures.plane(0, kind), pictures.plane(pictures.count() - 1, kind), pixels);
+      worst = std::min(worst, std::max(0.0, 1 - static_cast<double>(sum) / static_cast<double>(pixels) / 100));
+   }
+   return worst;
+}
+
+double freedom_from_overlays(const std::vector<double> &densities) {
+   if (densities.size() < 3)
+      return 1;
+   size_t grown = 0;
+   for (size_t i = 0; i + 1 < densities.size(); ++i)
+      grown += densities[i + 1] > 1.15 * densities[i];
+   return 1 - static_cast<double>(grown) / static_cast<double>(densities.size() - 1);
+}
+
+// Shares of bright pixels and of those that are not nearly black, of each picture.
+struct picture_shares {
+   std::vector<double> bright, not_black;
+};
+
+picture_shares shares_of(const giflab_call &call, const clip &pictures) {
+   picture_shares shares{std::vector<double>(pictures.count()), std::vector<double>(pictures.count())};
+   const size_t pixels = pictures.size().pixels();
+   for_each_part(call, pictures.count(), [&](uint32_t i) {
+      stop_if_cancelled(call);
+      const auto all = static_cast<double>(pixels);
+      shares.bright[i] = static_cast<double>(count_bright(pictures.plane(i, RED), pictures.plane(i, GREEN),
+                                                          pictures.plane(i, BLUE), pixels)) /
+                         all;
+      const uint8_t *gray = pictures.plane(i, GRAY);
+      shares.not_black[i] =
+          static_cast<double>(std::count_if(gray, gray + pixels, [](uint8_t g) { return g > 25; })) / all;
+   });
+   return shares;
+}
+
+} // namespace
+
+double disposal_cleanness(const giflab_call &call, const clip &pictures, const std::vector<double> &changes,
+                          const flat_motion &flat) {
+   if (pictures.count() < 2)
+      return 1;
+   if (moves_as_a_whole(call, pictures))
+      return evenness(changes);
+   const double background =
+       flat.background.windows ? flat.background.background_stability : stability_of_edges(pictures);
+   const picture_shares shares = shares_of(call, pictures);
+   return 0.30 * background + 0.25 * std::max(0.0, 1 - flat.flicker.flicker_ratio) +
+          0.25 * structural_integrity(call, pictures) + 0.10 * freedom_from_bleeding(pictures, shares.bright) +
+          0.05 * colour_fidelity(pictures) + 0.05 * freedom_from_overlays(shares.not_black);
+}
+
+} // namespace giflab::classic

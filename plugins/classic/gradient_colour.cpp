@@ -1,0 +1,287 @@
+#include "gradient_colour.hpp"
+
+#include "colour_difference.hpp"
+#include "contours.hpp"
+#include "planes.hpp"
+#include "regions.hpp"
+#include "rows.hpp"
+#include "statistics.hpp"
+
+#include <array>
+#include <cmath>
+#include <memory>
+
+namespace giflab::classic {
+
+namespace {
+
+constexpr int32_t patch_side = 64;
+
+std::vector<double> joined_lists(const std::vector<std::vector<double>> &lists) {
+   std::vector<double> all;
+   for (const auto &list : lists)
+      all.insert(all.end(), list.begin(), list.end());
+   return all;
+}
+
+// ---- Banding
+
+std::vector<double> sobel_magnitudes(byte_plane patch, pulse &beat) {
+   const auto width = static_cast<size_t>(patch.size.width);
+   row_window rows(patch, border::reflected);
+   std::vector<int16_t> across(width), down(width);
+   std::vector<int32_t> sums(width);
+   std::vector<double> magnitudes;
+   magnitudes.reserve(patch.size.pixels());
+   for (int32_t y = 0; y < patch.size.height; ++y) {
+      beat(4 * int64_t{patch.size.width});
+      sobel_row(rows.at(y), across.data(), down.data(), sums.data(), width);
+      for (size_t x = 0; x < width; ++x)
+         magnitudes.push_back(std::sqrt(static_cast<double>(across[x] * across[x] + down[x] * down[x])));
+   }
+   return magnitudes;
+}
+
+// Smooth, but not level.
+std::vector<rectangle> gradient_windows(byte_plane square, pulse &beat) {
+   std::vector<rectangle> found;
+   for (const rectangle &window : flat_windows(square, patch_side, 100, beat)) {
+      const auto magnitudes =
+          sobel_magnitudes(square.part(window.left, window.top, {patch_side, patch_side}), beat);
+      const double middle = mean(magnitudes);
+      if (middle > 1 && std::sqrt(variance(magnitudes)) / std::max(middle, 1.0) < 0.8)
+         found.push_back(window);
+   }
+   return joined(found, 0.3, beat);
+}
+
+// 32 bins from the least to the largest value, as numpy lays them; shares.
+std::array<double, 32> histogram_of_own_range(const std::vector<double> &values) {
+   double low = least(values), high = largest(values);
+   if (low == high) {
+      low -= 0.5;
+      high += 0.5;
+   }
+   std::array<double, 32> histogram{};
+   for (const double value : values) {
+      const double position = (value - low) / (high - low) * 32;
+      histogram[std::min<size_t>(31, static_cast<size_t>(position))] += 1;
+   }
+   for (double &share : histogram)
+      share /= static_cast<double>(values.size());
+   return histogram;
+}
+
+int32_t count_contours(byte_plane patch, pulse &beat) {
+   std::vector<uint8_t> edges(patch.size.pixels());
+   canny(patch, 30, 100, edges.data(), beat);
+   int32_t count = 0;
+   for (const contour &border : outer_contours(edges.data(), patch.size, beat))
+      count += enclosed_area(border) > 10;
+   return count;
+}
+
+double banding_severity(byte_plane a, byte_plane b, pulse &beat) {
+   const auto before = histogram_of_own_range(sobel_magnitudes(a, beat));
+   const auto after = histogram_of_own_range(sobel_magnitudes(b, beat));
+   double chi = 0;
+   for (size_t i = 0; i < before.size(); ++i)
+      chi += (before[i] - after[i]) * (before[i] - after[i]) / (before[i] + after[i] + 1e-10);
+   const int32_t added = count_contours(b, beat) - count_contours(a, beat);
+   return std::clamp(30 * chi + 10.0 * std::max(0, added), 0.0, 100.0);
+}
+
+extent square_of(extent size) {
+   const int32_t side = std::min(size.width, size.height);
+   return {side, side};
+}
+
+} // namespace
+
+banding_values measure_banding(const giflab_call &call, const clip &a, const clip &b, uint32_t count) {
+   std::vector<std::vector<double>> severities(count);
+   for_each_part(call, count, [&](uint32_t i) {
+      pulse beat(call);
+      const byte_plane square_a = a.view(i, GRAY).part(0, 0, square_of(a.size()));
+      const byte_plane square_b = b.view(i, GRAY).part(0, 0, square_of(b.size()));
+      for (const rectangle &region : gradient_windows(square_a, beat)) {
+         const extent size{region.width, region.height};
+         severities[i].push_back(banding_severity(square_a.part(region.left, region.top, size),
+                                                  square_b.part(region.left, region.top, size), beat));
+      }
+   });
+   const auto all = joined_lists(severities);
+   return {mean(all), percentile(all, 95), all.size()};
+}
+
+// ---- Colour
+
+namespace {
+
+std::vector<rectangle> colour_patches(extent square) {
+   const int32_t across = std::max(1, square.width / patch_side),
+                 down = std::max(1, square.height / patch_side);
+   const int32_t most = std::min(16, across * down);
+   const auto root = static_cast<int32_t>(std::sqrt(static_cast<double>(most)));
+   const int32_t step_x = std::max(1, across / root), step_y = std::max(1, down / root);
+   std::vector<rectangle> patches;
+   int32_t count = 0;
+   for (int32_t y = 0; y < down; y += step_y)
+      for (int32_t x = 0; x < across && count < most; x += step_x) {
+         const rectangle patch{x * patch_side, y * patch_side, patch_side, patch_side};
+         if (patch.right() > square.width || patch.bottom() > square.height)
+            continue;
+         patches.push_back(patch);
+         ++count;
+      }
+   return patches;
+}
+
+double mean_difference(const clip &a, const clip &b, uint32_t i, const rectangle &patch,
+                       colour_differences &differences, pulse &beat) {
+   double sum = 0;
+   for (int32_t y = patch.top; y < patch.bottom(); ++y) {
+      beat(8 * int64_t{patch.width});
+      const auto row = [&](const clip &of, plane_kind kind) { return of.view(i, kind).row(y) + patch.left; };
+      const uint8_t *ra = row(a, RED), *ga = row(a, GREEN), *ba = row(a, BLUE);
+      const uint8_t *rb = row(b, RED), *gb = row(b, GREEN), *bb = row(b, BLUE);
+      for (int32_t x = 0; x < patch.width; ++x)
+         sum += differences.between(rgb_key(ra[x], ga[x], ba[x]), rgb_key(rb[x], gb[x], bb[x]));
+   }
+   return sum / (static_cast<double>(patch.width) * patch.height);
+}
+
+} // namespace
+
+colour_values measure_colours(const giflab_call &call, const clip &a, const clip &b, uint32_t count) {
+   const auto patches = colour_patches(square_of(a.size()));
+   std::vector<double> all(patches.size() * count);
+   for_each_part(call, count, [&](uint32_t i) {
+      pulse beat(call);
+      const auto differences = std::make_unique<colour_differences>();
+      for (size_t p = 0; p < patches.size(); ++p)
+         all[i * patches.size() + p] = mean_difference(a, b, i, patches[p], *differences, beat);
+   });
+   colour_values values{mean(all), percentile(all, 95), largest(all), {}, all.size()};
+   constexpr double limits[] = {1, 2, 3, 5};
+   for (size_t l = 0; l < 4 && !all.empty(); ++l)
+      values.above[l] =
+          100 *
+          static_cast<double>(std::count_if(all.begin(), all.end(), [&](double v) { return v > limits[l]; })) /
+          static_cast<double>(all.size());
+   return values;
+}
+
+// ---- Dithering
+
+namespace {
+
+using square = double[patch_side][patch_side];
+
+// Two patches at once, as the real and the imaginary part of one.
+struct spectrum_room {
+   square real, imaginary, turned_real, turned_imaginary;
+};
+
+// The frequency that stands in a place after transform_columns: its bits are reversed; 32 to 63 are negative.
+constexpr std::array<uint8_t, 64> frequency_of_place = [] {
+   std::array<uint8_t, 64> frequencies{};
+   for (uint8_t place = 0; place < 64; ++place)
+      for (uint8_t bit = 0; bit < 6; ++bit)
+         if (place & 1 << bit)
+            frequencies[place] = static_cast<uint8_t>(frequencies[place] | 32 >> bit);
+   return frequencies;
+}();
+
+constexpr uint8_t place_of_opposite(uint8_t place) {
+   return frequency_of_place[(64 - frequency_of_place[place]) % 64]; // reversing twice changes nothing
+}
+
+void turn(const square &from, square &to) {
+   for (size_t y = 0; y < 64; ++y)
+      for (size_t x = 0; x < 64; ++x)
+         to[x][y] = from[y][x];
+}
+
+struct band_power {
+   double middle = 0, high = 0;
+};
+
+// high / middle.
+double dither_ratio(const band_power &power) {
+   if (power.middle < 1e-10)
+      return power.high > 1e-10 ? 10 : 0;
+   return power.high / power.middle;
+}
+
+double dither_score(double ratio) {
+   if (ratio < 0.8)
+      return 80 * ratio / 0.8;
+   return ratio <= 1.3 ? std::max(80.0, 100 - 40 * std::fabs(ratio - 1))
+                       : std::max(0.0, 80 * (2 - std::min(ratio, 2.0)) / 0.7);
+}
+
+int squared_frequency(uint8_t place) {
+   const int frequency =
+       frequency_of_place[place] < 32 ? frequency_of_place[place] : frequency_of_place[place] - 64;
+   return frequency * frequency;
+}
+
+// Power of both patches beyond a tenth and beyond half of the largest radius, sqrt(2) * 32.
+void add_powers(const square &real, const square &imaginary, band_power &first, band_power &second) {
+   for (uint8_t y = 0; y < 64; ++y)
+      for (uint8_t x = 0; x < 64; ++x) {
+         const int radius = squared_frequency(y) + squared_frequency(x);
+         if (radius * 100 <= 2048)
+            continue;
+         const uint8_t v = place_of_opposite(y), u = place_of_opposite(x);
+         const double r = real[y][x], i = imaginary[y][x], ro = real[v][u], io = imaginary[v][u];
+         const double p = ((r + ro) * (r + ro) + (i - io) * (i - io)) / 4;
+         const double q = ((r - ro) * (r - ro) + (i + io) * (i + io)) / 4;
+         (radius <= 512 ? first.middle : first.high) += p;
+         (radius <= 512 ? second.middle : second.high) += q;
+      }
+}
+
+void load(byte_plane gray, const rectangle *window, square &into) {
+   for (int32_t y = 0; y < patch_side; ++y)
+      for (int32_t x = 0; x < patch_side; ++x)
+         into[y][x] = window ? gray.row(window->top + y)[window->left + x] : 0;
+}
+
+std::vector<double> dither_ratios(byte_plane gray, const std::vector<rectangle> &windows, pulse &beat) {
+   std::vector<double> ratios;
+   const auto room = std::make_unique<spectrum_room>();
+   for (size_t i = 0; i < windows.size(); i += 2) {
+      beat(8 * patch_side * patch_side);
+      load(gray, &windows[i], room->real);
+      load(gray, i + 1 < windows.size() ? &windows[i + 1] : nullptr, room->imaginary);
+      transform_columns(room->real, room->imaginary);
+      turn(room->real, room->turned_real);
+      turn(room->imaginary, room->turned_imaginary);
+      transform_columns(room->turned_real, room->turned_imaginary);
+      band_power first, second;
+      add_powers(room->turned_real, room->turned_imaginary, first, second);
+      ratios.push_back(dither_ratio(first));
+      if (i + 1 < windows.size())
+         ratios.push_back(dither_ratio(second));
+   }
+   return ratios;
+}
+
+} // namespace
+
+dither_values measure_dither(const giflab_call &call, const clip &a, const clip &b, uint32_t count) {
+   std::vector<std::vector<double>> ratios(count);
+   for_each_part(call, count, [&](uint32_t i) {
+      pulse beat(call);
+      ratios[i] = dither_ratios(b.view(i, GRAY), flat_windows(a.view(i, GRAY), patch_side, 50, beat), beat);
+   });
+   const auto all = joined_lists(ratios);
+   std::vector<double> scores;
+   for (const double ratio : all)
+      scores.push_back(dither_score(ratio));
+   return {mean(all), percentile(all, 95), mean(scores), all.size()};
+}
+
+} // namespace giflab::classic

@@ -1,0 +1,286 @@
+#include "planes.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+namespace giflab::classic {
+
+// ---- Rows with their neighbours
+
+row_window::row_window(byte_plane plane, border beyond)
+    : plane_(plane), beyond_(beyond), pitch_(static_cast<size_t>(plane.size.width) + 2), memory_(3 * pitch_) {}
+
+void row_window::load(int32_t y) {
+   const int32_t height = plane_.size.height, width = plane_.size.width;
+   uint8_t *row = slot(y);
+   if (beyond_ == border::zero && (y < 0 || y >= height)) {
+      std::fill_n(row - 1, pitch_, uint8_t{0});
+      return;
+   }
+   const int32_t mirrored = height == 1 ? 0 : y < 0 ? 1 : y >= height ? height - 2 : y;
+   const int32_t from = beyond_ == border::reflected ? mirrored : std::clamp(y, 0, height - 1);
+   std::memcpy(row, plane_.row(from), static_cast<size_t>(width));
+   const int32_t step = beyond_ == border::reflected && width > 1 ? 1 : 0;
+   row[-1] = beyond_ == border::zero ? 0 : row[step];
+   row[width] = beyond_ == border::zero ? 0 : row[width - 1 - step];
+}
+
+byte_rows row_window::at(int32_t y) {
+   if (y == 0) {
+      load(-1);
+      load(0);
+   }
+   load(y + 1);
+   return {slot(y - 1), slot(y), slot(y + 1)};
+}
+
+// ---- Canny
+
+namespace {
+
+// Gradients of three rows. Beyond the plane they have no length.
+class gradient_window {
+ public:
+   gradient_window(byte_plane plane)
+       : rows_(plane, border::repeated), size_(plane.size), width_(static_cast<size_t>(plane.size.width)),
+         magnitudes_(3 * (width_ + 2)), across_(2 * width_), down_(2 * width_) {}
+
+   void move_to(int32_t y) {
+      if (y == 0)
+         compute(0);
+      if (y + 1 < size_.height)
+         compute(y + 1);
+      else
+         std::fill_n(magnitude(y + 1), width_, 0);
+   }
+   int32_t *magnitude(int32_t y) {
+      return magnitudes_.data() + static_cast<size_t>((y + 3) % 3) * (width_ + 2) + 1;
+   }
+   const int16_t *across(int32_t y) const { return across_.data() + static_cast<size_t>(y % 2) * width_; }
+   const int16_t *down(int32_t y) const { return down_.data() + static_cast<size_t>(y % 2) * width_; }
+
+ private:
+   void compute(int32_t y) {
+      const size_t half = static_cast<size_t>(y % 2) * width_;
+      sobel_row(rows_.at(y), across_.data() + half, down_.data() + half, magnitude(y), width_);
+   }
+
+   row_window rows_;
+   extent size_;
+   size_t width_;
+   std::vector<int32_t> magnitudes_;
+   std::vector<int16_t> across_, down_;
+};
+
+// Whether the gradient is longest here along its direction, of which there are four.
+bool is_ridge(int32_t dx, int32_t dy, const int32_t *above, const int32_t *here, const int32_t *below) {
+   constexpr int32_t tangent_22 = 13573; // tan(22.5 degrees) * 2^15
+   const int32_t m = *here, x = std::abs(dx), y = std::abs(dy) << 15, low = x * tangent_22;
+   if (y < low)
+      return m > here[-1] && m >= here[1];
+   if (y > low + (x << 16))
+      return m > *above && m >= *below;
+   const int32_t step = (dx ^ dy) < 0 ? -1 : 1;
+   return m > above[-step] && m > below[step];
+}
+
+enum : uint8_t { no_edge, edge, perhaps };
+
+// Marks what the sure edges lead to.
+void grow_edges(uint8_t *marks, extent size, std::vector<uint32_t> &sure, pulse &beat) {
+   const auto width = static_cast<uint32_t>(size.width), height = static_cast<uint32_t>(size.height);
+   while (!sure.empty()) {
+      const uint32_t at = sure.back(), x = at % width, y = at / width;
+      sure.pop_back();
+      beat(4);
+      for (uint32_t ny = y ? y - 1 : 0; ny <= std::min(y + 1, height - 1); ++ny)
+         for (uint32_t nx = x ? x - 1 : 0; nx <= std::min(x + 1, width - 1); ++nx)
+            if (uint8_t &mark = marks[size_t{ny} * width + nx]; mark == perhaps) {
+               mark = edge;
+               sure.push_back(ny * width + nx);
+            }
+   }
+}
+
+} // namespace
+
+void canny(byte_plane plane, int32_t low, int32_t high, uint8_t *edges, pulse &beat) {
+   const extent size = plane.size;
+   gradient_window gradients(plane);
+   std::vector<uint32_t> sure;
+   for (int32_t y = 0; y < size.height; ++y) {
+      beat(2 * int64_t{size.width});
+      gradients.move_to(y);
+      const int32_t *above = gradients.magnitude(y - 1), *here = gradients.magnitude(y),
+                    *below = gradients.magnitude(y + 1);
+      const int16_t *across = gradients.across(y), *down = gradients.down(y);
+      uint8_t *marks = edges + static_cast<size_t>(y) * static_cast<size_t>(size.width);
+      for (int32_t x = 0; x < size.width; ++x) {
+         marks[x] = no_edge;
+         if (here[x] <= low || !is_ridge(across[x], down[x], above + x, here + x, below + x))
+            continue;
+         marks[x] = here[x] > high ? edge : perhaps;
+         if (here[x] > high)
+            sure.push_back(static_cast<uint32_t>(y) * static_cast<uint32_t>(size.width) +
+                           static_cast<uint32_t>(x));
+      }
+   }
+   grow_edges(edges, size, sure, beat);
+   for (size_t i = 0; i < size.pixels(); ++i)
+      edges[i] &= edge;
+}
+
+size_t count_edges(const uint8_t *edges, size_t count) {
+   size_t sum = 0;
+   for (size_t i = 0; i < count; ++i)
+      sum += edges[i];
+   return sum;
+}
+
+// ---- Shrinking
+
+namespace {
+
+template <class Sample> Sample rounded(float value) {
+   if constexpr (std::is_same_v<Sample, uint8_t>)
+      return static_cast<uint8_t>(std::clamp(std::nearbyint(value), 0.0f, 255.0f));
+   else
+      return value;
+}
+
+// Both sides by whole numbers: plain means of blocks.
+template <class Sample>
+void shrink_by_blocks(const Sample *source, extent from, Sample *target, extent to, pulse &beat) {
+   const int32_t across = from.width / to.width, down = from.height / to.height;
+   const float share = 1.0f / static_cast<float>(across * down);
+   for (int32_t y = 0; y < to.height; ++y) {
+      beat(int64_t{from.width} * down);
+      for (int32_t x = 0; x < to.width; ++x) {
+         std::conditional_t<std::is_same_v<Sample, uint8_t>, int32_t, float> sum = 0;
+         for (int32_t v = 0; v < down; ++v)
+            for (int32_t u = 0; u < across; ++u)
+               sum += source[static_cast<size_t>(y * down + v) * static_cast<size_t>(from.width) +
+                             static_cast<size_t>(x * across + u)];
+         if constexpr (std::is_same_v<Sample, uint8_t>)
+            if (across == 2 && down == 2) {
+               *target++ = static_cast<uint8_t>((sum + 2) >> 2);
+               continue;
+            }
+         *target++ = rounded<Sample>(static_cast<float>(sum) * share);
+      }
+   }
+}
+
+// A source sample's share in a target sample.
+struct area_share {
+   int32_t target, source;
+   float weight;
+};
+
+std::vector<area_share> area_shares(int32_t from, int32_t to) {
+   const double scale = static_cast<double>(from) / to;
+   std::vector<area_share> shares;
+   for (int32_t target = 0; target < to; ++target) {
+      const double first = target * scale, end = first + scale, width = std::min(scale, from - first);
+      const int32_t last = std::min(static_cast<int32_t>(std::floor(end)), from - 1);
+      const int32_t whole = std::min(static_cast<int32_t>(std::ceil(first)), last);
+      if (whole - first > 1e-3)
+         shares.push_back({target, whole - 1, static_cast<float>((whole - first) / width)});
+      for (int32_t source = whole; source < last; ++source)
+         shares.push_back({target, source, static_cast<float>(1 / width)});
+      if (end - last > 1e-3)
+         shares.push_back(
+             {target, last, static_cast<float>(std::min(std::min(end - last, 1.0), width) / width)});
+   }
+   return shares;
+}
+
+template <class Sample>
+void shrink_by_areas(const Sample *source, extent from, Sample *target, extent to, pulse &beat) {
+   const auto columns = area_shares(from.width, to.width), rows = area_shares(from.height, to.height);
+   const auto width = static_cast<size_t>(to.width);
+   std::vector<float> row(width), sum(width);
+   for (size_t i = 0; i < rows.size(); ++i) {
+      beat(2 * int64_t{from.width});
+      const Sample *samples = source + static_cast<size_t>(rows[i].source) * static_cast<size_t>(from.width);
+      std::fill(row.begin(), row.end(), 0.0f);
+      for (const area_share &share : columns)
+         row[static_cast<size_t>(share.target)] += static_cast<float>(samples[share.source]) * share.weight;
+      for (size_t x = 0; x < width; ++x)
+         sum[x] += row[x] * rows[i].weight;
+      if (i + 1 < rows.size() && rows[i + 1].target == rows[i].target)
+         continue;
+      Sample *line = target + static_cast<size_t>(rows[i].target) * width;
+      for (size_t x = 0; x < width; ++x)
+         line[x] = rounded<Sample>(sum[x]);
+      std::fill(sum.begin(), sum.end(), 0.0f);
+   }
+}
+
+template <class Sample>
+void shrink_samples(const Sample *source, extent from, Sample *target, extent to, pulse &beat) {
+   if (from == to)
+      std::copy_n(source, from.pixels(), target);
+   else if (from.width % to.width == 0 && from.height % to.height == 0)
+      shrink_by_blocks(source, from, target, to, beat);
+   else
+      shrink_by_areas(source, from, target, to, beat);
+}
+
+} // namespace
+
+void shrink(const uint8_t *source, extent from, uint8_t *target, extent to, pulse &beat) {
+   shrink_samples(source, from, target, to, beat);
+}
+void shrink(const float *source, extent from, float *target, extent to, pulse &beat) {
+   shrink_samples(source, from, target, to, beat);
+}
+
+// ---- SSIM
+
+namespace {
+
+template <class Sample, class Sum, class Row>
+double mean_ssim_of_rows(extent size, double range, pulse &beat, Row &&row) {
+   constexpr int32_t side = 7;
+   if (size.width < side || size.height < side)
+      return std::numeric_limits<double>::quiet_NaN();
+   const auto width = static_cast<size_t>(size.width);
+   std::vector<Sum> memory(5 * width);
+   const ssim_columns<Sample, Sum> columns{memory.data(), memory.data() + width, memory.data() + 2 * width,
+                                           memory.data() + 3 * width, memory.data() + 4 * width};
+   std::vector<double> work(width);
+   const double c1 = 0.01 * range * (0.01 * range), c2 = 0.03 * range * (0.03 * range);
+   double sum = 0;
+   for (int32_t y = 0; y < size.height; ++y) {
+      beat(size.width);
+      const auto [a, b] = row(y);
+      add_ssim_row(a, b, columns, width, 1);
+      if (y + 1 < side)
+         continue;
+      sum += ssim_row(columns, c1, c2, work.data(), width);
+      const auto [first_a, first_b] = row(y + 1 - side);
+      add_ssim_row(first_a, first_b, columns, width, -1);
+   }
+   return sum / (static_cast<double>(size.width - side + 1) * (size.height - side + 1));
+}
+
+} // namespace
+
+double mean_ssim(byte_plane a, byte_plane b, double range, pulse &beat) {
+   return mean_ssim_of_rows<uint8_t, int32_t>(a.size, range, beat,
+                                              [&](int32_t y) { return std::pair(a.row(y), b.row(y)); });
+}
+
+double mean_ssim(const float *a, const float *b, extent size, double range, pulse &beat) {
+   return mean_ssim_of_rows<float, double>(size, range, beat, [&](int32_t y) {
+      const size_t start = static_cast<size_t>(y) * static_cast<size_t>(size.width);
+      return std::pair(a + start, b + start);
+   });
+}
+
+} // namespace giflab::classic

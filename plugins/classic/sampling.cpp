@@ -1,0 +1,82 @@
+#include "sampling.hpp"
+
+#include "planes.hpp"
+#include "rows.hpp"
+#include "statistics.hpp"
+
+#include <cstring>
+#include <numeric>
+
+namespace giflab::classic {
+
+std::vector<uint32_t> sampled_pictures(size_t total, extent size) {
+   constexpr size_t most = 30, most_bytes = size_t{500} << 20;
+   size_t count = std::min(total, most);
+   if (count * size.pixels() * 3 > most_bytes)
+      count = std::max<size_t>(1, std::min(count, most_bytes / (size.pixels() * 3)));
+   return evenly_spaced(0, static_cast<uint32_t>(total - 1), static_cast<uint32_t>(count));
+}
+
+void load_pictures(const gif_file &file, std::span<const uint32_t> chosen, clip &into, pulse &beat) {
+   show_pictures(file, chosen, beat, [&](uint32_t ordinal, const colour_planes &shown) {
+      shrink(shown.red.data(), file.size, into.plane(ordinal, RED), into.size(), beat);
+      shrink(shown.green.data(), file.size, into.plane(ordinal, GREEN), into.size(), beat);
+      shrink(shown.blue.data(), file.size, into.plane(ordinal, BLUE), into.size(), beat);
+   });
+}
+
+void derive_planes(const giflab_call &call, clip &pictures) {
+   for_each_part(call, pictures.count(), [&](uint32_t i) {
+      pulse beat(call);
+      beat(static_cast<int64_t>(pictures.size().pixels() / 8));
+      gray8(pictures.plane(i, RED), pictures.plane(i, GREEN), pictures.plane(i, BLUE), pictures.plane(i, GRAY),
+            pictures.size().pixels());
+      canny(pictures.view(i, GRAY), 50, 150, pictures.plane(i, EDGES), beat);
+   });
+}
+
+namespace {
+
+// At most `limit`, or something above it.
+uint64_t squared_error_up_to(std::span<const uint8_t> a, std::span<const uint8_t> b, uint64_t limit,
+                             pulse &beat) {
+   uint64_t sum = 0;
+   constexpr size_t piece = 1 << 15;
+   for (size_t first = 0; first < a.size() && sum <= limit; first += piece) {
+      const size_t count = std::min(piece, a.size() - first);
+      beat(static_cast<int64_t>(count / 8));
+      sum += squared_differences(a.data() + first, b.data() + first, count);
+   }
+   return sum;
+}
+
+} // namespace
+
+std::vector<std::pair<uint32_t, uint32_t>> aligned_pictures(const clip &a, const clip &b, pulse &beat) {
+   std::vector<std::pair<uint32_t, uint32_t>> pairs;
+   std::vector<bool> taken(b.count());
+   for (uint32_t i = 0; i < a.count() && pairs.size() < b.count(); ++i) {
+      // The one of the same number is looked at first, because it is the likeliest: the others soon exceed it.
+      uint32_t best = b.count();
+      uint64_t least_error = UINT64_MAX;
+      const auto consider = [&](uint32_t j) {
+         if (taken[j])
+            return;
+         const uint64_t error = squared_error_up_to(a.colours(i), b.colours(j), least_error, beat);
+         if (error < least_error || (error == least_error && j < best)) {
+            best = j;
+            least_error = error;
+         }
+      };
+      if (i < b.count())
+         consider(i);
+      for (uint32_t j = 0; j < b.count() && (least_error > 0 || j < best); ++j)
+         if (j != i)
+            consider(j);
+      taken[best] = true;
+      pairs.emplace_back(i, best);
+   }
+   return pairs;
+}
+
+} // namespace giflab::classic

@@ -1,0 +1,26 @@
+#pragma once
+// Which pictures are looked at, at what size, and which stand against each other.
+
+#include "clip.hpp"
+#include "gif_file.hpp"
+#include "work.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace giflab::classic {
+
+// At most 30 pictures, evenly over the file, and no more than 500 MiB of RGB.
+std::vector<uint32_t> sampled_pictures(size_t total, extent size);
+
+// Decodes the chosen pictures, shrinks them where `into` is smaller, and leaves GRAY and EDGES unmade.
+void load_pictures(const gif_file &file, std::span<const uint32_t> chosen, clip &into, pulse &beat);
+
+// Makes GRAY and EDGES of all pictures.
+void derive_planes(const giflab_call &call, clip &pictures);
+
+// For each picture of `a` in order, the one of `b` with the least squared error that none before it took. What
+// is left without a partner is left out; the order of `b` does not matter.
+std::vector<std::pair<uint32_t, uint32_t>> aligned_pictures(const clip &a, const clip &b, pulse &beat);
+
+} // namespace giflab::classic
