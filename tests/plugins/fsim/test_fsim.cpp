@@ -47,10 +47,10 @@ TEST_CASE("FSIM of pictures from formulas is what the authors' program says") {
 }
 
 TEST_CASE("FSIM is 1 where nothing differs, to the bit, and undefined where nothing is to be seen") {
-   for (const size area : {size{6, 6}, size{16, 9}, size{53, 31}, size{97, 64}, size{388, 386}})
+   for (const size area : {size{6, 6}, size{16, 9}, size{53, 31}, size{97, 64}})
       for (const picture_pair &pair : hard_pairs(area.width, area.height))
          for (const uint32_t level : {0u, 1u}) {
-            if (level == 0 && area.width > 60)
+            if (level == 0 && area.width > 20)
                continue;
             INFO(pair.name, " ", area.width, "x", area.height, " level ", level);
             const values found = measured(plugin(), level, {"", pair.distorted, pair.distorted});
@@ -63,7 +63,7 @@ TEST_CASE("FSIM is 1 where nothing differs, to the bit, and undefined where noth
 }
 
 TEST_CASE("FSIM agrees at both levels, and only pixels count") {
-   check_levels(plugin(), {{6, 6}, {6, 64}, {49, 6}, {17, 17}, {38, 34}, {66, 45}}, 1e-5);
+   check_levels(plugin(), {{6, 6}, {6, 64}, {49, 6}, {17, 17}, {38, 34}}, 1e-5);
    check_only_pixels_count(plugin(), 0, 41, 37);
    check_only_pixels_count(plugin(), 1, 101, 66);
    check_only_pixels_count(plugin(), 1, 391, 387);
