@@ -136,7 +136,7 @@ class strip_walk {
          split_middle(y - middle_lag);
          split_fine(y - fine_lag);
          add_lines(y - line_lag);
-         for_rows(y - activity_lag, [&](int32_t row) { compare_activity(row); });
+         compare_activity(y - activity_lag);
          for_rows(y - map_lag, [&](int32_t row) { finish(row, sums); });
       }
    }
@@ -175,50 +175,56 @@ class strip_walk {
 
    // ---- Blurs
 
-   // Columns `made` of row y of what `rows` hold, blurred.
-   void blur(const rolling_rows &rows, const gaussian &by, int32_t y, const columns &made,
-             float *result) const {
+   // Rows `first` and on of a plane, columns `made`, blurred into `results`.
+   void blur(const rolling_rows &plane, const gaussian &by, int32_t first, const columns &made,
+             const rolling_rows &results) const {
       const columns read = {std::max(made.first - by.reach, -strip_.first),
                             std::min(made.last + by.reach, width_ - strip_.first)};
-      float *down = memory_.line.row(0);
-      blur_down(rows, by, y, read, down);
-      close(down, read, 0);
-      blur_across(by, made, down, result);
+      blur_down(plane, by, first, read);
+      for_rows(first, [&](int32_t y) {
+         close(memory_.down.row(y), read, 0);
+         blur_across(by, made, memory_.down.row(y), results.row(y));
+         even_edges(by, made, results.row(y));
+      });
    }
 
-   void blur_down(const rolling_rows &rows, const gaussian &by, int32_t y, const columns &made,
-                  float *result) const {
-      const float *taps[2 * low_reach + 1];
-      rows.list(y - by.reach, 2 * by.reach + 1, height_, memory_.outside.row(0), taps);
-      for (int i = 0; i <= 2 * by.reach; ++i)
-         taps[i] += made.first;
-      float weights[low_reach + 1];
-      const double met = by.met(y, height_);
-      for (int i = 0; i <= by.reach; ++i)
-         weights[i] = static_cast<float>(by.taps[i] / met);
-      with_.rows.blur(taps, weights, by.reach, made.count(), result + made.first);
+   // A few columns of all rows before the next ones, so that the samples of one row are at hand for the others.
+   void blur_down(const rolling_rows &plane, const gaussian &by, int32_t first, const columns &made) const {
+      const float *taps[rows_at_once + 2 * low_reach];
+      plane.list(first - by.reach, rows_at_once + 2 * by.reach, height_, memory_.outside.row(0), taps);
+      float weights[rows_at_once][low_reach + 1];
+      for_rows(first, [&](int32_t y) {
+         for (int i = 0; i <= by.reach; ++i)
+            weights[y - first][i] = static_cast<float>(by.taps[i] / by.met(y, height_));
+      });
+      constexpr int32_t step = 128;
+      for (int32_t x = made.first; x < made.last; x += step)
+         for_rows(first, [&](int32_t y) {
+            with_.rows.blur(taps + (y - first), weights[y - first], by.reach, x, std::min(made.last, x + step),
+                            memory_.down.row(y));
+         });
    }
 
+   // As if the picture went on with zeros.
    void blur_across(const gaussian &by, const columns &made, const float *row, float *result) const {
-      blur_across_inside(by, made, row, result);
-      const auto join = [&](int32_t first, int32_t last) {
-         for (int32_t x = std::max(first, made.first); x < std::min(last, made.last); ++x)
-            result[x] = static_cast<float>(static_cast<double>(result[x]) / by.met(x + strip_.first, width_));
-      };
-      const int32_t left = by.reach - strip_.first, right = width_ - by.reach - strip_.first;
-      join(made.first, left);
-      join(std::max(left, right), made.last);
-   }
-
-   // As if the picture went on.
-   void blur_across_inside(const gaussian &by, const columns &made, const float *row, float *result) const {
       const float *taps[2 * low_reach + 1];
       float weights[low_reach + 1];
       for (int i = -by.reach; i <= by.reach; ++i)
-         taps[by.reach + i] = row + made.first + i;
+         taps[by.reach + i] = row + i;
       for (int i = 0; i <= by.reach; ++i)
          weights[i] = static_cast<float>(by.taps[i]);
-      with_.rows.blur(taps, weights, by.reach, made.count(), result + made.first);
+      with_.rows.blur(taps, weights, by.reach, made.first, made.last, result);
+   }
+
+   // Makes up for what the taps missed beyond the left and the right edge.
+   void even_edges(const gaussian &by, const columns &made, float *row) const {
+      const auto even = [&](int32_t first, int32_t last) {
+         for (int32_t x = std::max(first, made.first); x < std::min(last, made.last); ++x)
+            row[x] = static_cast<float>(static_cast<double>(row[x]) / by.met(x + strip_.first, width_));
+      };
+      const int32_t left = by.reach - strip_.first, right = width_ - by.reach - strip_.first;
+      even(made.first, left);
+      even(std::max(left, right), made.last);
    }
 
    // ---- Light to XYB
@@ -242,16 +248,15 @@ class strip_walk {
 
    void look_around(int side, int c, int32_t y, const columns &made) const {
       const gaussian &by = with_.blur.surroundings;
-      const columns read = {made.first - by.reach, made.last + by.reach};
       const float *taps[2 * surroundings_reach + 1];
       float weights[surroundings_reach + 1];
       for (int i = -by.reach; i <= by.reach; ++i)
-         taps[by.reach + i] = memory_.light[side][c].row(mirrored(y + i, height_)) + read.first;
+         taps[by.reach + i] = memory_.light[side][c].row(mirrored(y + i, height_));
       for (int i = 0; i <= by.reach; ++i)
          weights[i] = static_cast<float>(by.taps[i]);
-      float *down = memory_.line.row(0);
-      with_.rows.blur(taps, weights, by.reach, read.count(), down + read.first);
-      blur_across_inside(by, made, down, memory_.around[side].row(c));
+      float *down = memory_.down.row(0);
+      with_.rows.blur(taps, weights, by.reach, made.first - by.reach, made.last + by.reach, down);
+      blur_across(by, made, down, memory_.around[side].row(c));
    }
 
    void see(int32_t y) const {
@@ -270,11 +275,11 @@ class strip_walk {
 
    // ---- Bands
 
-   // Rows of `planes` planes blurred, into memory_.blurred.
+   // The same of several planes, into memory_.blurred.
    void blur_planes(const rolling_rows *planes, size_t count, const gaussian &by, int32_t first,
                     const columns &made) const {
       for (size_t p = 0; p < count; ++p)
-         for_rows(first, [&](int32_t y) { blur(planes[p], by, y, made, memory_.blurred[p].row(y)); });
+         blur(planes[p], by, first, made, memory_.blurred[p]);
    }
 
    void split_low(int32_t first) const {
@@ -351,13 +356,15 @@ class strip_walk {
          add(*rows, with_.rows.add_sparse_lines);
    }
 
-   void compare_activity(int32_t y) const {
+   void compare_activity(int32_t first) const {
       const columns made = with_halo(activity_halo);
-      float *reference = memory_.blurred_activity.row(y), *distorted = memory_.line.row(1);
-      blur(memory_.activity[0], with_.blur.mask, y, made, reference);
-      blur(memory_.activity[1], with_.blur.mask, y, made, distorted);
-      with_.rows.add_activity(reference, distorted, strip_.count(), memory_.detail.row(y));
-      close(reference, made, std::numeric_limits<float>::infinity());
+      blur(memory_.activity[0], with_.blur.mask, first, made, memory_.blurred_activity);
+      blur(memory_.activity[1], with_.blur.mask, first, made, memory_.blurred[0]);
+      for_rows(first, [&](int32_t y) {
+         float *reference = memory_.blurred_activity.row(y);
+         with_.rows.add_activity(reference, memory_.blurred[0].row(y), strip_.count(), memory_.detail.row(y));
+         close(reference, made, std::numeric_limits<float>::infinity());
+      });
    }
 
    void finish(int32_t y, map_sums &sums) const {

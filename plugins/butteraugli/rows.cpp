@@ -51,13 +51,14 @@ HWY_INLINE void blur_block(const float *const *taps, const float *weights, int r
       store(sums[v], result + x + v * lanes());
 }
 
-void blur(const float *const *taps, const float *weights, int reach, int32_t count, float *result) {
-   int32_t x = 0;
-   for (; x + 7 * lanes() < count; x += 8 * lanes())
+void blur(const float *const *taps, const float *weights, int reach, int32_t first, int32_t last,
+          float *result) {
+   int32_t x = first;
+   for (; x + 7 * lanes() < last; x += 8 * lanes())
       blur_block<8>(taps, weights, reach, x, result);
-   for (; x + lanes() < count; x += 2 * lanes())
+   for (; x + lanes() < last; x += 2 * lanes())
       blur_block<2>(taps, weights, reach, x, result);
-   if (x < count)
+   if (x < last)
       blur_block<1>(taps, weights, reach, x, result);
 }
 

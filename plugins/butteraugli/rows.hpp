@@ -59,8 +59,10 @@ struct map_rows {
 };
 
 struct row_kernels {
-   // weights[0] * taps[reach] + the sum of weights[i] * (taps[reach - i] + taps[reach + i])
-   void (*blur)(const float *const *taps, const float *weights, int reach, int32_t count, float *result);
+   // weights[0] * taps[reach] + the sum of weights[i] * (taps[reach - i] + taps[reach + i]), columns [first,
+   // last)
+   void (*blur)(const float *const *taps, const float *weights, int reach, int32_t first, int32_t last,
+                float *result);
    // Means of 2x2; `count` of the result, for which twice as many samples are read, and none beyond.
    void (*halve)(const float *upper, const float *lower, int32_t count, float *result);
    void (*see)(const seeing_rows &rows, float nits, int32_t count);

@@ -98,7 +98,8 @@ struct strip_memory {
    rolling_rows activity[2], blurred_activity;
    rolling_rows low, detail;            // differences
    rolling_rows blurred[carried_count]; // of the rows at hand
-   rolling_rows line;                   // rows for the moment
+   rolling_rows down;                   // the same in the middle of it: down, not yet across
+   rolling_rows line;                   // a row for the moment
    rolling_rows outside;                // a row of zeros, and one of infinities
 
    strip_layout layout;
@@ -129,7 +130,8 @@ struct strip_memory {
       place(detail, rows_between(middle_lag, map_lag, 0));
       for (rolling_rows &rows : blurred)
          place(rows, rows_at_once);
-      place(line, 2);
+      place(down, rows_at_once);
+      place(line, 1);
       place(outside, 2);
    }
 };
