@@ -13,7 +13,7 @@
 namespace giflab::test {
 namespace {
 
-// Every metric of pairs of pictures that needs no model; in the order of names.
+// Every metric of pairs of pictures that needs neither a model nor a tool; in the order of names.
 std::vector<const giflab_plugin *> frame_metrics() {
    std::vector<std::string> modules;
    for (const auto &file : std::filesystem::directory_iterator(MODULE_DIRECTORY))
@@ -24,7 +24,8 @@ std::vector<const giflab_plugin *> frame_metrics() {
    for (const std::string &module : modules) {
       const giflab_module &entry = module_of(module);
       for (uint32_t i = 0; i < entry.plugin_count; ++i)
-         if (entry.plugins[i]->scope == GIFLAB_SCOPE_FRAME && entry.plugins[i]->model_count == 0)
+         if (entry.plugins[i]->scope == GIFLAB_SCOPE_FRAME && entry.plugins[i]->model_count == 0 &&
+             !entry.plugins[i]->probe)
             found.push_back(entry.plugins[i]);
    }
    return found;
@@ -32,8 +33,14 @@ std::vector<const giflab_plugin *> frame_metrics() {
 
 constexpr int32_t width = 205, height = 183; // odd, and what MS-SSIM takes
 
-// A smooth picture with edges and a little texture, moved right by `shift`, with a hole that shows what is
-// behind.
+bool in_a_letter(int32_t x, int32_t y) {
+   const int32_t column = x % 12, line = y % 20;
+   return y >= 140 && x >= 100 && column < 8 && line < 12 &&
+          (column < 2 || line < 2 || (column >= 6 && x % 24 < 12));
+}
+
+// A smooth picture with edges, moved right by `shift`, with lines of letters that stand still, and with a hole
+// that shows what is behind.
 picture scene(int32_t shift, bool hole) {
    picture made(width, height);
    if (hole)
@@ -43,8 +50,8 @@ picture scene(int32_t shift, bool hole) {
          const int32_t u = x - shift;
          const int block = ((u + 300) / 24 + y / 24) % 4 == 0 ? 70 : 0;
          for (int32_t c = 0; c < 3; ++c)
-            made.rgb[made.at(x, y, c)] =
-                static_cast<uint8_t>(std::clamp(40 + u / 3 + y / 4 + block + 12 * c, 0, 255));
+            made.rgb[made.at(x, y, c)] = static_cast<uint8_t>(
+                in_a_letter(x, y) ? 250 : std::clamp(40 + u / 3 + y / 4 + block + 12 * c, 0, 255));
          if (hole && (x - 60) * (x - 60) + (y - 60) * (y - 60) < 900)
             made.alpha[made.at(x, y) / 3] = 40;
       }
@@ -149,7 +156,7 @@ TEST_CASE("some damage, growing, moves every directed value of a pair only to it
          const bool moved = std::any_of(std::begin(damages), std::end(damages), [&](const auto &one) {
             return grows_worse(*plugin, output, one.second);
          });
-         CHECK_MESSAGE(moved, plugin->id, " ", output.id);
+         CHECK_MESSAGE(moved, std::string(plugin->id), " ", std::string(output.id));
       }
 }
 
@@ -227,6 +234,10 @@ TEST_CASE("a distance is the same from either side") {
    CHECK(seen == symmetric);
 }
 
+// Undefined where pictures lack what they look at, which so small ones may.
+const std::set<std::string> of_certain_content = {"dither_energy_change", "text_acuity_ratio",
+                                                  "text_edges_lost"};
+
 TEST_CASE("every metric has a value at its least size") {
    for (const giflab_plugin *plugin : frame_metrics()) {
       const picture_pair pair = natural_pair(plugin->least_width, plugin->least_height);
@@ -238,7 +249,8 @@ TEST_CASE("every metric has a value at its least size") {
       }
       const values found = measure(*plugin, 1, {{&reference.image, &distorted.image}})[0];
       for (const auto &[id, value] : found)
-         CHECK_MESSAGE(!std::isnan(value), plugin->id, " ", id);
+         CHECK_MESSAGE((!std::isnan(value) || of_certain_content.contains(id)), std::string(plugin->id), " ",
+                       id);
    }
 }
 
