@@ -42,25 +42,36 @@ double decibels(double mse) { return mse == 0 ? 100 : 10 * std::log10(255.0 * 25
 
 // ---- Structure
 
+// The next coarser scale of a picture.
+struct scaled_picture {
+   std::vector<float> samples = {};
+
+   void halve(byte_plane finest, extent size, extent half, pulse &beat) {
+      std::vector<float> result(half.pixels());
+      beat(static_cast<int64_t>(half.pixels()));
+      if (samples.empty())
+         shrink(finest.data, size, result.data(), half, beat);
+      else
+         shrink(samples.data(), size, result.data(), half, beat);
+      samples.swap(result);
+   }
+};
+
 // Weighted mean of SSIM at up to five scales, of which `finest` is the first.
 double multi_scale_ssim(const picture_pair &pair, double finest, pulse &beat) {
    constexpr std::array weights = {0.4, 0.25, 0.15, 0.1, 0.1};
    extent size = pair.size();
-   std::vector<float> a(pair.plane_a(GRAY).data, pair.plane_a(GRAY).data + size.pixels());
-   std::vector<float> b(pair.plane_b(GRAY).data, pair.plane_b(GRAY).data + size.pixels());
+   scaled_picture a, b;
    double sum = 0, weight = 0;
    for (size_t scale = 0; scale < weights.size(); ++scale) {
-      const double score = scale == 0 ? finest : mean_ssim(a.data(), b.data(), size, 255, beat);
+      const double score = scale == 0 ? finest : mean_ssim(a.samples.data(), b.samples.data(), size, 255, beat);
       sum += weights[scale] * (std::isnan(score) ? 0 : score);
       weight += weights[scale];
       const extent half{size.width / 2, size.height / 2};
       if (half.width < 8 || half.height < 8)
          break;
-      std::vector<float> half_a(half.pixels()), half_b(half.pixels());
-      shrink(a.data(), size, half_a.data(), half, beat);
-      shrink(b.data(), size, half_b.data(), half, beat);
-      a.swap(half_a);
-      b.swap(half_b);
+      a.halve(pair.plane_a(GRAY), size, half, beat);
+      b.halve(pair.plane_b(GRAY), size, half, beat);
       size = half;
    }
    return sum / weight;

@@ -189,9 +189,13 @@ struct disposal {
 class painter {
  public:
    painter(const gif_file &file, pulse &beat) : file_(file), beat_(beat) {
-      for (auto *plane : planes())
+      for (auto *plane : planes()) {
+         beat(whole_plane);
          plane->resize(file.size.pixels());
+      }
    }
+
+   static constexpr int64_t whole_plane = 1 << 20; // memory that is new takes time: look before each
 
    const colour_planes &shown() const { return canvas_; }
 
@@ -202,6 +206,7 @@ class painter {
       if (index == 0)
          fill({0, 0, file_.size.width, file_.size.height}, palette, std::max(image.transparent, 0));
       plan_disposal(index, image, palette);
+      beat_(whole_plane);
       indices_.resize(static_cast<size_t>(image.width) * static_cast<size_t>(image.height) + lzw_slack);
       const size_t count = expand_codes(file_, index, indices_, beat_);
       const auto pixels = std::span(indices_).first(indices_.size() - lzw_slack);
@@ -227,10 +232,12 @@ class painter {
    }
 
    void fill(rectangle where, const uint8_t (&rgb)[3]) {
-      for (int32_t y = where.top; y < where.bottom; ++y)
+      for (int32_t y = where.top; y < where.bottom; ++y) {
+         beat_((where.right - where.left) / 4);
          for (size_t c = 0; c < 3; ++c)
             std::memset(planes()[c]->data() + at(where.left, y), rgb[c],
                         static_cast<size_t>(where.right - where.left));
+      }
    }
    void fill(rectangle where, const whole_palette &palette, int32_t index) {
       fill(where, {palette.red[index], palette.green[index], palette.blue[index]});
@@ -242,6 +249,7 @@ class painter {
       uint8_t *kept = left.before.data();
       for (int32_t y = left.where.top; y < left.where.bottom; ++y)
          for (auto *plane : planes()) {
+            beat_(static_cast<int64_t>(width / 4));
             copy(plane->data() + at(left.where.left, y), kept, width);
             kept += width;
          }

@@ -145,16 +145,16 @@ size_t count_edges(const uint8_t *edges, size_t count) {
 
 namespace {
 
-template <class Sample> Sample rounded(float value) {
-   if constexpr (std::is_same_v<Sample, uint8_t>)
+template <class Target> Target rounded(float value) {
+   if constexpr (std::is_same_v<Target, uint8_t>)
       return static_cast<uint8_t>(std::clamp(std::nearbyint(value), 0.0f, 255.0f));
    else
       return value;
 }
 
 // Both sides by whole numbers: plain means of blocks.
-template <class Sample>
-void shrink_by_blocks(const Sample *source, extent from, Sample *target, extent to, pulse &beat) {
+template <class Sample, class Target>
+void shrink_by_blocks(const Sample *source, extent from, Target *target, extent to, pulse &beat) {
    const int32_t across = from.width / to.width, down = from.height / to.height;
    const float share = 1.0f / static_cast<float>(across * down);
    for (int32_t y = 0; y < to.height; ++y) {
@@ -165,12 +165,12 @@ void shrink_by_blocks(const Sample *source, extent from, Sample *target, extent 
             for (int32_t u = 0; u < across; ++u)
                sum += source[static_cast<size_t>(y * down + v) * static_cast<size_t>(from.width) +
                              static_cast<size_t>(x * across + u)];
-         if constexpr (std::is_same_v<Sample, uint8_t>)
+         if constexpr (std::is_same_v<Target, uint8_t>)
             if (across == 2 && down == 2) {
                *target++ = static_cast<uint8_t>((sum + 2) >> 2);
                continue;
             }
-         *target++ = rounded<Sample>(static_cast<float>(sum) * share);
+         *target++ = rounded<Target>(static_cast<float>(sum) * share);
       }
    }
 }
@@ -199,8 +199,8 @@ std::vector<area_share> area_shares(int32_t from, int32_t to) {
    return shares;
 }
 
-template <class Sample>
-void shrink_by_areas(const Sample *source, extent from, Sample *target, extent to, pulse &beat) {
+template <class Sample, class Target>
+void shrink_by_areas(const Sample *source, extent from, Target *target, extent to, pulse &beat) {
    const auto columns = area_shares(from.width, to.width), rows = area_shares(from.height, to.height);
    const auto width = static_cast<size_t>(to.width);
    std::vector<float> row(width), sum(width);
@@ -214,18 +214,19 @@ void shrink_by_areas(const Sample *source, extent from, Sample *target, extent t
          sum[x] += row[x] * rows[i].weight;
       if (i + 1 < rows.size() && rows[i + 1].target == rows[i].target)
          continue;
-      Sample *line = target + static_cast<size_t>(rows[i].target) * width;
+      Target *line = target + static_cast<size_t>(rows[i].target) * width;
       for (size_t x = 0; x < width; ++x)
-         line[x] = rounded<Sample>(sum[x]);
+         line[x] = rounded<Target>(sum[x]);
       std::fill(sum.begin(), sum.end(), 0.0f);
    }
 }
 
-template <class Sample>
-void shrink_samples(const Sample *source, extent from, Sample *target, extent to, pulse &beat) {
-   if (from == to)
+template <class Sample, class Target>
+void shrink_samples(const Sample *source, extent from, Target *target, extent to, pulse &beat) {
+   if (from == to) {
+      beat(static_cast<int64_t>(from.pixels() / 8));
       std::copy_n(source, from.pixels(), target);
-   else if (from.width % to.width == 0 && from.height % to.height == 0)
+   } else if (from.width % to.width == 0 && from.height % to.height == 0)
       shrink_by_blocks(source, from, target, to, beat);
    else
       shrink_by_areas(source, from, target, to, beat);
@@ -234,6 +235,9 @@ void shrink_samples(const Sample *source, extent from, Sample *target, extent to
 } // namespace
 
 void shrink(const uint8_t *source, extent from, uint8_t *target, extent to, pulse &beat) {
+   shrink_samples(source, from, target, to, beat);
+}
+void shrink(const uint8_t *source, extent from, float *target, extent to, pulse &beat) {
    shrink_samples(source, from, target, to, beat);
 }
 void shrink(const float *source, extent from, float *target, extent to, pulse &beat) {
