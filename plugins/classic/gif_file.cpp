@@ -208,10 +208,7 @@ class painter {
       plan_disposal(index, image, palette);
       beat_(whole_plane);
       indices_.resize(static_cast<size_t>(image.width) * static_cast<size_t>(image.height) + lzw_slack);
-      const size_t count = expand_codes(file_, index, indices_, beat_);
-      const auto pixels = std::span(indices_).first(indices_.size() - lzw_slack);
-      std::fill(pixels.begin() + static_cast<std::ptrdiff_t>(count), pixels.end(),
-                static_cast<uint8_t>(std::max(image.transparent, 0)));
+      expand_codes(file_, index, indices_, beat_);
       paint_rows(image, palette, index == 0 ? -1 : image.transparent);
       // Where the first picture is grey, its transparent index serves all later ones.
       if (index == 0 && image.palette.empty())
@@ -361,7 +358,7 @@ gif_file gif_file::read(const std::string &path) {
    return parse(std::move(bytes));
 }
 
-size_t expand_codes(const gif_file &file, size_t image, std::span<uint8_t> indices, pulse &beat) {
+void expand_codes(const gif_file &file, size_t image, std::span<uint8_t> indices, pulse &beat) {
    const size_t size = indices.size() - lzw_slack;
    cursor at(file.bytes);
    at.move_to(file.images[image].codes);
@@ -374,8 +371,11 @@ size_t expand_codes(const gif_file &file, size_t image, std::span<uint8_t> indic
       const auto block = at.block();
       if (block.empty())
          damaged("ends within an image");
-      if (expansion.feed(block))
-         return expansion.written();
+      if (expansion.feed(block)) {
+         if (expansion.written() < size)
+            damaged("ends an image before its last pixel");
+         return;
+      }
       beat(static_cast<int64_t>(expansion.written() - before + block.size()));
       before = expansion.written();
    }

@@ -226,7 +226,7 @@ void add_profile(byte_plane region, point at, point step, std::vector<double> &f
    profile samples;
    for (int32_t i = -reach; i <= reach; ++i)
       samples[static_cast<size_t>(i + reach)] = region.row(at.y + i * step.y)[at.x + i * step.x];
-   if (const double frequency = half_contrast_frequency(samples); frequency > 0 && !(V == 4 && frequency == 1))
+   if (const double frequency = half_contrast_frequency(samples); frequency > 0)
       frequencies.push_back(frequency);
 }
 
