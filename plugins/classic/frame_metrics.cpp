@@ -94,11 +94,13 @@ void compare_gradients(const picture_pair &pair, frame_values &values, pulse &be
    const extent size = pair.size();
    const auto width = static_cast<size_t>(size.width);
    row_window a(pair.plane_a(GRAY), border::reflected), b(pair.plane_b(GRAY), border::reflected);
-   std::vector<float> work(4 * width);
+   std::vector<int32_t> whole(6 * width);
+   std::vector<float> real(2 * width);
+   const gradient_work work{whole.data(), real.data()};
    gradient_sums sums;
    for (int32_t y = 0; y < size.height; ++y) {
       beat(2 * int64_t{size.width});
-      add_gradient_row(a.at(y), b.at(y), work.data(), width, sums);
+      add_gradient_row(a.at(y), b.at(y), work, width, sums);
    }
    const auto pixels = static_cast<double>(size.pixels());
    const double unlike = sums.gms / pixels;
@@ -134,12 +136,16 @@ double correlation(const std::array<double, Bins> &a, const std::array<double, B
 }
 
 std::array<double, 32> histogram_of_32(byte_plane plane, pulse &beat) {
-   // Four counters of each value: equal neighbours would wait for each other's.
+   // Counters for each of four neighbours: equal ones would wait for each other's.
    std::array<std::array<uint32_t, 32>, 4> counts{};
    const size_t pixels = plane.size.pixels();
-   for (size_t i = 0; i < pixels; ++i)
-      ++counts[i % 4][plane.data[i] >> 3];
-   beat(static_cast<int64_t>(pixels / 4));
+   size_t i = 0;
+   for (; i + 4 <= pixels; i += 4)
+      for (size_t lane = 0; lane < 4; ++lane)
+         ++counts[lane][plane.data[i + lane] >> 3];
+   for (; i < pixels; ++i)
+      ++counts[0][plane.data[i] >> 3];
+   beat(static_cast<int64_t>(pixels / 2));
    std::array<double, 32> histogram;
    for (size_t bin = 0; bin < 32; ++bin)
       histogram[bin] = counts[0][bin] + counts[1][bin] + counts[2][bin] + counts[3][bin];

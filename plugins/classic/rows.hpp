@@ -31,8 +31,12 @@ struct gradient_sums {
    double fsim = 0, gms = 0, gms_squared = 0;
    int64_t laplacian[2] = {}, laplacian_squared[2] = {};
 };
-// `work` has 4 * count elements.
-void add_gradient_row(byte_rows a, byte_rows b, float *work, size_t count, gradient_sums &sums);
+// What it needs to work in: 6 * count whole numbers and 2 * count real ones.
+struct gradient_work {
+   int32_t *whole;
+   float *real;
+};
+void add_gradient_row(byte_rows a, byte_rows b, const gradient_work &work, size_t count, gradient_sums &sums);
 
 // Local binary patterns of one row: bit p of pattern[x] says that neighbour p is not below the middle. Rows are
 // doubles with samples at -1 and `count`. The fractions are those of the diagonal neighbours: `up`, `down` of
