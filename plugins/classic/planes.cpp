@@ -76,20 +76,6 @@ class gradient_window {
    std::vector<int16_t> across_, down_;
 };
 
-// Whether the gradient is longest here along its direction, of which there are four.
-bool is_ridge(int32_t dx, int32_t dy, const int32_t *above, const int32_t *here, const int32_t *below) {
-   constexpr int32_t tangent_22 = 13573; // tan(22.5 degrees) * 2^15
-   const int32_t m = *here, x = std::abs(dx), y = std::abs(dy) << 15, low = x * tangent_22;
-   if (y < low)
-      return m > here[-1] && m >= here[1];
-   if (y > low + (x << 16))
-      return m > *above && m >= *below;
-   const int32_t step = (dx ^ dy) < 0 ? -1 : 1;
-   return m > above[-step] && m > below[step];
-}
-
-enum : uint8_t { no_edge, edge, perhaps };
-
 // Marks what the sure edges lead to.
 void grow_edges(uint8_t *marks, extent size, std::vector<uint32_t> &sure, pulse &beat) {
    const auto width = static_cast<uint32_t>(size.width), height = static_cast<uint32_t>(size.height);
@@ -110,23 +96,22 @@ void grow_edges(uint8_t *marks, extent size, std::vector<uint32_t> &sure, pulse 
 
 void canny(byte_plane plane, int32_t low, int32_t high, uint8_t *edges, pulse &beat) {
    const extent size = plane.size;
+   const auto width = static_cast<size_t>(size.width);
    gradient_window gradients(plane);
    std::vector<uint32_t> sure;
    for (int32_t y = 0; y < size.height; ++y) {
-      beat(2 * int64_t{size.width});
+      beat(size.width);
       gradients.move_to(y);
-      const int32_t *above = gradients.magnitude(y - 1), *here = gradients.magnitude(y),
-                    *below = gradients.magnitude(y + 1);
-      const int16_t *across = gradients.across(y), *down = gradients.down(y);
-      uint8_t *marks = edges + static_cast<size_t>(y) * static_cast<size_t>(size.width);
-      for (int32_t x = 0; x < size.width; ++x) {
-         marks[x] = no_edge;
-         if (here[x] <= low || !is_ridge(across[x], down[x], above + x, here + x, below + x))
-            continue;
-         marks[x] = here[x] > high ? edge : perhaps;
-         if (here[x] > high)
-            sure.push_back(static_cast<uint32_t>(y) * static_cast<uint32_t>(size.width) +
-                           static_cast<uint32_t>(x));
+      uint8_t *marks = edges + static_cast<size_t>(y) * width;
+      mark_ridges({gradients.across(y), gradients.down(y), gradients.magnitude(y - 1), gradients.magnitude(y),
+                   gradients.magnitude(y + 1)},
+                  low, high, marks, width);
+      for (size_t x = 0; x < width; ++x) {
+         uint64_t eight = 0;
+         if (x + 8 <= width && (std::memcpy(&eight, marks + x, 8), eight == 0))
+            x += 7; // most places have no edge
+         else if (marks[x] == edge)
+            sure.push_back(static_cast<uint32_t>(static_cast<size_t>(y) * width + x));
       }
    }
    grow_edges(edges, size, sure, beat);

@@ -102,6 +102,26 @@ void sobel_row(byte_rows rows, int16_t *HWY_RESTRICT across, int16_t *HWY_RESTRI
    }
 }
 
+void mark_row(const int16_t *HWY_RESTRICT across, const int16_t *HWY_RESTRICT down,
+              const int32_t *HWY_RESTRICT above, const int32_t *HWY_RESTRICT here,
+              const int32_t *HWY_RESTRICT below, int32_t low, int32_t high, uint8_t *HWY_RESTRICT marks,
+              size_t count) {
+   constexpr int32_t tangent_22 = 13573; // tan(22.5 degrees) * 2^15
+   for (size_t i = 0; i < count; ++i) {
+      const auto x = static_cast<ptrdiff_t>(i);
+      const int32_t dx = across[x], dy = down[x], m = here[x];
+      const int32_t steep = std::abs(dy) << 15, flat = std::abs(dx) * tangent_22;
+      const int32_t sideways = (m > here[x - 1]) & (m >= here[x + 1]);
+      const int32_t upright = (m > above[x]) & (m >= below[x]);
+      const int32_t falling = (m > above[x - 1]) & (m > below[x + 1]);
+      const int32_t rising = (m > above[x + 1]) & (m > below[x - 1]);
+      const int32_t slanted = (dx ^ dy) < 0 ? rising : falling;
+      const int32_t standing = steep > flat + (std::abs(dx) << 16) ? upright : slanted;
+      const int32_t ridge = (steep < flat ? sideways : standing) & (m > low);
+      marks[x] = static_cast<uint8_t>(ridge * (m > high ? edge : perhaps));
+   }
+}
+
 HWY_INLINE float likeness(float p, float q) {
    constexpr float constant = 1e-3f;
    return (2 * p * q + constant) / (p * p + q * q + constant);
@@ -277,6 +297,7 @@ HWY_EXPORT(gray8);
 HWY_EXPORT(count_bright);
 HWY_EXPORT(count_changed);
 HWY_EXPORT(sobel_row);
+HWY_EXPORT(mark_row);
 HWY_EXPORT(add_gradient_row);
 HWY_EXPORT(pattern_row);
 HWY_EXPORT(add_ssim_bytes);
@@ -302,6 +323,10 @@ size_t count_changed(const uint8_t *const a[3], const uint8_t *const b[3], size_
 }
 void sobel_row(byte_rows rows, int16_t *across, int16_t *down, int32_t *magnitude, size_t count) {
    HWY_DYNAMIC_DISPATCH(sobel_row)(rows, across, down, magnitude, count);
+}
+void mark_ridges(const gradient_rows &rows, int32_t low, int32_t high, uint8_t *marks, size_t count) {
+   HWY_DYNAMIC_DISPATCH(mark_row)
+   (rows.across, rows.down, rows.above, rows.here, rows.below, low, high, marks, count);
 }
 void add_gradient_row(byte_rows a, byte_rows b, const gradient_work &work, size_t count, gradient_sums &sums) {
    HWY_DYNAMIC_DISPATCH(add_gradient_row)(a, b, work, count, sums);

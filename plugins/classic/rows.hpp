@@ -26,6 +26,15 @@ struct byte_rows {
 // Sobel gradients and the sum of their absolute values. `|across| + |down|` <= 2040.
 void sobel_row(byte_rows rows, int16_t *across, int16_t *down, int32_t *magnitude, size_t count);
 
+// Canny's choice before edges grow: where the gradient is above `low` and longest along its direction, of which
+// there are four, `edge` if it is above `high` and else `perhaps`. Lengths at -1 and `count` are there too.
+enum : uint8_t { no_edge, edge, perhaps };
+struct gradient_rows {
+   const int16_t *across, *down;
+   const int32_t *above, *here, *below;
+};
+void mark_ridges(const gradient_rows &rows, int32_t low, int32_t high, uint8_t *marks, size_t count);
+
 // Sums over rows for the gradient metrics of two pictures.
 struct gradient_sums {
    double fsim = 0, gms = 0, gms_squared = 0;

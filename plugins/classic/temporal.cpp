@@ -180,6 +180,7 @@ uint64_t lab_difference(const clip &pictures, uint32_t i, pulse &beat) {
                  *blue = pictures.plane(i, BLUE), *edges = pictures.plane(i, EDGES);
    const uint8_t *next_red = pictures.plane(i + 1, RED), *next_green = pictures.plane(i + 1, GREEN),
                  *next_blue = pictures.plane(i + 1, BLUE);
+   lab8_memory colours;
    uint64_t sum = 0;
    constexpr size_t few = 1 << 14;
    for (size_t first = 0; first < pixels; first += few) {
@@ -188,8 +189,8 @@ uint64_t lab_difference(const clip &pictures, uint32_t i, pulse &beat) {
       for (size_t x = first; x < end; ++x) {
          if (red[x] == next_red[x] && green[x] == next_green[x] && blue[x] == next_blue[x])
             continue;
-         const lab8 a = lab8_of(red[x], green[x], blue[x]),
-                    b = lab8_of(next_red[x], next_green[x], next_blue[x]);
+         const lab8 a = colours.of(red[x], green[x], blue[x]),
+                    b = colours.of(next_red[x], next_green[x], next_blue[x]);
          const int32_t l = a.l - b.l, u = a.a - b.a, v = a.b - b.b;
          sum += static_cast<uint64_t>((14 * l * l + 3 * (u * u + v * v)) * (2 + edges[x]));
       }

@@ -47,21 +47,21 @@ soft_edges find_soft_edges(byte_plane gray, pulse &beat) {
    return edges;
 }
 
-// The largest (growing) or smallest value of each 3x3 neighbourhood inside the picture.
+// The largest (growing) or smallest value of each 3x3 neighbourhood inside the picture; marks are 0 or 1.
 std::vector<uint8_t> filtered(const std::vector<uint8_t> &marks, extent size, bool growing, pulse &beat) {
-   std::vector<uint8_t> result(marks.size());
    const auto width = static_cast<size_t>(size.width), height = static_cast<size_t>(size.height);
+   const auto flip =
+       static_cast<uint8_t>(growing ? 0 : 1); // the smallest is what the largest of opposites leaves
+   std::vector<uint8_t> result(marks.size()), column(width + 2);
    for (size_t y = 0; y < height; ++y) {
-      beat(2 * size.width);
-      for (size_t x = 0; x < width; ++x) {
-         bool any = false, all = true;
-         for (size_t v = y ? y - 1 : 0; v <= std::min(y + 1, height - 1); ++v)
-            for (size_t u = x ? x - 1 : 0; u <= std::min(x + 1, width - 1); ++u) {
-               any |= marks[v * width + u] != 0;
-               all &= marks[v * width + u] != 0;
-            }
-         result[y * width + x] = growing ? any : all;
-      }
+      beat(size.width);
+      const uint8_t *here = marks.data() + y * width, *above = y ? here - width : here,
+                    *below = y + 1 < height ? here + width : here;
+      for (size_t x = 0; x < width; ++x)
+         column[x + 1] = static_cast<uint8_t>((above[x] ^ flip) | (here[x] ^ flip) | (below[x] ^ flip));
+      uint8_t *to = result.data() + y * width;
+      for (size_t x = 0; x < width; ++x)
+         to[x] = static_cast<uint8_t>((column[x] | column[x + 1] | column[x + 2]) ^ flip);
    }
    return result;
 }
