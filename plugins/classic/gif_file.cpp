@@ -264,7 +264,8 @@ class painter {
    void plan_disposal(size_t index, const gif_image &image, const whole_palette &palette) {
       left_.kind = disposal::nothing;
       left_.where = clipped(image);
-      if (image.disposal < 2)
+      const bool outside = left_.where.left == left_.where.right || left_.where.top == left_.where.bottom;
+      if (image.disposal < 2 || outside)
          return;
       if (image.disposal == 2 || index == 0) {
          // Nothing stands before the first image: what is transparent is taken for it.
