@@ -76,47 +76,52 @@ class gradient_window {
    std::vector<int16_t> across_, down_;
 };
 
-// Marks what the sure edges lead to.
-void grow_edges(uint8_t *marks, extent size, std::vector<uint32_t> &sure, pulse &beat) {
-   const auto width = static_cast<uint32_t>(size.width), height = static_cast<uint32_t>(size.height);
+// Marks what the sure edges lead to. `marks` has a free place on all sides of the picture.
+void grow_edges(uint8_t *marks, std::ptrdiff_t pitch, std::vector<uint32_t> &sure, pulse &beat) {
+   const std::ptrdiff_t neighbours[] = {-pitch - 1, -pitch, -pitch + 1, -1, 1, pitch - 1, pitch, pitch + 1};
    while (!sure.empty()) {
-      const uint32_t at = sure.back(), x = at % width, y = at / width;
+      const std::ptrdiff_t at = sure.back();
       sure.pop_back();
-      beat(4);
-      for (uint32_t ny = y ? y - 1 : 0; ny <= std::min(y + 1, height - 1); ++ny)
-         for (uint32_t nx = x ? x - 1 : 0; nx <= std::min(x + 1, width - 1); ++nx)
-            if (uint8_t &mark = marks[size_t{ny} * width + nx]; mark == perhaps) {
-               mark = edge;
-               sure.push_back(ny * width + nx);
-            }
+      beat(2);
+      for (const std::ptrdiff_t step : neighbours)
+         if (marks[at + step] == perhaps) {
+            marks[at + step] = edge;
+            sure.push_back(static_cast<uint32_t>(at + step));
+         }
    }
 }
 
 } // namespace
 
 void canny(byte_plane plane, int32_t low, int32_t high, uint8_t *edges, pulse &beat) {
-   const extent size = plane.size;
-   const auto width = static_cast<size_t>(size.width);
+   const auto width = static_cast<size_t>(plane.size.width), height = static_cast<size_t>(plane.size.height);
+   const size_t pitch = width + 2;
    gradient_window gradients(plane);
    std::vector<uint32_t> sure;
-   for (int32_t y = 0; y < size.height; ++y) {
-      beat(size.width);
+   std::vector<uint8_t> marks(pitch * (height + 2));
+   for (int32_t y = 0; y < plane.size.height; ++y) {
+      beat(plane.size.width);
       gradients.move_to(y);
-      uint8_t *marks = edges + static_cast<size_t>(y) * width;
+      const size_t start = (static_cast<size_t>(y) + 1) * pitch + 1;
+      uint8_t *row = marks.data() + start;
       mark_ridges({gradients.across(y), gradients.down(y), gradients.magnitude(y - 1), gradients.magnitude(y),
                    gradients.magnitude(y + 1)},
-                  low, high, marks, width);
+                  low, high, row, width);
       for (size_t x = 0; x < width; ++x) {
          uint64_t eight = 0;
-         if (x + 8 <= width && (std::memcpy(&eight, marks + x, 8), eight == 0))
+         if (x + 8 <= width && (std::memcpy(&eight, row + x, 8), eight == 0))
             x += 7; // most places have no edge
-         else if (marks[x] == edge)
-            sure.push_back(static_cast<uint32_t>(static_cast<size_t>(y) * width + x));
+         else if (row[x] == edge)
+            sure.push_back(static_cast<uint32_t>(start + x));
       }
    }
-   grow_edges(edges, size, sure, beat);
-   for (size_t i = 0; i < size.pixels(); ++i)
-      edges[i] &= edge;
+   grow_edges(marks.data(), static_cast<std::ptrdiff_t>(pitch), sure, beat);
+   for (size_t y = 0; y < height; ++y) {
+      beat(static_cast<int64_t>(width / 4));
+      const uint8_t *row = marks.data() + (y + 1) * pitch + 1;
+      for (size_t x = 0; x < width; ++x)
+         edges[y * width + x] = row[x] & edge;
+   }
 }
 
 size_t count_edges(const uint8_t *edges, size_t count) {
