@@ -197,10 +197,12 @@ std::array<double, 10> texture_histogram(byte_plane plane, pulse &beat) {
    const auto slot = [&](int32_t y) { return samples.data() + static_cast<size_t>((y + 3) % 3) * (width + 2); };
    const auto load = [&](int32_t y) {
       double *row = slot(y) + 1;
-      for (size_t x = 0; x < width; ++x)
-         row[x] = y < plane.size.height ? plane.row(y)[x] : 0;
+      if (y < plane.size.height)
+         std::copy_n(plane.row(y), width, row);
+      else
+         std::fill_n(row, width, 0.0);
    };
-   std::array<uint32_t, 256> counts{};
+   std::array<std::array<uint32_t, 256>, 2> counts{}; // equal neighbours would wait for each other's
    load(0);
    for (int32_t y = 0; y < plane.size.height; ++y) {
       beat(2 * int64_t{plane.size.width});
@@ -208,11 +210,11 @@ std::array<double, 10> texture_histogram(byte_plane plane, pulse &beat) {
       pattern_row({slot(y - 1) + 1, slot(y) + 1, slot(y + 1) + 1}, fraction(y - diagonal),
                   fraction(y + diagonal), left.data(), right.data(), pattern.data(), width);
       for (size_t x = 0; x < width; ++x)
-         ++counts[static_cast<size_t>(pattern[x])];
+         ++counts[x % 2][static_cast<size_t>(static_cast<int32_t>(pattern[x]))];
    }
    std::array<double, 10> histogram{};
    for (size_t i = 0; i < 256; ++i)
-      histogram[uniform_codes[i]] += counts[i];
+      histogram[uniform_codes[i]] += counts[0][i] + counts[1][i];
    return histogram;
 }
 

@@ -108,16 +108,16 @@ class block_history {
             visit(x, y);
    }
 
-   static void add(const uint8_t *row, uint32_t *plain, uint32_t *squared, size_t width) {
+   static void add(const uint8_t *__restrict row, uint32_t *__restrict plain, uint32_t *__restrict squared,
+                   size_t width) {
       for (size_t x = 0; x < width; ++x) {
          plain[x] += row[x];
          squared[x] += static_cast<uint32_t>(row[x] * row[x]);
       }
    }
    void add_to_blocks(const uint8_t *row, int32_t *blocks) const {
-      for (int32_t i = 0; i < across_; ++i)
-         for (int32_t x = 0; x < block_side; ++x)
-            blocks[i] += row[i * block_side + x];
+      for (int32_t i = 0; i < across_; ++i, row += block_side)
+         blocks[i] += row[0] + row[1] + row[2] + row[3] + row[4] + row[5] + row[6] + row[7];
    }
    void add_variances(const std::vector<uint32_t> &plain, const std::vector<uint32_t> &squared,
                       int32_t block_y) {
