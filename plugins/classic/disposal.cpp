@@ -86,7 +86,10 @@ uint8_t truncated_gray(uint8_t red, uint8_t green, uint8_t blue) {
 
 std::vector<uint8_t> edges_of_truncated(const clip &pictures, uint32_t i, pulse &beat) {
    const extent size = pictures.size();
-   std::vector<uint8_t> gray(size.pixels()), edges(size.pixels());
+   beat(static_cast<int64_t>(size.pixels())); // new memory takes time
+   std::vector<uint8_t> gray(size.pixels());
+   beat(static_cast<int64_t>(size.pixels()));
+   std::vector<uint8_t> edges(size.pixels());
    const uint8_t *red = pictures.plane(i, RED), *green = pictures.plane(i, GREEN),
                  *blue = pictures.plane(i, BLUE);
    for (size_t x = 0; x < gray.size(); ++x) {

@@ -98,7 +98,9 @@ void canny(byte_plane plane, int32_t low, int32_t high, uint8_t *edges, pulse &b
    const size_t pitch = width + 2;
    gradient_window gradients(plane);
    std::vector<uint32_t> sure;
+   beat(static_cast<int64_t>(pitch * height)); // new memory takes time
    std::vector<uint8_t> marks(pitch * (height + 2));
+   beat(static_cast<int64_t>(pitch * height));
    for (int32_t y = 0; y < plane.size.height; ++y) {
       beat(plane.size.width);
       gradients.move_to(y);
