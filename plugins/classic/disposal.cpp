@@ -13,14 +13,21 @@ namespace {
 
 // ---- Where everything moves
 
-double share_changed(const clip &pictures, uint32_t i) {
-   const uint8_t *a[3], *b[3];
-   for (const plane_kind kind : {RED, GREEN, BLUE}) {
-      a[kind] = pictures.plane(i, kind);
-      b[kind] = pictures.plane(i + 1, kind);
-   }
+constexpr size_t piece = 1 << 17; // pixels between two looks for cancellation
+
+double share_changed(const clip &pictures, uint32_t i, pulse &beat) {
    const size_t pixels = pictures.size().pixels();
-   return static_cast<double>(count_changed(a, b, pixels)) / static_cast<double>(pixels);
+   size_t changed = 0;
+   for (size_t first = 0; first < pixels; first += piece) {
+      beat(piece);
+      const uint8_t *a[3], *b[3];
+      for (const plane_kind kind : {RED, GREEN, BLUE}) {
+         a[kind] = pictures.plane(i, kind) + first;
+         b[kind] = pictures.plane(i + 1, kind) + first;
+      }
+      changed += count_changed(a, b, std::min(piece, pixels - first));
+   }
+   return static_cast<double>(changed) / static_cast<double>(pixels);
 }
 
 bool moves_as_a_whole(const giflab_call &call, const clip &pictures) {
@@ -29,8 +36,8 @@ bool moves_as_a_whole(const giflab_call &call, const clip &pictures) {
    const uint32_t transitions = std::min(3u, pictures.count() - 1);
    std::vector<double> shares(transitions);
    for_each_part(call, transitions, [&](uint32_t i) {
-      stop_if_cancelled(call);
-      shares[i] = share_changed(pictures, i);
+      pulse beat(call);
+      shares[i] = share_changed(pictures, i, beat);
    });
    return mean(shares) > 0.7;
 }
@@ -42,14 +49,17 @@ double evenness(const std::vector<double> &changes) {
 
 // ---- Where windows are flat, or else along the edges
 
-// Mean absolute difference of first and last picture in a rectangle.
+// What the old package means by the difference of first and last picture in a rectangle: it subtracts bytes, so
+// that where the last one is brighter by 1 it sees 255.
 double strip_change(const clip &pictures, const rectangle &strip) {
    uint64_t sum = 0;
    for (const plane_kind kind : {RED, GREEN, BLUE})
-      for (int32_t y = strip.top; y < strip.bottom(); ++y)
-         sum += absolute_differences(pictures.view(0, kind).row(y) + strip.left,
-                                     pictures.view(pictures.count() - 1, kind).row(y) + strip.left,
-                                     static_cast<size_t>(strip.width));
+      for (int32_t y = strip.top; y < strip.bottom(); ++y) {
+         const uint8_t *first = pictures.view(0, kind).row(y),
+                       *last = pictures.view(pictures.count() - 1, kind).row(y);
+         for (int32_t x = strip.left; x < strip.right(); ++x)
+            sum += static_cast<uint8_t>(first[x] - last[x]);
+      }
    return static_cast<double>(sum) / (3.0 * strip.width * strip.height);
 }
 
@@ -76,7 +86,10 @@ uint8_t truncated_gray(uint8_t red, uint8_t green, uint8_t blue) {
 
 std::vector<uint8_t> edges_of_truncated(const clip &pictures, uint32_t i, pulse &beat) {
    const extent size = pictures.size();
-   std::vector<uint8_t> gray(size.pixels()), edges(size.pixels());
+   beat(static_cast<int64_t>(size.pixels())); // new memory takes time
+   std::vector<uint8_t> gray(size.pixels());
+   beat(static_cast<int64_t>(size.pixels()));
+   std::vector<uint8_t> edges(size.pixels());
    const uint8_t *red = pictures.plane(i, RED), *green = pictures.plane(i, GREEN),
                  *blue = pictures.plane(i, BLUE);
    for (size_t x = 0; x < gray.size(); ++x) {
@@ -146,14 +159,19 @@ picture_shares shares_of(const giflab_call &call, const clip &pictures) {
    picture_shares shares{std::vector<double>(pictures.count()), std::vector<double>(pictures.count())};
    const size_t pixels = pictures.size().pixels();
    for_each_part(call, pictures.count(), [&](uint32_t i) {
-      stop_if_cancelled(call);
-      const auto all = static_cast<double>(pixels);
-      shares.bright[i] = static_cast<double>(count_bright(pictures.plane(i, RED), pictures.plane(i, GREEN),
-                                                          pictures.plane(i, BLUE), pixels)) /
-                         all;
-      const uint8_t *gray = pictures.plane(i, GRAY);
-      shares.not_black[i] =
-          static_cast<double>(std::count_if(gray, gray + pixels, [](uint8_t g) { return g > 25; })) / all;
+      pulse beat(call);
+      size_t bright = 0;
+      std::ptrdiff_t not_black = 0;
+      for (size_t first = 0; first < pixels; first += piece) {
+         beat(piece);
+         const size_t count = std::min(piece, pixels - first);
+         bright += count_bright(pictures.plane(i, RED) + first, pictures.plane(i, GREEN) + first,
+                                pictures.plane(i, BLUE) + first, count);
+         const uint8_t *gray = pictures.plane(i, GRAY) + first;
+         not_black += std::count_if(gray, gray + count, [](uint8_t g) { return g > 25; });
+      }
+      shares.bright[i] = static_cast<double>(bright) / static_cast<double>(pixels);
+      shares.not_black[i] = static_cast<double>(not_black) / static_cast<double>(pixels);
    });
    return shares;
 }

@@ -42,25 +42,36 @@ double decibels(double mse) { return mse == 0 ? 100 : 10 * std::log10(255.0 * 25
 
 // ---- Structure
 
+// The next coarser scale of a picture.
+struct scaled_picture {
+   std::vector<float> samples = {};
+
+   void halve(byte_plane finest, extent size, extent half, pulse &beat) {
+      std::vector<float> result(half.pixels());
+      beat(static_cast<int64_t>(half.pixels()));
+      if (samples.empty())
+         shrink(finest.data, size, result.data(), half, beat);
+      else
+         shrink(samples.data(), size, result.data(), half, beat);
+      samples.swap(result);
+   }
+};
+
 // Weighted mean of SSIM at up to five scales, of which `finest` is the first.
 double multi_scale_ssim(const picture_pair &pair, double finest, pulse &beat) {
    constexpr std::array weights = {0.4, 0.25, 0.15, 0.1, 0.1};
    extent size = pair.size();
-   std::vector<float> a(pair.plane_a(GRAY).data, pair.plane_a(GRAY).data + size.pixels());
-   std::vector<float> b(pair.plane_b(GRAY).data, pair.plane_b(GRAY).data + size.pixels());
+   scaled_picture a, b;
    double sum = 0, weight = 0;
    for (size_t scale = 0; scale < weights.size(); ++scale) {
-      const double score = scale == 0 ? finest : mean_ssim(a.data(), b.data(), size, 255, beat);
+      const double score = scale == 0 ? finest : mean_ssim(a.samples.data(), b.samples.data(), size, 255, beat);
       sum += weights[scale] * (std::isnan(score) ? 0 : score);
       weight += weights[scale];
       const extent half{size.width / 2, size.height / 2};
       if (half.width < 8 || half.height < 8)
          break;
-      std::vector<float> half_a(half.pixels()), half_b(half.pixels());
-      shrink(a.data(), size, half_a.data(), half, beat);
-      shrink(b.data(), size, half_b.data(), half, beat);
-      a.swap(half_a);
-      b.swap(half_b);
+      a.halve(pair.plane_a(GRAY), size, half, beat);
+      b.halve(pair.plane_b(GRAY), size, half, beat);
       size = half;
    }
    return sum / weight;
@@ -83,11 +94,13 @@ void compare_gradients(const picture_pair &pair, frame_values &values, pulse &be
    const extent size = pair.size();
    const auto width = static_cast<size_t>(size.width);
    row_window a(pair.plane_a(GRAY), border::reflected), b(pair.plane_b(GRAY), border::reflected);
-   std::vector<float> work(4 * width);
+   std::vector<int32_t> whole(6 * width);
+   std::vector<float> real(2 * width);
+   const gradient_work work{whole.data(), real.data()};
    gradient_sums sums;
    for (int32_t y = 0; y < size.height; ++y) {
       beat(2 * int64_t{size.width});
-      add_gradient_row(a.at(y), b.at(y), work.data(), width, sums);
+      add_gradient_row(a.at(y), b.at(y), work, width, sums);
    }
    const auto pixels = static_cast<double>(size.pixels());
    const double unlike = sums.gms / pixels;
@@ -123,12 +136,16 @@ double correlation(const std::array<double, Bins> &a, const std::array<double, B
 }
 
 std::array<double, 32> histogram_of_32(byte_plane plane, pulse &beat) {
-   // Four counters of each value: equal neighbours would wait for each other's.
+   // Counters for each of four neighbours: equal ones would wait for each other's.
    std::array<std::array<uint32_t, 32>, 4> counts{};
    const size_t pixels = plane.size.pixels();
-   for (size_t i = 0; i < pixels; ++i)
-      ++counts[i % 4][plane.data[i] >> 3];
-   beat(static_cast<int64_t>(pixels / 4));
+   size_t i = 0;
+   for (; i + 4 <= pixels; i += 4)
+      for (size_t lane = 0; lane < 4; ++lane)
+         ++counts[lane][plane.data[i + lane] >> 3];
+   for (; i < pixels; ++i)
+      ++counts[0][plane.data[i] >> 3];
+   beat(static_cast<int64_t>(pixels / 2));
    std::array<double, 32> histogram;
    for (size_t bin = 0; bin < 32; ++bin)
       histogram[bin] = counts[0][bin] + counts[1][bin] + counts[2][bin] + counts[3][bin];
@@ -180,10 +197,12 @@ std::array<double, 10> texture_histogram(byte_plane plane, pulse &beat) {
    const auto slot = [&](int32_t y) { return samples.data() + static_cast<size_t>((y + 3) % 3) * (width + 2); };
    const auto load = [&](int32_t y) {
       double *row = slot(y) + 1;
-      for (size_t x = 0; x < width; ++x)
-         row[x] = y < plane.size.height ? plane.row(y)[x] : 0;
+      if (y < plane.size.height)
+         std::copy_n(plane.row(y), width, row);
+      else
+         std::fill_n(row, width, 0.0);
    };
-   std::array<uint32_t, 256> counts{};
+   std::array<std::array<uint32_t, 256>, 2> counts{}; // equal neighbours would wait for each other's
    load(0);
    for (int32_t y = 0; y < plane.size.height; ++y) {
       beat(2 * int64_t{plane.size.width});
@@ -191,11 +210,11 @@ std::array<double, 10> texture_histogram(byte_plane plane, pulse &beat) {
       pattern_row({slot(y - 1) + 1, slot(y) + 1, slot(y + 1) + 1}, fraction(y - diagonal),
                   fraction(y + diagonal), left.data(), right.data(), pattern.data(), width);
       for (size_t x = 0; x < width; ++x)
-         ++counts[static_cast<size_t>(pattern[x])];
+         ++counts[x % 2][static_cast<size_t>(static_cast<int32_t>(pattern[x]))];
    }
    std::array<double, 10> histogram{};
    for (size_t i = 0; i < 256; ++i)
-      histogram[uniform_codes[i]] += counts[i];
+      histogram[uniform_codes[i]] += counts[0][i] + counts[1][i];
    return histogram;
 }
 

@@ -189,9 +189,13 @@ struct disposal {
 class painter {
  public:
    painter(const gif_file &file, pulse &beat) : file_(file), beat_(beat) {
-      for (auto *plane : planes())
+      for (auto *plane : planes()) {
+         beat(whole_plane);
          plane->resize(file.size.pixels());
+      }
    }
+
+   static constexpr int64_t whole_plane = 1 << 20; // memory that is new takes time: look before each
 
    const colour_planes &shown() const { return canvas_; }
 
@@ -202,11 +206,9 @@ class painter {
       if (index == 0)
          fill({0, 0, file_.size.width, file_.size.height}, palette, std::max(image.transparent, 0));
       plan_disposal(index, image, palette);
+      beat_(whole_plane);
       indices_.resize(static_cast<size_t>(image.width) * static_cast<size_t>(image.height) + lzw_slack);
-      const size_t count = expand_codes(file_, index, indices_, beat_);
-      const auto pixels = std::span(indices_).first(indices_.size() - lzw_slack);
-      std::fill(pixels.begin() + static_cast<std::ptrdiff_t>(count), pixels.end(),
-                static_cast<uint8_t>(std::max(image.transparent, 0)));
+      expand_codes(file_, index, indices_, beat_);
       paint_rows(image, palette, index == 0 ? -1 : image.transparent);
       // Where the first picture is grey, its transparent index serves all later ones.
       if (index == 0 && image.palette.empty())
@@ -227,10 +229,12 @@ class painter {
    }
 
    void fill(rectangle where, const uint8_t (&rgb)[3]) {
-      for (int32_t y = where.top; y < where.bottom; ++y)
+      for (int32_t y = where.top; y < where.bottom; ++y) {
+         beat_((where.right - where.left) / 4);
          for (size_t c = 0; c < 3; ++c)
             std::memset(planes()[c]->data() + at(where.left, y), rgb[c],
                         static_cast<size_t>(where.right - where.left));
+      }
    }
    void fill(rectangle where, const whole_palette &palette, int32_t index) {
       fill(where, {palette.red[index], palette.green[index], palette.blue[index]});
@@ -242,6 +246,7 @@ class painter {
       uint8_t *kept = left.before.data();
       for (int32_t y = left.where.top; y < left.where.bottom; ++y)
          for (auto *plane : planes()) {
+            beat_(static_cast<int64_t>(width / 4));
             copy(plane->data() + at(left.where.left, y), kept, width);
             kept += width;
          }
@@ -259,7 +264,8 @@ class painter {
    void plan_disposal(size_t index, const gif_image &image, const whole_palette &palette) {
       left_.kind = disposal::nothing;
       left_.where = clipped(image);
-      if (image.disposal < 2)
+      const bool outside = left_.where.left == left_.where.right || left_.where.top == left_.where.bottom;
+      if (image.disposal < 2 || outside)
          return;
       if (image.disposal == 2 || index == 0) {
          // Nothing stands before the first image: what is transparent is taken for it.
@@ -353,7 +359,7 @@ gif_file gif_file::read(const std::string &path) {
    return parse(std::move(bytes));
 }
 
-size_t expand_codes(const gif_file &file, size_t image, std::span<uint8_t> indices, pulse &beat) {
+void expand_codes(const gif_file &file, size_t image, std::span<uint8_t> indices, pulse &beat) {
    const size_t size = indices.size() - lzw_slack;
    cursor at(file.bytes);
    at.move_to(file.images[image].codes);
@@ -366,8 +372,11 @@ size_t expand_codes(const gif_file &file, size_t image, std::span<uint8_t> indic
       const auto block = at.block();
       if (block.empty())
          damaged("ends within an image");
-      if (expansion.feed(block))
-         return expansion.written();
+      if (expansion.feed(block)) {
+         if (expansion.written() < size)
+            damaged("ends an image before its last pixel");
+         return;
+      }
       beat(static_cast<int64_t>(expansion.written() - before + block.size()));
       before = expansion.written();
    }

@@ -1,6 +1,6 @@
 #pragma once
-// GIF files as Pillow 10 shows them after convert("RGB"): what is transparent takes the colour that the palette
-// holds under the transparent index. Known difference: none for files that Pillow reads without complaint.
+// GIF files as Pillow shows them after convert("RGB"): what is transparent takes the colour that the palette
+// holds under the transparent index.
 
 #include "clip.hpp"
 #include "work.hpp"
@@ -45,9 +45,9 @@ struct colour_planes {
 void show_pictures(const gif_file &file, std::span<const uint32_t> chosen, pulse &beat,
                    const std::function<void(uint32_t ordinal, const colour_planes &)> &show);
 
-// Expands the LZW codes behind `file.images[image].codes` into palette indices; gives how many came before the
-// end code. `indices` has the image's size and `lzw_slack` bytes more.
+// Expands the LZW codes behind `file.images[image].codes` into palette indices, one for each pixel of the
+// image; `indices` has `lzw_slack` bytes more. Throws failure(GIFLAB_IO).
 inline constexpr size_t lzw_slack = 32;
-size_t expand_codes(const gif_file &file, size_t image, std::span<uint8_t> indices, pulse &beat);
+void expand_codes(const gif_file &file, size_t image, std::span<uint8_t> indices, pulse &beat);
 
 } // namespace giflab::classic

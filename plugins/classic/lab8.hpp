@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <vector>
 
 namespace giflab::classic {
 
@@ -50,5 +51,27 @@ inline lab8 lab8_of(uint8_t red, uint8_t green, uint8_t blue) {
    return {(l_scale * f[1] + l_shift + half) >> 15, (500 * (f[0] - f[1]) + middle + half) >> 15,
            (200 * (f[1] - f[2]) + middle + half) >> 15};
 }
+
+// Remembers colours that it met: pictures of a palette repeat them.
+class lab8_memory {
+ public:
+   lab8_memory() : known_(places, {none, {}}) {}
+   lab8 of(uint8_t red, uint8_t green, uint8_t blue) {
+      const uint32_t key = uint32_t{red} << 16 | uint32_t{green} << 8 | blue;
+      auto &entry = known_[key * 0x9E3779B1u >> 20];
+      if (entry.key != key)
+         entry = {key, lab8_of(red, green, blue)};
+      return entry.value;
+   }
+
+ private:
+   static constexpr size_t places = 1 << 12;
+   static constexpr uint32_t none = 0xFFFFFFFF;
+   struct colour {
+      uint32_t key;
+      lab8 value;
+   };
+   std::vector<colour> known_;
+};
 
 } // namespace giflab::classic

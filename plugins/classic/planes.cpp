@@ -76,62 +76,54 @@ class gradient_window {
    std::vector<int16_t> across_, down_;
 };
 
-// Whether the gradient is longest here along its direction, of which there are four.
-bool is_ridge(int32_t dx, int32_t dy, const int32_t *above, const int32_t *here, const int32_t *below) {
-   constexpr int32_t tangent_22 = 13573; // tan(22.5 degrees) * 2^15
-   const int32_t m = *here, x = std::abs(dx), y = std::abs(dy) << 15, low = x * tangent_22;
-   if (y < low)
-      return m > here[-1] && m >= here[1];
-   if (y > low + (x << 16))
-      return m > *above && m >= *below;
-   const int32_t step = (dx ^ dy) < 0 ? -1 : 1;
-   return m > above[-step] && m > below[step];
-}
-
-enum : uint8_t { no_edge, edge, perhaps };
-
-// Marks what the sure edges lead to.
-void grow_edges(uint8_t *marks, extent size, std::vector<uint32_t> &sure, pulse &beat) {
-   const auto width = static_cast<uint32_t>(size.width), height = static_cast<uint32_t>(size.height);
+// Marks what the sure edges lead to. `marks` has a free place on all sides of the picture.
+void grow_edges(uint8_t *marks, std::ptrdiff_t pitch, std::vector<uint32_t> &sure, pulse &beat) {
+   const std::ptrdiff_t neighbours[] = {-pitch - 1, -pitch, -pitch + 1, -1, 1, pitch - 1, pitch, pitch + 1};
    while (!sure.empty()) {
-      const uint32_t at = sure.back(), x = at % width, y = at / width;
+      const std::ptrdiff_t at = sure.back();
       sure.pop_back();
-      beat(4);
-      for (uint32_t ny = y ? y - 1 : 0; ny <= std::min(y + 1, height - 1); ++ny)
-         for (uint32_t nx = x ? x - 1 : 0; nx <= std::min(x + 1, width - 1); ++nx)
-            if (uint8_t &mark = marks[size_t{ny} * width + nx]; mark == perhaps) {
-               mark = edge;
-               sure.push_back(ny * width + nx);
-            }
+      beat(2);
+      for (const std::ptrdiff_t step : neighbours)
+         if (marks[at + step] == perhaps) {
+            marks[at + step] = edge;
+            sure.push_back(static_cast<uint32_t>(at + step));
+         }
    }
 }
 
 } // namespace
 
 void canny(byte_plane plane, int32_t low, int32_t high, uint8_t *edges, pulse &beat) {
-   const extent size = plane.size;
+   const auto width = static_cast<size_t>(plane.size.width), height = static_cast<size_t>(plane.size.height);
+   const size_t pitch = width + 2;
    gradient_window gradients(plane);
    std::vector<uint32_t> sure;
-   for (int32_t y = 0; y < size.height; ++y) {
-      beat(2 * int64_t{size.width});
+   beat(static_cast<int64_t>(pitch * height)); // new memory takes time
+   std::vector<uint8_t> marks(pitch * (height + 2));
+   beat(static_cast<int64_t>(pitch * height));
+   for (int32_t y = 0; y < plane.size.height; ++y) {
+      beat(plane.size.width);
       gradients.move_to(y);
-      const int32_t *above = gradients.magnitude(y - 1), *here = gradients.magnitude(y),
-                    *below = gradients.magnitude(y + 1);
-      const int16_t *across = gradients.across(y), *down = gradients.down(y);
-      uint8_t *marks = edges + static_cast<size_t>(y) * static_cast<size_t>(size.width);
-      for (int32_t x = 0; x < size.width; ++x) {
-         marks[x] = no_edge;
-         if (here[x] <= low || !is_ridge(across[x], down[x], above + x, here + x, below + x))
-            continue;
-         marks[x] = here[x] > high ? edge : perhaps;
-         if (here[x] > high)
-            sure.push_back(static_cast<uint32_t>(y) * static_cast<uint32_t>(size.width) +
-                           static_cast<uint32_t>(x));
+      const size_t start = (static_cast<size_t>(y) + 1) * pitch + 1;
+      uint8_t *row = marks.data() + start;
+      mark_ridges({gradients.across(y), gradients.down(y), gradients.magnitude(y - 1), gradients.magnitude(y),
+                   gradients.magnitude(y + 1)},
+                  low, high, row, width);
+      for (size_t x = 0; x < width; ++x) {
+         uint64_t eight = 0;
+         if (x + 8 <= width && (std::memcpy(&eight, row + x, 8), eight == 0))
+            x += 7; // most places have no edge
+         else if (row[x] == edge)
+            sure.push_back(static_cast<uint32_t>(start + x));
       }
    }
-   grow_edges(edges, size, sure, beat);
-   for (size_t i = 0; i < size.pixels(); ++i)
-      edges[i] &= edge;
+   grow_edges(marks.data(), static_cast<std::ptrdiff_t>(pitch), sure, beat);
+   for (size_t y = 0; y < height; ++y) {
+      beat(static_cast<int64_t>(width / 4));
+      const uint8_t *row = marks.data() + (y + 1) * pitch + 1;
+      for (size_t x = 0; x < width; ++x)
+         edges[y * width + x] = row[x] & edge;
+   }
 }
 
 size_t count_edges(const uint8_t *edges, size_t count) {
@@ -145,16 +137,16 @@ size_t count_edges(const uint8_t *edges, size_t count) {
 
 namespace {
 
-template <class Sample> Sample rounded(float value) {
-   if constexpr (std::is_same_v<Sample, uint8_t>)
+template <class Target> Target rounded(float value) {
+   if constexpr (std::is_same_v<Target, uint8_t>)
       return static_cast<uint8_t>(std::clamp(std::nearbyint(value), 0.0f, 255.0f));
    else
       return value;
 }
 
 // Both sides by whole numbers: plain means of blocks.
-template <class Sample>
-void shrink_by_blocks(const Sample *source, extent from, Sample *target, extent to, pulse &beat) {
+template <class Sample, class Target>
+void shrink_by_blocks(const Sample *source, extent from, Target *target, extent to, pulse &beat) {
    const int32_t across = from.width / to.width, down = from.height / to.height;
    const float share = 1.0f / static_cast<float>(across * down);
    for (int32_t y = 0; y < to.height; ++y) {
@@ -165,12 +157,12 @@ void shrink_by_blocks(const Sample *source, extent from, Sample *target, extent 
             for (int32_t u = 0; u < across; ++u)
                sum += source[static_cast<size_t>(y * down + v) * static_cast<size_t>(from.width) +
                              static_cast<size_t>(x * across + u)];
-         if constexpr (std::is_same_v<Sample, uint8_t>)
+         if constexpr (std::is_same_v<Target, uint8_t>)
             if (across == 2 && down == 2) {
                *target++ = static_cast<uint8_t>((sum + 2) >> 2);
                continue;
             }
-         *target++ = rounded<Sample>(static_cast<float>(sum) * share);
+         *target++ = rounded<Target>(static_cast<float>(sum) * share);
       }
    }
 }
@@ -199,8 +191,8 @@ std::vector<area_share> area_shares(int32_t from, int32_t to) {
    return shares;
 }
 
-template <class Sample>
-void shrink_by_areas(const Sample *source, extent from, Sample *target, extent to, pulse &beat) {
+template <class Sample, class Target>
+void shrink_by_areas(const Sample *source, extent from, Target *target, extent to, pulse &beat) {
    const auto columns = area_shares(from.width, to.width), rows = area_shares(from.height, to.height);
    const auto width = static_cast<size_t>(to.width);
    std::vector<float> row(width), sum(width);
@@ -214,18 +206,19 @@ void shrink_by_areas(const Sample *source, extent from, Sample *target, extent t
          sum[x] += row[x] * rows[i].weight;
       if (i + 1 < rows.size() && rows[i + 1].target == rows[i].target)
          continue;
-      Sample *line = target + static_cast<size_t>(rows[i].target) * width;
+      Target *line = target + static_cast<size_t>(rows[i].target) * width;
       for (size_t x = 0; x < width; ++x)
-         line[x] = rounded<Sample>(sum[x]);
+         line[x] = rounded<Target>(sum[x]);
       std::fill(sum.begin(), sum.end(), 0.0f);
    }
 }
 
-template <class Sample>
-void shrink_samples(const Sample *source, extent from, Sample *target, extent to, pulse &beat) {
-   if (from == to)
+template <class Sample, class Target>
+void shrink_samples(const Sample *source, extent from, Target *target, extent to, pulse &beat) {
+   if (from == to) {
+      beat(static_cast<int64_t>(from.pixels() / 8));
       std::copy_n(source, from.pixels(), target);
-   else if (from.width % to.width == 0 && from.height % to.height == 0)
+   } else if (from.width % to.width == 0 && from.height % to.height == 0)
       shrink_by_blocks(source, from, target, to, beat);
    else
       shrink_by_areas(source, from, target, to, beat);
@@ -234,6 +227,9 @@ void shrink_samples(const Sample *source, extent from, Sample *target, extent to
 } // namespace
 
 void shrink(const uint8_t *source, extent from, uint8_t *target, extent to, pulse &beat) {
+   shrink_samples(source, from, target, to, beat);
+}
+void shrink(const uint8_t *source, extent from, float *target, extent to, pulse &beat) {
    shrink_samples(source, from, target, to, beat);
 }
 void shrink(const float *source, extent from, float *target, extent to, pulse &beat) {

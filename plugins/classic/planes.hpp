@@ -37,6 +37,7 @@ size_t count_edges(const uint8_t *edges, size_t count);
 
 // Area-weighted means as INTER_AREA computes them; neither side grows.
 void shrink(const uint8_t *source, extent from, uint8_t *target, extent to, pulse &beat);
+void shrink(const uint8_t *source, extent from, float *target, extent to, pulse &beat);
 void shrink(const float *source, extent from, float *target, extent to, pulse &beat);
 
 // The mean of SSIM over all windows of 7x7, sample covariance, before any clipping; NaN where a side is

@@ -102,42 +102,86 @@ void sobel_row(byte_rows rows, int16_t *HWY_RESTRICT across, int16_t *HWY_RESTRI
    }
 }
 
+void mark_row(const int16_t *HWY_RESTRICT across, const int16_t *HWY_RESTRICT down,
+              const int32_t *HWY_RESTRICT above, const int32_t *HWY_RESTRICT here,
+              const int32_t *HWY_RESTRICT below, int32_t low, int32_t high, uint8_t *HWY_RESTRICT marks,
+              size_t count) {
+   constexpr int32_t tangent_22 = 13573; // tan(22.5 degrees) * 2^15
+   for (size_t i = 0; i < count; ++i) {
+      const auto x = static_cast<ptrdiff_t>(i);
+      const int32_t dx = across[x], dy = down[x], m = here[x];
+      const int32_t steep = std::abs(dy) << 15, flat = std::abs(dx) * tangent_22;
+      const int32_t sideways = (m > here[x - 1]) & (m >= here[x + 1]);
+      const int32_t upright = (m > above[x]) & (m >= below[x]);
+      const int32_t falling = (m > above[x - 1]) & (m > below[x + 1]);
+      const int32_t rising = (m > above[x + 1]) & (m > below[x - 1]);
+      const int32_t slanted = (dx ^ dy) < 0 ? rising : falling;
+      const int32_t standing = steep > flat + (std::abs(dx) << 16) ? upright : slanted;
+      const int32_t ridge = (steep < flat ? sideways : standing) & (m > low);
+      marks[x] = static_cast<uint8_t>(ridge * (m > high ? edge : perhaps));
+   }
+}
+
 HWY_INLINE float likeness(float p, float q) {
    constexpr float constant = 1e-3f;
    return (2 * p * q + constant) / (p * p + q * q + constant);
 }
-HWY_INLINE float length(int32_t x, int32_t y) { return std::sqrt(static_cast<float>(x * x + y * y)); }
 
-void add_gradient_row(byte_rows a, byte_rows b, float *HWY_RESTRICT work, size_t count, gradient_sums &sums) {
-   float *HWY_RESTRICT fsim = work, *HWY_RESTRICT gms = work + count;
-   auto *HWY_RESTRICT curve_a = reinterpret_cast<int32_t *>(work + 2 * count),
-                      *HWY_RESTRICT curve_b = reinterpret_cast<int32_t *>(work + 3 * count);
+// Squared lengths of both gradients, and the Laplacian.
+struct gradient_row {
+   int32_t *sobel, *prewitt, *laplacian;
+
+   gradient_row(int32_t *work, size_t count)
+       : sobel(work), prewitt(work + count), laplacian(work + 2 * count) {}
+};
+
+void find_gradients(byte_rows rows, int32_t *HWY_RESTRICT sobel, int32_t *HWY_RESTRICT prewitt,
+                    int32_t *HWY_RESTRICT laplacian, size_t count) {
    for (size_t x = 0; x < count; ++x) {
-      const neighbourhood p(a, static_cast<ptrdiff_t>(x)), q(b, static_cast<ptrdiff_t>(x));
-      const int32_t lp = p.laplacian(), lq = q.laplacian();
-      fsim[x] = likeness(length(p.across(), p.down()), length(q.across(), q.down())) *
-                likeness(static_cast<float>(std::abs(lp)), static_cast<float>(std::abs(lq)));
-      gms[x] = 1 - likeness(length(p.prewitt_across(), p.prewitt_down()) / 3,
-                            length(q.prewitt_across(), q.prewitt_down()) / 3);
-      curve_a[x] = lp;
-      curve_b[x] = lq;
+      const neighbourhood p(rows, static_cast<ptrdiff_t>(x));
+      const int32_t sx = p.across(), sy = p.down(), px = p.prewitt_across(), py = p.prewitt_down();
+      sobel[x] = sx * sx + sy * sy;
+      prewitt[x] = px * px + py * py;
+      laplacian[x] = p.laplacian();
+   }
+}
+
+HWY_INLINE float length(int32_t squared) { return std::sqrt(static_cast<float>(squared)); }
+
+void add_curvatures(const int32_t *curvature, size_t count, int64_t &plain, int64_t &squared) {
+   constexpr size_t piece = 1024; // 1020^2 * 1024 < 2^31
+   for (size_t first = 0; first < count; first += piece) {
+      const size_t end = first + piece < count ? first + piece : count;
+      int32_t sum = 0, square_sum = 0;
+      for (size_t x = first; x < end; ++x) {
+         sum += curvature[x];
+         square_sum += curvature[x] * curvature[x];
+      }
+      plain += sum;
+      squared += square_sum;
+   }
+}
+
+void add_gradient_row(byte_rows a, byte_rows b, const gradient_work &work, size_t count, gradient_sums &sums) {
+   const gradient_row p(work.whole, count), q(work.whole + 3 * count, count);
+   find_gradients(a, p.sobel, p.prewitt, p.laplacian, count);
+   find_gradients(b, q.sobel, q.prewitt, q.laplacian, count);
+   float *HWY_RESTRICT fsim = work.real, *HWY_RESTRICT unlike = work.real + count;
+   const int32_t *HWY_RESTRICT sobel_p = p.sobel, *HWY_RESTRICT sobel_q = q.sobel,
+                               *HWY_RESTRICT prewitt_p = p.prewitt, *HWY_RESTRICT prewitt_q = q.prewitt,
+                               *HWY_RESTRICT curve_p = p.laplacian, *HWY_RESTRICT curve_q = q.laplacian;
+   for (size_t x = 0; x < count; ++x) {
+      fsim[x] = likeness(length(sobel_p[x]), length(sobel_q[x])) *
+                likeness(static_cast<float>(std::abs(curve_p[x])), static_cast<float>(std::abs(curve_q[x])));
+      unlike[x] = 1 - likeness(length(prewitt_p[x]) / 3, length(prewitt_q[x]) / 3);
    }
    sums.fsim += sum_of(fsim, count);
-   sums.gms += sum_of(gms, count);
+   sums.gms += sum_of(unlike, count);
    for (size_t x = 0; x < count; ++x)
-      gms[x] *= gms[x];
-   sums.gms_squared += sum_of(gms, count);
-   int64_t plain[2] = {}, squared[2] = {};
-   for (size_t x = 0; x < count; ++x) {
-      plain[0] += curve_a[x];
-      plain[1] += curve_b[x];
-      squared[0] += curve_a[x] * curve_a[x];
-      squared[1] += curve_b[x] * curve_b[x];
-   }
-   for (size_t side = 0; side < 2; ++side) {
-      sums.laplacian[side] += plain[side];
-      sums.laplacian_squared[side] += squared[side];
-   }
+      unlike[x] *= unlike[x];
+   sums.gms_squared += sum_of(unlike, count);
+   add_curvatures(curve_p, count, sums.laplacian[0], sums.laplacian_squared[0]);
+   add_curvatures(curve_q, count, sums.laplacian[1], sums.laplacian_squared[1]);
 }
 
 // As scikit-image interpolates: rounding and all, because equal samples must come out as they do there.
@@ -253,6 +297,7 @@ HWY_EXPORT(gray8);
 HWY_EXPORT(count_bright);
 HWY_EXPORT(count_changed);
 HWY_EXPORT(sobel_row);
+HWY_EXPORT(mark_row);
 HWY_EXPORT(add_gradient_row);
 HWY_EXPORT(pattern_row);
 HWY_EXPORT(add_ssim_bytes);
@@ -279,7 +324,11 @@ size_t count_changed(const uint8_t *const a[3], const uint8_t *const b[3], size_
 void sobel_row(byte_rows rows, int16_t *across, int16_t *down, int32_t *magnitude, size_t count) {
    HWY_DYNAMIC_DISPATCH(sobel_row)(rows, across, down, magnitude, count);
 }
-void add_gradient_row(byte_rows a, byte_rows b, float *work, size_t count, gradient_sums &sums) {
+void mark_ridges(const gradient_rows &rows, int32_t low, int32_t high, uint8_t *marks, size_t count) {
+   HWY_DYNAMIC_DISPATCH(mark_row)
+   (rows.across, rows.down, rows.above, rows.here, rows.below, low, high, marks, count);
+}
+void add_gradient_row(byte_rows a, byte_rows b, const gradient_work &work, size_t count, gradient_sums &sums) {
    HWY_DYNAMIC_DISPATCH(add_gradient_row)(a, b, work, count, sums);
 }
 void pattern_row(double_rows rows, double up, double down, const double *left, const double *right,

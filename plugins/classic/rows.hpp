@@ -26,13 +26,26 @@ struct byte_rows {
 // Sobel gradients and the sum of their absolute values. `|across| + |down|` <= 2040.
 void sobel_row(byte_rows rows, int16_t *across, int16_t *down, int32_t *magnitude, size_t count);
 
+// Canny's choice before edges grow: where the gradient is above `low` and longest along its direction, of which
+// there are four, `edge` if it is above `high` and else `perhaps`. Lengths at -1 and `count` are there too.
+enum : uint8_t { no_edge, edge, perhaps };
+struct gradient_rows {
+   const int16_t *across, *down;
+   const int32_t *above, *here, *below;
+};
+void mark_ridges(const gradient_rows &rows, int32_t low, int32_t high, uint8_t *marks, size_t count);
+
 // Sums over rows for the gradient metrics of two pictures.
 struct gradient_sums {
    double fsim = 0, gms = 0, gms_squared = 0;
    int64_t laplacian[2] = {}, laplacian_squared[2] = {};
 };
-// `work` has 4 * count elements.
-void add_gradient_row(byte_rows a, byte_rows b, float *work, size_t count, gradient_sums &sums);
+// What it needs to work in: 6 * count whole numbers and 2 * count real ones.
+struct gradient_work {
+   int32_t *whole;
+   float *real;
+};
+void add_gradient_row(byte_rows a, byte_rows b, const gradient_work &work, size_t count, gradient_sums &sums);
 
 // Local binary patterns of one row: bit p of pattern[x] says that neighbour p is not below the middle. Rows are
 // doubles with samples at -1 and `count`. The fractions are those of the diagonal neighbours: `up`, `down` of

@@ -28,9 +28,13 @@ void load_pictures(const gif_file &file, std::span<const uint32_t> chosen, clip 
 void derive_planes(const giflab_call &call, clip &pictures) {
    for_each_part(call, pictures.count(), [&](uint32_t i) {
       pulse beat(call);
-      beat(static_cast<int64_t>(pictures.size().pixels() / 8));
-      gray8(pictures.plane(i, RED), pictures.plane(i, GREEN), pictures.plane(i, BLUE), pictures.plane(i, GRAY),
-            pictures.size().pixels());
+      constexpr size_t piece = 1 << 18; // between two looks for cancellation
+      for (size_t first = 0; first < pictures.size().pixels(); first += piece) {
+         beat(piece);
+         gray8(pictures.plane(i, RED) + first, pictures.plane(i, GREEN) + first,
+               pictures.plane(i, BLUE) + first, pictures.plane(i, GRAY) + first,
+               std::min(piece, pictures.size().pixels() - first));
+      }
       canny(pictures.view(i, GRAY), 50, 150, pictures.plane(i, EDGES), beat);
    });
 }
