@@ -102,7 +102,8 @@ TEST_CASE("files that are not the model are refused with the path, the reason an
       CHECK(model.error().text.find(path.string()) != std::string::npos);
       CHECK(model.error().text.find(reason) != std::string::npos);
       if (reason.find("cannot be opened") == std::string::npos)
-         CHECK(model.error().text.find("https://example.org/weights-1.0") != std::string::npos);
+         CHECK(model.error().text.find("; install it with: giflab models pull weights-1.0 (from "
+                                       "https://example.org/weights-1.0)") != std::string::npos);
    }
    CHECK(here.registry.models_held() == 0);
    fs::remove_all(path);
@@ -179,8 +180,10 @@ TEST_CASE("without folders the setting is named; an id is never a path") {
    modules::model_registry nowhere({});
    auto model = nowhere.acquire(here.source(), nullptr);
    REQUIRE_FALSE(model);
-   CHECK(model.error().text == "model weights-1.0 is not here: GIFLAB_MODEL_PATH names no folder; get it from "
-                               "https://example.org/weights-1.0, and set it to the folder where the file is");
+   CHECK(model.error().text ==
+         "model weights-1.0 is not installed: there is no folder of models, as neither "
+         "GIFLAB_MODEL_PATH nor HOME is set; install it with: giflab models pull weights-1.0 (from "
+         "https://example.org/weights-1.0)");
    write(here.place.path / "x", content);
    giflab_model_source outside = here.source();
    for (const char *id : {"../x", "/etc/passwd", "..", "."}) {
@@ -212,10 +215,10 @@ TEST_CASE("a model is loaded once for all who hold it, and verified once for as 
       REQUIRE(again);
       CHECK(here.registry.release(*again));
    }
-   CHECK(here.registry.files_verified() == 1);
+   CHECK(here.registry.counted().verifications == 1);
    write(path, "Some weights"); // the same size, another time
    CHECK_FALSE(here.registry.acquire(here.source(), nullptr));
-   CHECK(here.registry.files_verified() == 2);
+   CHECK(here.registry.counted().verifications == 2);
 }
 
 TEST_CASE("eight threads that want a model load it once") {
@@ -240,7 +243,7 @@ TEST_CASE("eight threads that want a model load it once") {
       REQUIRE(model);
       CHECK(model == models[0]);
    }
-   CHECK(here.registry.files_verified() == 1);
+   CHECK(here.registry.counted().verifications == 1);
    CHECK(here.registry.models_held() == 8);
    for (const giflab_model *model : models)
       CHECK(modules::model_registry::release_anywhere(model));
