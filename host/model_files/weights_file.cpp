@@ -26,6 +26,25 @@ tl::unexpected<error> refused(const std::string &path, const std::string &what) 
    return failed(problem::input, fmt::format("{}: {}", config::in_quotes(path), what));
 }
 
+result<services::descriptor> opened(const std::string &path) {
+   services::descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+   if (!file)
+      return refused(path, fmt::format("it cannot be opened: {}", std::strerror(errno)));
+   return file;
+}
+
+result<services::mapped_file> mapped(const std::string &path, const services::descriptor &file) {
+   struct stat about {};
+   if (fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode))
+      return refused(path, "it is no regular file");
+   if (about.st_size == 0)
+      return refused(path, "it is empty");
+   auto content = services::mapped_file::of(file.get(), static_cast<std::size_t>(about.st_size));
+   if (!content)
+      return refused(path, fmt::format("it cannot be mapped into memory: {}", std::strerror(errno)));
+   return content;
+}
+
 // The digits in a name like "vgg16-397923af.pth"; empty if it is no such name.
 std::string digits_in_name(const std::string &path) {
    constexpr std::size_t count = 8;
@@ -79,16 +98,22 @@ texts metadata_for(const giflab_model_source &source, const weights_file &trunk,
 
 } // namespace
 
+result<services::mapped_file> whole_file(const std::string &path) {
+   const auto file = opened(path);
+   return file ? mapped(path, *file) : tl::unexpected(file.error());
+}
+
 result<weights_file> weights_file::open(const std::string &path, const services::cancellation &cancelled) {
-   const services::descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-   struct stat about {};
-   if (!file || fstat(file.get(), &about) != 0)
-      return refused(path, fmt::format("it cannot be opened: {}", std::strerror(errno)));
-   if (!S_ISREG(about.st_mode) || about.st_size == 0)
-      return refused(path, S_ISREG(about.st_mode) ? "it is empty" : "it is no regular file");
+   const auto file = opened(path);
+   if (!file)
+      return tl::unexpected(file.error());
+   auto content = mapped(path, *file);
+   if (!content)
+      return tl::unexpected(content.error());
    weights_file made;
    made.path = path;
-   auto hash = services::sha256_of_file(file.get(), &cancelled);
+   made.content = std::move(*content);
+   auto hash = services::sha256_of_file(file->get(), &cancelled);
    if (!hash)
       return hash.error().kind == problem::cancelled ? tl::unexpected(hash.error())
                                                      : refused(path, hash.error().text);
@@ -98,9 +123,6 @@ result<weights_file> weights_file::open(const std::string &path, const services:
                      fmt::format("its SHA-256 begins with {}, and its name says {}: it is damaged or another "
                                  "file; fetch it anew",
                                  made.sha256.substr(0, digits.size()), digits));
-   made.content = services::mapped_file::of(file.get(), static_cast<std::size_t>(about.st_size));
-   if (!made.content)
-      return refused(path, fmt::format("it cannot be mapped into memory: {}", std::strerror(errno)));
    const auto bytes = made.content.bytes();
    auto tensors = looks_like_pytorch(bytes) ? read_pytorch(bytes) : read_safetensors(bytes);
    if (!tensors)

@@ -24,6 +24,9 @@ struct weights_file {
    static result<weights_file> open(const std::string &path, const services::cancellation &cancelled);
 };
 
+// The bytes of a regular file that is not empty.
+result<services::mapped_file> whole_file(const std::string &path);
+
 // One safetensors file with the `features.*` of a classifier and then the `lin0.*`, `lin1.*`, ... that were
 // trained on top of them, under the names that they have: what a perceptual metric needs, as `source` declares
 // it. The same bytes for the same files. The error tells which of the two has none, or too much.
