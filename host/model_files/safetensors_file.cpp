@@ -17,6 +17,7 @@ using json = nlohmann::ordered_json;
 
 constexpr uint64_t most_header_bytes = uint64_t{1} << 20; // a hundred times what VGG16 takes
 constexpr std::size_t alignment = 64;
+constexpr std::string_view metadata_name = "__metadata__";
 
 const element_type &type_called(const std::string &name) {
    for (const element_type &type : element_types())
@@ -78,7 +79,7 @@ std::vector<tensor> read(std::span<const std::byte> file) {
    const auto data = bytes.bytes(bytes.left());
    std::vector<tensor> tensors;
    for (const auto &[name, about] : header.items())
-      if (name != "__metadata__")
+      if (name != metadata_name)
          tensors.push_back(tensor_of(name, about, data));
    std::sort(tensors.begin(), tensors.end(), [](const tensor &a, const tensor &b) {
       return std::pair(a.storage.data(), a.storage.size()) < std::pair(b.storage.data(), b.storage.size());
@@ -112,6 +113,8 @@ result<std::vector<tensor>> read_safetensors(std::span<const std::byte> file) {
 result<std::vector<std::byte>> write_safetensors(std::span<const tensor> tensors, const texts &metadata) {
    std::vector<std::string> entries, words;
    std::vector<std::byte> data;
+   if (std::any_of(tensors.begin(), tensors.end(), [](const tensor &one) { return one.name == metadata_name; }))
+      return failed(problem::input, "it has a tensor with the name of what is no tensor, __metadata__");
    try {
       for (const auto &[key, text] : metadata)
          words.push_back(fmt::format("{}:{}", quoted(key), quoted(text)));
@@ -129,6 +132,8 @@ result<std::vector<std::byte>> write_safetensors(std::span<const tensor> tensors
    }
    std::string header = fmt::format("{{{}}}", fmt::join(entries, ","));
    header.resize((8 + header.size() + alignment - 1) / alignment * alignment - 8, ' ');
+   if (header.size() > most_header_bytes)
+      return failed(problem::input, "its names make a header of more than 1 MiB");
    std::vector<std::byte> file(8);
    for (std::size_t i = 0; i < 8; ++i)
       file[i] = static_cast<std::byte>(header.size() >> (8 * i));

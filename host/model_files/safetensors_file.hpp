@@ -17,7 +17,8 @@ namespace giflab::model_files {
 result<std::vector<tensor>> read_safetensors(std::span<const std::byte> file);
 
 // The same bytes for the same tensors and texts: the texts in their order, if any, in the header; then the
-// tensors in theirs, one behind the other from a multiple of 64 bytes on. The error: a name that is no UTF-8.
+// tensors in theirs, one behind the other from a multiple of 64 bytes on. The error: names that are no
+// UTF-8, "__metadata__" or too many.
 using texts = std::vector<std::pair<std::string, std::string>>;
 result<std::vector<std::byte>> write_safetensors(std::span<const tensor> tensors, const texts &metadata);
 

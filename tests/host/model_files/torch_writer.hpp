@@ -1,8 +1,6 @@
 #pragma once
 // Files as torch.save writes them, made without PyTorch.
 
-#include "model_files/tensor.hpp"
-
 #include <boost/crc.hpp>
 
 #include <cstdint>
