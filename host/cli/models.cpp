@@ -139,9 +139,9 @@ result<int> list(const models_options &options) {
       const char *state = path ? "installed" : is_missing(*here, one.source) ? "missing" : "corrupt";
       text += fmt::format("{:<24} {:<10} {}, {}, for {}\n{:<24} {}\n", one.source.id, state,
                           size_text(one.source), one.source.license, fmt::join(one.plugins, " and "), "",
-                          path ? *path : path.error().text);
+                          config::printable(path ? *path : path.error().text));
    }
-   return print(config::printable(text) + "\n");
+   return print(text);
 }
 
 // ---- verify

@@ -29,7 +29,7 @@ TEST_CASE("a model is listed as missing, imported, verified, found corrupt, and 
    outcome ended = models({"list"}, folder);
    CHECK(ended.code == 0);
    CHECK(has(ended.out, "abc                      missing    3 bytes, "));
-   CHECK(has(ended.out, "install it with: giflab models pull abc (from https://example.org/abc)"));
+   CHECK(has(ended.out, "install it with: giflab models pull abc (from https://example.org/abc)\n"));
 
    write_file(weights, "abd");
    check_refusal(models({"import", "abc", weights}, folder), 1, "that makes no abc: it has the SHA-256 ");
