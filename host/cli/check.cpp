@@ -100,7 +100,7 @@ result<validator::validation_options> validation_options(const check_options &op
    const auto settings = resolve_settings(options.common);
    if (!settings)
       return tl::unexpected(settings.error());
-   made.model_folders = settings->paths(config::setting::model_path);
+   made.model_folders = modules::model_search_path(settings->paths(config::setting::model_path));
    return made;
 }
 

@@ -123,7 +123,10 @@ result<modules::catalogue> find_plugins(const config::settings &settings, const 
 
 engine::lending lending(const config::settings &settings) {
    engine::lending lent;
-   lent.model_folders = settings.paths(setting::model_path);
+   lent.model_folders = modules::model_search_path(settings.paths(setting::model_path));
+   lent.model_caching.shared =
+       settings.enabled(setting::enable_model_caching) && settings.integer(setting::optimization_level) > 0;
+   lent.model_caching.idle = std::chrono::seconds(settings.integer(setting::cleanup_interval_seconds));
    const std::vector<std::string> &programs = settings.programs(setting::allowed_programs);
    lent.programs.allowed.insert(lent.programs.allowed.end(), programs.begin(), programs.end());
    return lent;

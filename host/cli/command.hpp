@@ -47,6 +47,7 @@ command add_doctor(CLI::App &app);
 command add_config(CLI::App &app);
 command add_new_plugin(CLI::App &app);
 command add_check(CLI::App &app);
+command add_models(CLI::App &app);
 
 // Says what went wrong on standard error; gives the exit code for it.
 int report(const error &problem);

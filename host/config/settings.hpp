@@ -26,6 +26,8 @@ enum class setting : uint8_t {
    allowed_programs,
    log_level,
    enable_parallel_metrics,
+   enable_model_caching,
+   cleanup_interval_seconds,
    max_pixels,
    max_frames,
    max_file_bytes,

@@ -10,9 +10,10 @@ constexpr std::size_t idle_pixel_bytes = std::size_t{256} << 20;
 
 machine::machine(std::size_t threads, const services::cancellation &cancelled, lending lent)
     : cancelled_(&cancelled), pixels_(idle_pixel_bytes), programs_(std::move(lent.programs)),
-      models_(std::move(lent.model_folders)), threads_(threads) {}
+      models_(std::move(lent.model_folders), std::move(lent.model_caching)), threads_(threads) {}
 
 modules::borrowed_services machine::lent_to(const modules::plugin &caller) {
+   models_.drop_expired(); // every call comes by here
    modules::borrowed_services lent;
    lent.cancelled = cancelled_;
    lent.models = &models_;

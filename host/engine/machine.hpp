@@ -20,6 +20,7 @@ namespace giflab::engine {
 // What plugins may have besides threads and memory.
 struct lending {
    std::vector<std::string> model_folders;
+   modules::model_caching model_caching;
    modules::process_policy programs;
 };
 

@@ -3,22 +3,21 @@
 #include "modules/model_pin.hpp"
 #include "services/descriptor.hpp"
 #include "services/log.hpp"
+#include "services/mapped_file.hpp"
 #include "services/sha256.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <new>
 #include <string_view>
 
 namespace giflab::modules {
@@ -27,7 +26,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t piece_bytes = std::size_t{1} << 20; // between two looks at the wish to stop
 constexpr std::chrono::milliseconds cancellation_interval{10};
 
 bool requested(const services::cancellation *cancelled) { return cancelled && cancelled->requested(); }
@@ -45,44 +43,20 @@ living &all() {
 
 // ---- Finding files
 
-// What to do about a model that cannot be used.
-std::string advice(const giflab_model_source &source) {
-   if (!*source.sha256)
-      return fmt::format("install it with: giflab models import {}", source.id);
-   return source.origin && *source.origin ? fmt::format("get it from {}", source.origin)
-                                          : std::string("ask the plugin's vendor for it");
-}
-
 tl::unexpected<error> unusable(const giflab_model_source &source, const std::string &path,
                                const std::string &what) {
-   return failed(problem::input, fmt::format("model {}: {} {}; {}, and replace the file", source.id, path, what,
-                                             advice(source)));
+   return failed(problem::input,
+                 fmt::format("model {}: {} {}; {}", source.id, path, what, how_to_install(source)));
 }
 
 tl::unexpected<error> stopped() { return failed(problem::cancelled, {}); }
 
-// Whether a file's name is the id with exactly one extension behind it, and not what lies beside models: a pin.
+// Whether a file's name is the id with exactly one extension behind it, and not what lies beside models: a pin,
+// or the part of one that was fetched.
 bool extends(std::string_view name, std::string_view id) {
    return name.size() > id.size() + 1 && name.starts_with(id) && name[id.size()] == '.' &&
-          name.find('.', id.size() + 1) == std::string_view::npos && !name.ends_with(".sha256");
-}
-
-// The files that may be the model, the likeliest first.
-std::vector<std::string> candidates(const std::vector<std::string> &folders, const std::string &id) {
-   std::vector<std::string> paths;
-   for (const std::string &folder : folders) {
-      std::vector<std::string> extended;
-      std::error_code trouble; // a folder that cannot be listed is one where nothing was found
-      if (fs::exists(fs::path(folder) / id, trouble))
-         paths.push_back((fs::path(folder) / id).string());
-      for (fs::directory_iterator entry(folder, trouble), end; !trouble && entry != end;
-           entry.increment(trouble))
-         if (extends(entry->path().filename().string(), id))
-            extended.push_back(entry->path().string());
-      std::sort(extended.begin(), extended.end());
-      paths.insert(paths.end(), extended.begin(), extended.end());
-   }
-   return paths;
+          name.find('.', id.size() + 1) == std::string_view::npos && !name.ends_with(".sha256") &&
+          !name.ends_with(".part");
 }
 
 // The hash that a file of the model must have: the declared one, or the one that it was pinned to.
@@ -100,38 +74,78 @@ result<std::string> expected_hash(const giflab_model_source &source, const std::
 tl::unexpected<error> not_found(const std::vector<std::string> &folders, const giflab_model_source &source) {
    if (folders.empty())
       return failed(problem::input,
-                    fmt::format("model {} is not here: GIFLAB_MODEL_PATH names no folder; {}, and set it to "
-                                "the folder where the file is",
-                                source.id, advice(source)));
+                    fmt::format("model {} is not installed: there is no folder of models, as neither "
+                                "GIFLAB_MODEL_PATH nor HOME is set; {}",
+                                source.id, how_to_install(source)));
    std::vector<std::string> tried;
    tried.reserve(folders.size());
    for (const std::string &folder : folders)
       tried.push_back((fs::path(folder) / source.id).string());
    return failed(problem::input,
-                 fmt::format("model {} is not here: there is no {}, with or without an extension; {}, and put "
-                             "it there",
-                             source.id, fmt::join(tried, " or "), advice(source)));
+                 fmt::format("model {} is not installed: there is no {}, with or without an extension; {}",
+                             source.id, fmt::join(tried, " or "), how_to_install(source)));
 }
 
 } // namespace
 
-// A file in memory.
-struct model_registry::mapped_file {
-   std::string path;
-   void *data = nullptr;
-   std::size_t size = 0;
+std::vector<std::string> model_search_path(const std::vector<std::string> &given) {
+   std::vector<std::string> folders = given;
+   const char *data = std::getenv("XDG_DATA_HOME"), *home = std::getenv("HOME");
+   if (data &&
+       fs::path(data).is_absolute()) // a relative one is to be ignored, says the XDG base directory standard
+      folders.push_back((fs::path(data) / "giflab/models").string());
+   else if (home && *home)
+      folders.push_back((fs::path(home) / ".local/share/giflab/models").string());
+   return folders;
+}
 
-   mapped_file(std::string where, void *bytes, std::size_t count)
-       : path(std::move(where)), data(bytes), size(count) {}
-   mapped_file(const mapped_file &) = delete;
-   mapped_file &operator=(const mapped_file &) = delete;
-   ~mapped_file() { munmap(data, size); }
+std::vector<std::string> model_candidates(const std::vector<std::string> &folders, const std::string &id) {
+   std::vector<std::string> paths;
+   for (const std::string &folder : folders) {
+      std::vector<std::string> extended;
+      std::error_code trouble; // a folder that cannot be listed is one where nothing was found
+      if (fs::exists(fs::path(folder) / id, trouble))
+         paths.push_back((fs::path(folder) / id).string());
+      for (fs::directory_iterator entry(folder, trouble), end; !trouble && entry != end;
+           entry.increment(trouble))
+         if (extends(entry->path().filename().string(), id))
+            extended.push_back(entry->path().string());
+      std::sort(extended.begin(), extended.end());
+      paths.insert(paths.end(), extended.begin(), extended.end());
+   }
+   return paths;
+}
+
+bool can_be_pulled(const giflab_model_source &source) {
+   const std::string_view origin = source.origin ? source.origin : "";
+   return *source.sha256 && (origin.starts_with("https://") || origin.starts_with("http://")) &&
+          std::all_of(origin.begin(), origin.end(), [](unsigned char letter) { return letter > 0x20; });
+}
+
+std::string how_to_install(const giflab_model_source &source) {
+   if (can_be_pulled(source))
+      return fmt::format("install it with: giflab models pull {} (from {})", source.id, source.origin);
+   if (source.origin && *source.origin)
+      return fmt::format("install it with: giflab models import {} (which takes {})", source.id, source.origin);
+   return fmt::format("ask the plugin's vendor for it, and install it with: giflab models import {} FILE",
+                      source.id);
+}
+
+struct model_registry::verified_file {
+   std::string path;
+   services::mapped_file content;
+   file_identity identity;
 };
 
 struct model_registry::loaded_model {
+   model_key key;
    giflab_model table{};
-   std::unique_ptr<mapped_file> file; // null while a thread loads it
+   verified_file file; // empty while a thread loads it
    std::size_t holders = 0;
+   bool current = true; // to be found by whoever asks; not so what changed since, or is not shared
+   std::chrono::steady_clock::time_point idle_since{};
+
+   bool idle() const { return file.content && holders == 0; }
 };
 
 struct model_registry::shared_object {
@@ -140,7 +154,8 @@ struct model_registry::shared_object {
    std::size_t holders = 0;
 };
 
-model_registry::model_registry(std::vector<std::string> folders) : folders_(std::move(folders)) {
+model_registry::model_registry(std::vector<std::string> folders, model_caching caching)
+    : folders_(std::move(folders)), caching_(std::move(caching)) {
    std::lock_guard lock(all().mutex);
    all().registries.push_back(this);
 }
@@ -155,46 +170,42 @@ model_registry::~model_registry() {
                     fmt::format("plugins kept {} models and shared objects that they should have given back "
                                 "(rule B2)",
                                 left));
+   if (counts_.loads > 0)
+      services::log(services::log_level::debug,
+                    fmt::format("models: {} loads, {} hits, {} files verified, {} bytes at most", counts_.loads,
+                                counts_.hits, counts_.verifications, counts_.bytes_most));
 }
 
 // ---- Loading
+
+model_registry::file_identity model_registry::identity_of(const struct stat &about) {
+   // The time of the last change of anything comes along, as no program can set it back.
+   return {about.st_dev,          about.st_ino,         about.st_size,        about.st_mtim.tv_sec,
+           about.st_mtim.tv_nsec, about.st_ctim.tv_sec, about.st_ctim.tv_nsec};
+}
 
 result<std::string> model_registry::hash_of(const std::string &path, int descriptor,
                                             const file_identity &identity,
                                             const services::cancellation *cancelled) {
    {
       std::lock_guard lock(mutex_);
-      if (const auto known = hashes_.find(identity); known != hashes_.end())
-         return known->second;
+      if (const auto known = hashes_.find(path); known != hashes_.end() && known->second.first == identity)
+         return known->second.second;
    }
-   services::sha256 hash;
-   std::vector<std::byte> piece(piece_bytes);
-   // Read, not mapped: a file that shrinks meanwhile is a short read here, and would be SIGBUS there.
-   for (off_t offset = 0;;) {
-      if (requested(cancelled))
-         return stopped();
-      const ssize_t count = pread(descriptor, piece.data(), piece.size(), offset);
-      if (count < 0 && errno == EINTR)
-         continue;
-      if (count < 0)
-         return failed(problem::input, fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
-      if (count == 0)
-         break;
-      hash.add(std::span(piece).first(static_cast<std::size_t>(count)));
-      offset += count;
-   }
-   auto digest = hash.digest();
+   auto digest = services::sha256_of_file(descriptor, cancelled);
    if (digest) {
       std::lock_guard lock(mutex_);
-      hashes_[identity] = *digest;
-      ++files_verified_;
+      hashes_[path] = {identity, *digest};
+      ++counts_.verifications;
+   } else if (digest.error().kind == problem::input) {
+      return failed(problem::input, fmt::format("{} {}", path, digest.error().text));
    }
    return digest;
 }
 
-result<std::unique_ptr<model_registry::mapped_file>>
-model_registry::load_file(const std::string &path, const giflab_model_source &source,
-                          const services::cancellation *cancelled) {
+result<model_registry::verified_file> model_registry::load_file(const std::string &path,
+                                                                const giflab_model_source &source,
+                                                                const services::cancellation *cancelled) {
    const services::descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
    struct stat about {};
    if (!file || fstat(file.get(), &about) != 0)
@@ -203,47 +214,44 @@ model_registry::load_file(const std::string &path, const giflab_model_source &so
                                 source.id, path, std::strerror(errno)));
    if (!S_ISREG(about.st_mode))
       return unusable(source, path, "is not a regular file");
-   if (source.size != 0 && static_cast<uint64_t>(about.st_size) != source.size)
+   const auto size = static_cast<uint64_t>(about.st_size);
+   if (source.size != 0 && size != source.size)
       return unusable(source, path,
-                      fmt::format("has {} bytes instead of {}: it is {}", about.st_size, source.size,
-                                  static_cast<uint64_t>(about.st_size) < source.size ? "cut short or another"
-                                                                                     : "another file"));
-   if (about.st_size == 0)
+                      fmt::format("has {} bytes instead of {}: it is {}", size, source.size,
+                                  size < source.size ? "cut short or another" : "another file"));
+   if (size == 0)
       return unusable(source, path, "is empty");
    const auto expected = expected_hash(source, path);
    if (!expected)
       return tl::unexpected(expected.error());
-   const auto identity = [&] {
-      return file_identity{about.st_dev, about.st_ino, about.st_size, about.st_mtim.tv_sec,
-                           about.st_mtim.tv_nsec};
-   };
-   const file_identity before = identity();
+   const file_identity before = identity_of(about);
    const auto hash = hash_of(path, file.get(), before, cancelled);
    if (!hash)
       return tl::unexpected(hash.error());
-   if (fstat(file.get(), &about) != 0 || identity() != before)
-      return unusable(source, path, "changed while it was read");
    if (*hash != *expected)
       return unusable(
           source, path,
           fmt::format("has the SHA-256 {} instead of {}: it is damaged or another version", *hash, *expected));
-   const auto size = static_cast<std::size_t>(about.st_size);
-   void *data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
-   if (data == MAP_FAILED)
+   auto content = services::mapped_file::of(file.get(), size);
+   if (!content && errno == ENOMEM && drop_idle() > 0)
+      content = services::mapped_file::of(file.get(), size);
+   if (!content)
       return failed(problem::input, fmt::format("model {}: {} cannot be mapped into memory: {}", source.id,
                                                 path, std::strerror(errno)));
-   return std::make_unique<mapped_file>(path, data, size);
+   if (fstat(file.get(), &about) != 0 || identity_of(about) != before)
+      return unusable(source, path, "changed while it was read");
+   return verified_file{path, std::move(content), before};
 }
 
 // The first of the candidates that is what was declared; else what is wrong with the first.
-result<std::unique_ptr<model_registry::mapped_file>>
-model_registry::load(const giflab_model_source &source, const services::cancellation *cancelled) {
+result<model_registry::verified_file> model_registry::load(const giflab_model_source &source,
+                                                           const services::cancellation *cancelled) {
    const std::string id = source.id;
    if (id.find('/') != std::string::npos || id.starts_with('.'))
       return failed(problem::plugin, fmt::format("the model id '{}' cannot be the name of a file", id));
-   result<std::unique_ptr<mapped_file>> first = not_found(folders_, source);
+   result<verified_file> first = not_found(folders_, source);
    bool tried = false;
-   for (const std::string &path : candidates(folders_, id)) {
+   for (const std::string &path : model_candidates(folders_, id)) {
       auto loaded = load_file(path, source, cancelled);
       if (loaded || loaded.error().kind == problem::cancelled)
          return loaded;
@@ -252,6 +260,22 @@ model_registry::load(const giflab_model_source &source, const services::cancella
       tried = true;
    }
    return first;
+}
+
+// As load, and out of memory only where nothing idle is left to give up.
+result<model_registry::verified_file> model_registry::load_sparingly(const giflab_model_source &source,
+                                                                     const services::cancellation *cancelled) {
+   try {
+      try {
+         return load(source, cancelled);
+      } catch (const std::bad_alloc &) {
+         if (drop_idle() == 0)
+            throw;
+         return load(source, cancelled);
+      }
+   } catch (const std::exception &escaped) { // others wait for this thread to come to an end of it
+      return failed(problem::internal, fmt::format("model {} cannot be loaded: {}", source.id, escaped.what()));
+   }
 }
 
 // Waits until something changes or a while has passed; false at the wish to stop.
@@ -265,54 +289,132 @@ bool model_registry::wait(std::unique_lock<std::mutex> &lock, const services::ca
    return true;
 }
 
-result<const giflab_model *> model_registry::acquire(const giflab_model_source &source,
-                                                     const services::cancellation *cancelled) {
-   const model_key key{source.id, source.sha256};
-   std::unique_lock lock(mutex_);
-   for (auto found = models_.find(key); found != models_.end(); found = models_.find(key)) {
+// The loaded model whose file is still as it was; null if there is none, and nobody is loading it.
+result<model_registry::loaded_model *> model_registry::find_current(std::unique_lock<std::mutex> &lock,
+                                                                    const model_key &key,
+                                                                    const services::cancellation *cancelled) {
+   for (;;) {
+      const auto found = std::find_if(models_.begin(), models_.end(),
+                                      [&](const auto &one) { return one->current && one->key == key; });
+      if (found == models_.end())
+         return nullptr;
       if (requested(cancelled))
          return stopped();
-      if (found->second->file) {
-         ++found->second->holders;
-         return &found->second->table;
+      loaded_model &one = **found;
+      struct stat about {};
+      if (!one.file.content) {
+         if (!wait(lock, cancelled))
+            return stopped();
+      } else if (stat(one.file.path.c_str(), &about) == 0 && identity_of(about) == one.file.identity) {
+         return &one;
+      } else {
+         one.current = false;
+         may_expire_ = true;
       }
-      if (!wait(lock, cancelled))
-         return stopped();
    }
-   models_[key] = std::make_unique<loaded_model>();
+}
+
+result<const giflab_model *> model_registry::acquire(const giflab_model_source &source,
+                                                     const services::cancellation *cancelled) {
+   drop_expired();
+   const model_key key{source.id, source.sha256};
+   std::unique_lock lock(mutex_);
+   if (caching_.shared) {
+      auto found = find_current(lock, key, cancelled);
+      if (!found)
+         return tl::unexpected(found.error());
+      if (*found) {
+         ++(*found)->holders;
+         ++counts_.hits;
+         return &(*found)->table;
+      }
+   }
+   loaded_model *const made = models_.emplace_back(std::make_unique<loaded_model>()).get();
+   made->key = key;
+   made->current = caching_.shared;
    lock.unlock();
-   result<std::unique_ptr<mapped_file>> file = nullptr;
-   try {
-      file = load(source, cancelled);
-   } catch (const std::exception &escaped) { // others wait for this thread to come to an end of it
-      file = failed(problem::internal, fmt::format("model {} cannot be loaded: {}", source.id, escaped.what()));
-   }
+   auto file = load_sparingly(source, cancelled);
    lock.lock();
    changed_.notify_all();
    if (!file) {
-      models_.erase(key);
+      std::erase_if(models_, [&](const auto &one) { return one.get() == made; });
       return tl::unexpected(file.error());
    }
-   loaded_model &made = *models_[key];
-   made.file = std::move(*file);
-   made.table = {made.file->data, made.file->size, made.file->path.c_str()};
-   made.holders = 1;
-   return &made.table;
+   made->file = std::move(*file);
+   const auto bytes = made->file.content.bytes();
+   made->table = {bytes.data(), bytes.size(), made->file.path.c_str()};
+   made->holders = 1;
+   ++counts_.loads;
+   counts_.bytes_now += bytes.size();
+   counts_.bytes_most = std::max(counts_.bytes_most, counts_.bytes_now);
+   return &made->table;
 }
 
 bool model_registry::release(const giflab_model *model) {
-   std::unique_ptr<loaded_model> last; // unmapped outside the lock
-   std::lock_guard lock(mutex_);
-   const auto found = std::find_if(models_.begin(), models_.end(), [&](const auto &one) {
-      return &one.second->table == model && one.second->holders > 0;
-   });
-   if (found == models_.end())
-      return false;
-   if (--found->second->holders == 0) {
-      last = std::move(found->second);
-      models_.erase(found);
+   {
+      std::lock_guard lock(mutex_);
+      const auto found = std::find_if(models_.begin(), models_.end(), [&](const auto &one) {
+         return &one->table == model && one->holders > 0;
+      });
+      if (found == models_.end())
+         return false;
+      if (--(*found)->holders > 0)
+         return true;
+      (*found)->idle_since = caching_.now();
+      may_expire_ = true;
    }
+   drop_expired();
    return true;
+}
+
+// ---- Dropping
+
+// Under the lock; to be unmapped by the caller behind it.
+model_registry::models model_registry::taken_out(const std::function<bool(const loaded_model &)> &which) {
+   models out;
+   for (auto &one : models_)
+      if (one->idle() && which(*one)) {
+         counts_.bytes_now -= one->table.size;
+         out.push_back(std::move(one));
+      }
+   std::erase(models_, nullptr);
+   may_expire_ = std::any_of(models_.begin(), models_.end(), [](const auto &one) { return one->idle(); });
+   return out;
+}
+
+bool model_registry::expired(const loaded_model &one) const {
+   return !one.current || caching_.now() - one.idle_since >= caching_.idle;
+}
+
+namespace {
+
+template <class Models> std::size_t bytes_in(const Models &models) {
+   std::size_t bytes = 0;
+   for (const auto &one : models)
+      bytes += one->table.size;
+   return bytes;
+}
+
+} // namespace
+
+std::size_t model_registry::drop_idle() {
+   models out;
+   {
+      std::lock_guard lock(mutex_);
+      out = taken_out([](const loaded_model &) { return true; });
+   }
+   return bytes_in(out);
+}
+
+std::size_t model_registry::drop_expired() {
+   if (!may_expire_)
+      return 0;
+   models out;
+   {
+      std::lock_guard lock(mutex_);
+      out = taken_out([this](const loaded_model &one) { return expired(one); });
+   }
+   return bytes_in(out);
 }
 
 // ---- Objects
@@ -320,16 +422,17 @@ bool model_registry::release(const giflab_model *model) {
 giflab_status model_registry::get(const std::string &key, const maker &make, dropper drop,
                                   const services::cancellation *cancelled, void **object) {
    std::unique_lock lock(mutex_);
-   for (auto found = objects_.find(key); found != objects_.end(); found = objects_.find(key)) {
-      if (found->second->object) {
-         ++found->second->holders;
-         *object = found->second->object;
-         return GIFLAB_OK;
+   if (caching_.shared)
+      for (auto found = objects_.find(key); found != objects_.end(); found = objects_.find(key)) {
+         if (found->second.object) {
+            ++found->second.holders;
+            *object = found->second.object;
+            return GIFLAB_OK;
+         }
+         if (!wait(lock, cancelled))
+            return GIFLAB_CANCELLED;
       }
-      if (!wait(lock, cancelled))
-         return GIFLAB_CANCELLED;
-   }
-   objects_[key] = std::make_unique<shared_object>();
+   const auto entry = objects_.emplace(key, shared_object{});
    lock.unlock();
    void *made = nullptr;
    giflab_status status = GIFLAB_INTERNAL;
@@ -343,10 +446,10 @@ giflab_status model_registry::get(const std::string &key, const maker &make, dro
    lock.lock();
    changed_.notify_all();
    if (status != GIFLAB_OK) {
-      objects_.erase(key);
+      objects_.erase(entry);
       return status;
    }
-   *objects_[key] = {made, drop, 1};
+   entry->second = {made, drop, 1};
    *object = made;
    return GIFLAB_OK;
 }
@@ -354,12 +457,12 @@ giflab_status model_registry::get(const std::string &key, const maker &make, dro
 bool model_registry::put(void *object) {
    std::unique_lock lock(mutex_);
    const auto found = std::find_if(objects_.begin(), objects_.end(),
-                                   [&](const auto &one) { return object && one.second->object == object; });
+                                   [&](const auto &one) { return object && one.second.object == object; });
    if (found == objects_.end())
       return false;
-   if (--found->second->holders > 0)
+   if (--found->second.holders > 0)
       return true;
-   const dropper drop = found->second->drop;
+   const dropper drop = found->second.drop;
    objects_.erase(found);
    lock.unlock();
    try {
@@ -389,7 +492,7 @@ bool model_registry::put_anywhere(void *object) {
 std::size_t model_registry::models_held() const {
    std::lock_guard lock(mutex_);
    std::size_t held = 0;
-   for (const auto &[key, model] : models_)
+   for (const auto &model : models_)
       held += model->holders;
    return held;
 }
@@ -398,13 +501,16 @@ std::size_t model_registry::objects_held() const {
    std::lock_guard lock(mutex_);
    std::size_t held = 0;
    for (const auto &[key, object] : objects_)
-      held += object->holders;
+      held += object.holders;
    return held;
 }
 
-std::size_t model_registry::files_verified() const {
+model_registry::counts model_registry::counted() const {
    std::lock_guard lock(mutex_);
-   return files_verified_;
+   counts now = counts_;
+   now.models = static_cast<std::size_t>(std::count_if(
+       models_.begin(), models_.end(), [](const auto &one) { return static_cast<bool>(one->file.content); }));
+   return now;
 }
 
 } // namespace giflab::modules

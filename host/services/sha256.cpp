@@ -3,7 +3,12 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <unistd.h>
+
 #include <array>
+#include <cerrno>
+#include <cstring>
+#include <vector>
 
 namespace giflab::services {
 
@@ -26,6 +31,25 @@ result<std::string> sha256::digest() {
    for (unsigned int i = 0; i < count; ++i)
       digits += fmt::format("{:02x}", bytes[i]);
    return digits;
+}
+
+result<std::string> sha256_of_file(int descriptor, const cancellation *cancelled) {
+   constexpr std::size_t piece_bytes = std::size_t{1} << 20; // between two looks at the wish to stop
+   sha256 hash;
+   std::vector<std::byte> piece(piece_bytes);
+   for (off_t offset = 0;;) {
+      if (cancelled && cancelled->requested())
+         return failed(problem::cancelled, {});
+      const ssize_t count = pread(descriptor, piece.data(), piece.size(), offset);
+      if (count < 0 && errno == EINTR)
+         continue;
+      if (count < 0)
+         return failed(problem::input, fmt::format("cannot be read: {}", std::strerror(errno)));
+      if (count == 0)
+         return hash.digest();
+      hash.add(std::span(piece).first(static_cast<std::size_t>(count)));
+      offset += count;
+   }
 }
 
 } // namespace giflab::services

@@ -2,6 +2,7 @@
 // SHA-256, by OpenSSL.
 
 #include "error.hpp"
+#include "services/cancellation.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -28,5 +29,10 @@ class sha256 {
    std::unique_ptr<evp_md_ctx_st, release> context_;
    bool healthy_;
 };
+
+// Of a whole open file, read from its beginning (and not mapped: a file that shrinks meanwhile is a short read,
+// and no SIGBUS). An error says what reading said, to stand behind the file's path; it is of the kind
+// cancelled, without words, where `cancelled` (may be null) asks for it.
+result<std::string> sha256_of_file(int descriptor, const cancellation *cancelled);
 
 } // namespace giflab::services

@@ -33,6 +33,8 @@ std::string help_of(const std::string &command) {
    std::vector<std::string> arguments = {command};
    if (command == "config")
       arguments.emplace_back("show");
+   if (command == "models")
+      arguments.emplace_back("list");
    arguments.emplace_back("--help");
    const outcome ended = giflab(arguments);
    CHECK(ended.code == 0);
@@ -44,7 +46,7 @@ std::string help_of(const std::string &command) {
 TEST_CASE("every option in the document of settings is in the help of every command, and no other") {
    const std::set<std::string> documented = matches(settings_section(), "[`|, (](--[a-z][a-z-]*)");
    CHECK(documented.size() >= 16);
-   for (const std::string command : {"compare", "run", "info", "plugins", "doctor", "config"}) {
+   for (const std::string command : {"compare", "run", "info", "plugins", "doctor", "config", "models"}) {
       CAPTURE(command);
       const std::string help = help_of(command);
       for (const std::string &option : documented) {

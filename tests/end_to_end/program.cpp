@@ -72,6 +72,7 @@ std::vector<std::string> environment_for(const invocation &asked) {
    std::vector<std::string> variables;
    for (char **variable = environ; *variable; ++variable)
       if (const std::string text = *variable; !text.starts_with("GIFLAB_") && !text.starts_with("HOME=") &&
+                                              !text.starts_with("XDG_DATA_HOME=") &&
                                               !asked.variables.contains(text.substr(0, text.find('='))))
          variables.push_back(text);
    variables.push_back("HOME=" + (scratch_folder() / "home").string());

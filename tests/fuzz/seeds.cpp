@@ -1,6 +1,7 @@
 #include "seeds.hpp"
 
 #include "../host/media/gif_writer.hpp"
+#include "../host/model_files/torch_writer.hpp"
 
 #include <string>
 
@@ -68,6 +69,9 @@ std::vector<std::vector<uint8_t>> seeds() {
    for (int which = 0; which < 4; ++which)
       made.push_back(still_headers(which));
    made.push_back(weights());
+   const std::vector<torch_writer::numbers> tensors = {{"a", {2, 1}, "12345678"}, {"b", {1}, "1234"}};
+   for (const std::string &file : {torch_writer::zip_file(tensors), torch_writer::legacy_file(tensors)})
+      made.emplace_back(file.begin(), file.end());
    return made;
 }
 

@@ -102,7 +102,8 @@ TEST_CASE("files that are not the model are refused with the path, the reason an
       CHECK(model.error().text.find(path.string()) != std::string::npos);
       CHECK(model.error().text.find(reason) != std::string::npos);
       if (reason.find("cannot be opened") == std::string::npos)
-         CHECK(model.error().text.find("https://example.org/weights-1.0") != std::string::npos);
+         CHECK(model.error().text.find("; install it with: giflab models pull weights-1.0 (from "
+                                       "https://example.org/weights-1.0)") != std::string::npos);
    }
    CHECK(here.registry.models_held() == 0);
    fs::remove_all(path);
@@ -179,8 +180,10 @@ TEST_CASE("without folders the setting is named; an id is never a path") {
    modules::model_registry nowhere({});
    auto model = nowhere.acquire(here.source(), nullptr);
    REQUIRE_FALSE(model);
-   CHECK(model.error().text == "model weights-1.0 is not here: GIFLAB_MODEL_PATH names no folder; get it from "
-                               "https://example.org/weights-1.0, and set it to the folder where the file is");
+   CHECK(model.error().text ==
+         "model weights-1.0 is not installed: there is no folder of models, as neither "
+         "GIFLAB_MODEL_PATH nor HOME is set; install it with: giflab models pull weights-1.0 (from "
+         "https://example.org/weights-1.0)");
    write(here.place.path / "x", content);
    giflab_model_source outside = here.source();
    for (const char *id : {"../x", "/etc/passwd", "..", "."}) {
@@ -212,10 +215,10 @@ TEST_CASE("a model is loaded once for all who hold it, and verified once for as 
       REQUIRE(again);
       CHECK(here.registry.release(*again));
    }
-   CHECK(here.registry.files_verified() == 1);
+   CHECK(here.registry.counted().verifications == 1);
    write(path, "Some weights"); // the same size, another time
    CHECK_FALSE(here.registry.acquire(here.source(), nullptr));
-   CHECK(here.registry.files_verified() == 2);
+   CHECK(here.registry.counted().verifications == 2);
 }
 
 TEST_CASE("eight threads that want a model load it once") {
@@ -240,11 +243,206 @@ TEST_CASE("eight threads that want a model load it once") {
       REQUIRE(model);
       CHECK(model == models[0]);
    }
-   CHECK(here.registry.files_verified() == 1);
+   CHECK(here.registry.counted().verifications == 1);
    CHECK(here.registry.models_held() == 8);
    for (const giflab_model *model : models)
       CHECK(modules::model_registry::release_anywhere(model));
    CHECK(here.registry.models_held() == 0);
+}
+
+TEST_CASE("eight plugins that ask for one model at once load it once") {
+   const std::string large(20'000'000, 'w'); // long enough for all to come while it loads
+   const workplace place;
+   write(place.path / "large", large);
+   modules::model_registry registry({place.path.string()});
+   std::vector<borrower> plugins(8);
+   for (borrower &one : plugins)
+      one.declare("large", large); // texts of its own, with the same words
+   std::vector<const giflab_model *> models(8);
+   std::atomic<int> ready{0};
+   std::vector<std::thread> threads;
+   for (std::size_t i = 0; i < models.size(); ++i)
+      threads.emplace_back([&, i] {
+         for (++ready; ready < 8;)
+            std::this_thread::yield();
+         const auto model = registry.acquire(plugins[i].caller.models[0], nullptr);
+         models[i] = model ? *model : nullptr;
+      });
+   for (std::thread &thread : threads)
+      thread.join();
+   for (const giflab_model *model : models) {
+      REQUIRE(model);
+      CHECK(model == models[0]);
+   }
+   const auto counts = registry.counted();
+   CHECK(counts.loads == 1);
+   CHECK(counts.hits == 7);
+   CHECK(counts.verifications == 1);
+   CHECK(counts.models == 1);
+   CHECK(counts.bytes_now == large.size());
+   for (const giflab_model *model : models)
+      CHECK(registry.release(model));
+   CHECK(registry.counted().bytes_now == 0);
+   CHECK(registry.counted().bytes_most == large.size());
+}
+
+namespace {
+
+std::size_t mappings() {
+   std::ifstream maps("/proc/self/maps");
+   std::size_t lines = 0;
+   for (std::string line; std::getline(maps, line);)
+      ++lines;
+   return lines;
+}
+
+// A clock that a test winds.
+struct clock_of_ours {
+   std::chrono::steady_clock::time_point time{};
+   modules::model_caching caching(bool shared, std::chrono::milliseconds idle) {
+      return {shared, idle, [this] { return time; }};
+   }
+};
+
+} // namespace
+
+TEST_CASE("a thousand cycles leave nothing behind, whatever is kept and shared") {
+   for (const bool shared : {true, false})
+      for (const int idle : {0, 1000}) {
+         CAPTURE(shared);
+         CAPTURE(idle);
+         setting here;
+         write(here.place.path / "weights-1.0", content);
+         clock_of_ours clock;
+         modules::model_registry registry({here.place.path.string()},
+                                          clock.caching(shared, std::chrono::milliseconds(idle)));
+         std::size_t before = 0;
+         for (int i = 0; i < 1000; ++i) {
+            const auto one = registry.acquire(here.source(), nullptr);
+            const auto two = registry.acquire(here.source(), nullptr);
+            REQUIRE(one);
+            REQUIRE(two);
+            CHECK((*one == *two) == shared);
+            CHECK(registry.release(*one));
+            CHECK(registry.release(*two));
+            if (i == 10)
+               before = mappings();
+         }
+         CHECK(mappings() <= before + 4); // an allocator may have grown once
+         const auto counts = registry.counted();
+         CHECK(counts.verifications == 1);
+         CHECK(counts.loads == (!shared ? 2000 : idle > 0 ? 1 : 1000));
+         CHECK(counts.loads + counts.hits == 2000);
+         CHECK(counts.models == (shared && idle > 0 ? 1 : 0));
+         CHECK(counts.bytes_most == content.size() * (shared ? 1 : 2));
+      }
+}
+
+TEST_CASE("a model that nobody holds stays for its time, and no longer than memory lasts") {
+   setting here;
+   write(here.place.path / "weights-1.0", content);
+   clock_of_ours clock;
+   modules::model_registry registry({here.place.path.string()}, clock.caching(true, std::chrono::seconds(5)));
+   const auto use = [&] {
+      const auto model = registry.acquire(here.source(), nullptr);
+      REQUIRE(model);
+      CHECK(registry.release(*model));
+   };
+   use();
+   clock.time += std::chrono::milliseconds(4999);
+   CHECK(registry.drop_expired() == 0);
+   use(); // which begins its time anew
+   CHECK(registry.counted().hits == 1);
+   clock.time += std::chrono::milliseconds(4999);
+   CHECK(registry.drop_expired() == 0);
+   clock.time += std::chrono::milliseconds(1);
+   CHECK(registry.drop_expired() == content.size());
+   CHECK(registry.counted().models == 0);
+   use();
+   CHECK(registry.counted().loads == 2);
+
+   const auto held = registry.acquire(here.source(), nullptr);
+   REQUIRE(held);
+   clock.time += std::chrono::hours(1);
+   CHECK(registry.drop_expired() == 0); // not what somebody holds
+   CHECK(registry.drop_idle() == 0);
+   CHECK(registry.release(*held));
+   CHECK(registry.drop_idle() == content.size());
+   CHECK(registry.drop_idle() == 0);
+   CHECK(registry.counted().bytes_now == 0);
+}
+
+TEST_CASE("a file that changes is loaded anew, and who holds the old one keeps it") {
+   setting here;
+   giflab_model_source source = here.source();
+   source.sha256 = "", source.size = 0; // so that it may change
+   const fs::path path = here.place.path / "weights-1.0";
+   const auto put_there = [&](const std::string &bytes) {
+      services::sha256 hash;
+      hash.add(std::as_bytes(std::span(bytes)));
+      write(here.place.path / "new", bytes);
+      fs::rename(here.place.path / "new", path);
+      write(path.string() + ".sha256", hash.digest().value() + "  weights-1.0\n");
+   };
+   const auto text = [](const giflab_model *model) {
+      return std::string(static_cast<const char *>(model->data), model->size);
+   };
+   clock_of_ours clock;
+   modules::model_registry registry({here.place.path.string()}, clock.caching(true, std::chrono::hours(1)));
+   put_there("first");
+   const auto first = registry.acquire(source, nullptr);
+   REQUIRE(first);
+   put_there("second");
+   const auto second = registry.acquire(source, nullptr);
+   REQUIRE_MESSAGE(second, (second ? "" : second.error().text));
+   CHECK(text(*first) == "first");
+   CHECK(text(*second) == "second");
+   CHECK(registry.counted().models == 2);
+   CHECK(registry.release(*first));
+   CHECK(registry.counted().models == 1); // nobody will ask for it again
+   CHECK(registry.release(*second));
+   CHECK(registry.counted().loads == 2);
+   fs::remove(path);
+   CHECK_FALSE(registry.acquire(source, nullptr));
+   CHECK(registry.drop_expired() == std::string("second").size()); // although its hour is not over
+}
+
+TEST_CASE("where nothing is shared each has an object of its own") {
+   modules::model_registry registry({}, {.shared = false});
+   int made = 0;
+   const auto make = [&](void **object) {
+      *object = new int(++made);
+      return GIFLAB_OK;
+   };
+   const auto drop = [](void *object) { delete static_cast<int *>(object); };
+   void *one = nullptr, *two = nullptr;
+   CHECK(registry.get("a/b", make, drop, nullptr, &one) == GIFLAB_OK);
+   CHECK(registry.get("a/b", make, drop, nullptr, &two) == GIFLAB_OK);
+   CHECK(one != two);
+   CHECK(made == 2);
+   CHECK(registry.put(one));
+   CHECK(registry.put(two));
+   CHECK(registry.objects_held() == 0);
+}
+
+TEST_CASE("models are looked for where people say, then where giflab keeps them") {
+   const char *home = std::getenv("HOME"), *data = std::getenv("XDG_DATA_HOME");
+   const std::string old_home = home ? home : "", old_data = data ? data : "";
+   setenv("HOME", "/home/me", 1);
+   unsetenv("XDG_DATA_HOME");
+   using paths = std::vector<std::string>;
+   CHECK(modules::model_search_path({"a"}) == paths{"a", "/home/me/.local/share/giflab/models"});
+   setenv("XDG_DATA_HOME", "relative", 1);
+   CHECK(modules::model_search_path({}) == paths{"/home/me/.local/share/giflab/models"});
+   setenv("XDG_DATA_HOME", "/data", 1);
+   CHECK(modules::model_search_path({}) == paths{"/data/giflab/models"});
+   unsetenv("XDG_DATA_HOME");
+   unsetenv("HOME");
+   CHECK(modules::model_search_path({}).empty());
+   if (home)
+      setenv("HOME", old_home.c_str(), 1);
+   if (data)
+      setenv("XDG_DATA_HOME", old_data.c_str(), 1);
 }
 
 TEST_CASE("a wish to stop ends the loading, and the waiting for it") {

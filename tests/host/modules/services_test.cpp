@@ -199,9 +199,10 @@ TEST_CASE("models are lent to who declares them, and what is wrong reaches the u
          return call.table()->fail(call.table(), status, "no network");
       }) == GIFLAB_IO);
       CHECK(call.text() ==
-            fmt::format("no network: model weights is not here: there is no {}, with or without an extension; "
-                        "get it from https://example.org/weights, and put it there",
-                        (all.place.path / "weights").string()));
+            fmt::format(
+                "no network: model weights is not installed: there is no {}, with or without an extension; "
+                "install it with: giflab models pull weights (from https://example.org/weights)",
+                (all.place.path / "weights").string()));
    }
    SUBCASE("it was not declared") {
       CHECK(call.run([&] { return models.acquire(call.table(), "other", GIFLAB_MEMORY_HOST, &model); }) ==

@@ -1,0 +1,28 @@
+#pragma once
+// A file's bytes in memory, read-only, for as long as this lives.
+
+#include <cstddef>
+#include <span>
+
+namespace giflab::services {
+
+// Whoever shortens the file in place meanwhile crashes who reads behind its new end.
+class mapped_file {
+ public:
+   mapped_file() = default;
+
+   // The first `size` bytes (more than 0) of an open file. Empty, with errno, if that fails.
+   static mapped_file of(int descriptor, std::size_t size);
+
+   mapped_file(mapped_file &&other) noexcept;
+   mapped_file &operator=(mapped_file &&other) noexcept;
+   ~mapped_file();
+
+   std::span<const std::byte> bytes() const { return bytes_; }
+   explicit operator bool() const { return !bytes_.empty(); }
+
+ private:
+   std::span<const std::byte> bytes_;
+};
+
+} // namespace giflab::services
