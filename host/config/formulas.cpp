@@ -62,8 +62,9 @@ std::size_t formula_parser::choice_at(const toml::table &table, std::string_view
 
 void formula_parser::read_ends(const toml::table &table, formula_term &term) {
    const std::optional<double> worst = number_at(table, "worst"), best = number_at(table, "best");
-   if (term.scale == term_scale::reciprocal_logarithmic && (worst || best))
-      complain(table.source(), "a reciprocal_logarithmic scale has its ends already: leave out worst and best");
+   const bool has_ends = term.scale == term_scale::linear || term.scale == term_scale::logarithmic;
+   if (!has_ends && (worst || best))
+      complain(table.source(), "this scale has its ends already: leave out worst and best");
    term.worst = worst.value_or(0);
    term.best = best.value_or(1);
    if (term.worst == term.best)
@@ -81,8 +82,8 @@ formula_term formula_parser::read_term(const toml::table &table) {
    term.weight = number_at(table, "weight").value_or(0);
    if (!(term.weight > 0))
       complain(table.source(), "a term needs a weight above 0");
-   term.scale =
-       static_cast<term_scale>(choice_at(table, "scale", {"linear", "logarithmic", "reciprocal_logarithmic"}));
+   term.scale = static_cast<term_scale>(
+       choice_at(table, "scale", {"linear", "logarithmic", "reciprocal_logarithmic", "ratio"}));
    read_ends(table, term);
    term.required = flag_at(table, "required");
    return term;

@@ -11,9 +11,10 @@ namespace giflab::config {
 
 // How the value of a metric becomes a score from 0 to 1. Beyond its ends a score stays 0 or 1.
 enum class term_scale {
-   linear,                // 0 at `worst`, 1 at `best`, straight between
-   logarithmic,           // the same over ln(1 + distance from `worst`)
-   reciprocal_logarithmic // 1 / (1 + log10(max(value, 1))): of an error without a largest value
+   linear,                 // 0 at `worst`, 1 at `best`, straight between
+   logarithmic,            // the same over ln(1 + distance from `worst`)
+   reciprocal_logarithmic, // 1 / (1 + log10(max(value, 1))): of an error without a largest value
+   ratio                   // min(value, 1 / value), 0 for what is not above 0: of a ratio whose best is 1
 };
 
 struct formula_term {

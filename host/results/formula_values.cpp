@@ -20,6 +20,8 @@ using config::term_scale;
 double score_of(const formula_term &term, double value) {
    if (term.scale == term_scale::reciprocal_logarithmic)
       return 1 / (1 + std::log10(std::max(value, 1.0)));
+   if (term.scale == term_scale::ratio)
+      return value > 0 ? std::min(value, 1 / value) : 0;
    if (std::isinf(value))
       return (value > 0) == (term.best > term.worst) ? 1 : 0;
    const double share = (value - term.worst) / (term.best - term.worst);

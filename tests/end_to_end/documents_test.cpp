@@ -92,3 +92,22 @@ TEST_CASE("every variable in the document is taken") {
    for (const std::string &variable : matches(settings_document(), "`(GIFLAB_[A-Z_]+)`"))
       CHECK(giflab(invocation{.arguments = {"config", "show"}, .variables = {{variable, ""}}}).code == 0);
 }
+
+TEST_CASE("the catalogue's table is what the modules say of themselves, and every module has a page that names "
+          "its metrics") {
+   const fs::path plugins = fs::path(SOURCE_DIRECTORY) / "plugins";
+   const outcome printed =
+       giflab(invocation{.arguments = {"plugins", "--markdown"}, .variables = {{"HOME", "/"}}});
+   REQUIRE(printed.code == 0);
+   CHECK_MESSAGE(has(contents(plugins / "README.md"),
+                     "<!-- giflab plugins --markdown -->\n" + printed.out + "<!-- end -->\n"),
+                 "plugins/README.md: paste the output of giflab plugins --markdown between its two marks");
+   const std::regex row("\\| \\[`([a-z0-9_]+)`\\]\\(([a-z0-9_]+)/README.md\\)");
+   int metrics = 0;
+   for (std::sregex_iterator match(printed.out.begin(), printed.out.end(), row), end; match != end;
+        ++match, ++metrics) {
+      const std::string page = contents(plugins / (*match)[2].str() / "README.md"), metric = (*match)[1];
+      CHECK_MESSAGE(has(page, metric), (*match)[2].str(), "/README.md says nothing of ", metric);
+   }
+   CHECK(metrics > 100);
+}

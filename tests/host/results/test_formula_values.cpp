@@ -54,13 +54,14 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 } // namespace
 
 TEST_CASE("scales bring values to 0..1, and no further") {
-   formula_term linear, falling, logarithmic, reciprocal;
+   formula_term linear, falling, logarithmic, reciprocal, ratio;
    linear.best = 50;
    falling.worst = 0.5;
    falling.best = 0;
    logarithmic.scale = term_scale::logarithmic;
    logarithmic.best = 20;
    reciprocal.scale = term_scale::reciprocal_logarithmic;
+   ratio.scale = term_scale::ratio;
    CHECK(one_term(linear, 25) == 0.5);
    CHECK(one_term(linear, 60) == 1);
    CHECK(one_term(linear, -1) == 0);
@@ -72,6 +73,10 @@ TEST_CASE("scales bring values to 0..1, and no further") {
    CHECK(one_term(reciprocal, 0) == 1);
    CHECK(one_term(reciprocal, 100) == doctest::Approx(1.0 / 3));
    CHECK(one_term(reciprocal, infinity) == 0);
+   CHECK(one_term(ratio, 4) == 0.25);
+   CHECK(one_term(ratio, 0.5) == 0.5);
+   CHECK(one_term(ratio, 0) == 0);
+   CHECK(one_term(ratio, infinity) == 0);
 }
 
 TEST_CASE("means are weighted") {
