@@ -37,7 +37,8 @@ std::vector<float> floats_of(const model_files::tensor &one) {
    std::vector<std::byte> bytes;
    model_files::append_numbers(one, bytes);
    std::vector<float> values(bytes.size() / 4);
-   std::memcpy(values.data(), bytes.data(), bytes.size());
+   if (!bytes.empty())
+      std::memcpy(values.data(), bytes.data(), bytes.size());
    return values;
 }
 
