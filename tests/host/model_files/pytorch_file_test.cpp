@@ -37,7 +37,8 @@ std::vector<float> floats_of(const model_files::tensor &one) {
    std::vector<std::byte> bytes;
    model_files::append_numbers(one, bytes);
    std::vector<float> values(bytes.size() / 4);
-   std::memcpy(values.data(), bytes.data(), bytes.size());
+   if (!bytes.empty())
+      std::memcpy(values.data(), bytes.data(), bytes.size());
    return values;
 }
 
@@ -66,10 +67,11 @@ TEST_CASE("both layouts give the tensors in their order") {
 }
 
 TEST_CASE("views of a storage are gathered: an offset, a transposition, a shared storage") {
-   const auto found = read(with_pickle("}(" + text("t") + tensor(six, 0, shape{3, 2}, shape{1, 3}) +
-                                       text("tail") + tensor(six, 4, shape{2}, shape{1}) + text("none") +
-                                       tensor(six, 6, shape{0, 5}, shape{5, 1}) + text("one") +
-                                       tensor(six, 5, shape{}, shape{}) + "u"));
+   const std::string file = with_pickle("}(" + text("t") + tensor(six, 0, shape{3, 2}, shape{1, 3}) +
+                                        text("tail") + tensor(six, 4, shape{2}, shape{1}) + text("none") +
+                                        tensor(six, 6, shape{0, 5}, shape{5, 1}) + text("one") +
+                                        tensor(six, 5, shape{}, shape{}) + "u");
+   const auto found = read(file);
    REQUIRE_MESSAGE(found, (found ? "" : found.error().text));
    CHECK(floats_of((*found)[0]) == std::vector<float>{0, 3, 1, 4, 2, 5});
    CHECK(floats_of((*found)[1]) == std::vector<float>{4, 5});
@@ -84,7 +86,8 @@ TEST_CASE("what older releases wrote is read: rebuilt parameters, plain tensors,
                                  name("collections", "OrderedDict") + ")RtR";
    const std::string pairs =
        name("collections", "OrderedDict") + "](](" + std::string("U\x01") + "x" + parameter + "ee\x85R";
-   const auto found = read(with_pickle(pairs));
+   const std::string file = with_pickle(pairs);
+   const auto found = read(file);
    REQUIRE_MESSAGE(found, (found ? "" : found.error().text));
    REQUIRE(found->size() == 1);
    CHECK((*found)[0].name == "x");
