@@ -126,6 +126,8 @@ struct tool_arithmetic {
    static constexpr bool recursive = true;
    static constexpr int32_t strip = 1 << 30;
    static constexpr int rows_at_once() { return 1; }
+   static constexpr int blurred_rows = quantity_count;
+   static constexpr int32_t blurred_columns(int32_t columns) { return columns; }
 
    static void light(const uint8_t *pixels, int channels, int32_t width, float background,
                      const channel_rows<float> &rows) {
@@ -217,6 +219,8 @@ struct exact_arithmetic {
    static constexpr bool recursive = false;
    static constexpr int32_t strip = 1 << 30;
    static constexpr int rows_at_once() { return 1; }
+   static constexpr int blurred_rows = quantity_count;
+   static constexpr int32_t blurred_columns(int32_t columns) { return columns; }
 
    static void light(const uint8_t *pixels, int channels, int32_t width, float background,
                      const channel_rows<double> &rows) {
@@ -245,7 +249,7 @@ struct exact_arithmetic {
 
    // Of the nine rows around one, and then of each pixel's nine columns.
    static void add_maps(const double *const (&a)[2 * reach + 1], const double *const (&b)[2 * reach + 1],
-                        const strip_rows<double> &sums_down, int32_t width, bool edges_only,
+                        row_range, const strip_rows<double> &sums_down, int32_t width, bool edges_only,
                         ssimulacra2_sums &sums) {
       for (int32_t x = 0; x < width; ++x)
          for (int q = 0; q < quantity_count; ++q) {

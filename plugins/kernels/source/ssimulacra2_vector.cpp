@@ -5,6 +5,9 @@
 #include <hwy/foreach_target.h> // IWYU pragma: keep
 #include <hwy/highway.h>
 
+#include <numeric>
+#include <utility>
+
 #include "ssimulacra2_scalar.hpp"
 #include "ssimulacra2_walk.hpp"
 
@@ -46,74 +49,108 @@ HWY_INLINE real unit_of_byte(hn::Vec<bytes> byte) {
    return hn::ConvertTo(floats(), hn::PromoteTo(hn::RebindToSigned<floats>(), byte)) * every(1.0F / 255);
 }
 
-// One vector of pixels; opaque ones are what they are, to the bit.
-template <int channels>
-HWY_INLINE void light_of_pixels(const uint8_t *pixels, real background, const channel_rows<float> &rows,
-                                int32_t x) {
-   const floats d;
-   const bytes d8;
-   hn::Vec<bytes> red, green, blue, alpha = hn::Set(d8, 255);
-   if constexpr (channels == 3)
-      hn::LoadInterleaved3(d8, pixels, red, green, blue);
-   else
-      hn::LoadInterleaved4(d8, pixels, red, green, blue, alpha);
-   real colour[3] = {unit_of_byte(red), unit_of_byte(green), unit_of_byte(blue)};
-   if constexpr (channels == 4)
-      if (!hn::AllTrue(d8, alpha == hn::Set(d8, 255))) {
-         const real share = unit_of_byte(alpha), rest = (every(1) - share) * background;
-         for (real &channel : colour)
-            channel = share * channel + rest;
+// Of the 256 encoded values.
+struct light_table {
+   alignas(64) float of[256];
+   light_table() {
+      for (int value = 0; value < 256; value += lanes) {
+         const real encoded = hn::ConvertTo(floats(), hn::Iota(hn::RebindToSigned<floats>(), value));
+         hn::Store(light_of(encoded * every(1.0F / 255)), floats(), of + value);
       }
-   for (size_t c = 0; c < 3; ++c)
-      hn::StoreU(light_of(colour[c]), d, rows[c] + x);
+   }
+};
+
+void light_of_opaque(const uint8_t *pixels, int32_t width, const channel_rows<float> &rows) {
+   static const light_table light;
+   for (int32_t x = 0; x < width; ++x, pixels += 3) {
+      rows[0][x] = light.of[pixels[0]];
+      rows[1][x] = light.of[pixels[1]];
+      rows[2][x] = light.of[pixels[2]];
+   }
 }
 
-template <int channels>
-void light_of_row(const uint8_t *pixels, int32_t width, float background, const channel_rows<float> &rows) {
+// One vector of pixels; opaque ones are what they are, to the bit.
+HWY_INLINE void light_of_pixels(const uint8_t *pixels, real background, const channel_rows<float> &rows,
+                                int32_t x) {
+   const bytes d8;
+   hn::Vec<bytes> red, green, blue, alpha;
+   hn::LoadInterleaved4(d8, pixels, red, green, blue, alpha);
+   real colour[3] = {unit_of_byte(red), unit_of_byte(green), unit_of_byte(blue)};
+   if (!hn::AllTrue(d8, alpha == hn::Set(d8, 255))) {
+      const real share = unit_of_byte(alpha), rest = (every(1) - share) * background;
+      for (real &channel : colour)
+         channel = share * channel + rest;
+   }
+   for (size_t c = 0; c < 3; ++c)
+      hn::StoreU(light_of(colour[c]), floats(), rows[c] + x);
+}
+
+void light_of_transparent(const uint8_t *pixels, int32_t width, float background,
+                          const channel_rows<float> &rows) {
    const real behind = every(background);
    int32_t x = 0;
    for (; x + lanes <= width; x += lanes)
-      light_of_pixels<channels>(pixels + channels * x, behind, rows, x);
+      light_of_pixels(pixels + 4 * x, behind, rows, x);
    if (x < width) {
-      uint8_t rest[channels * lanes] = {};
-      std::memcpy(rest, pixels + channels * x, static_cast<size_t>(channels) * static_cast<size_t>(width - x));
-      light_of_pixels<channels>(rest, behind, rows, x);
+      uint8_t rest[4 * lanes] = {};
+      std::memcpy(rest, pixels + 4 * x, 4 * static_cast<size_t>(width - x));
+      light_of_pixels(rest, behind, rows, x);
    }
 }
 
-HWY_INLINE real cube_root_and_add(real x, real summand) {
-   const hn::RebindToSigned<floats> i32;
-   const auto bits = hn::BitCast(i32, x);
-   const auto guess = hn::Set(i32, 0x54800000) - hn::ShiftRight<23>(bits) * hn::Set(i32, 0x002AAAAA);
-   real r = hn::BitCast(floats(), hn::IfThenZeroElse(bits == hn::Zero(i32), guess));
-   const real third = every(1.0F / 3), x_third = third * x;
-   for (int i = 0; i < 3; ++i) {
+// The tool's Newton steps from its rough guess at x^(-1/3).
+struct tool_cube_root {
+   static HWY_INLINE real plus(real x, real summand) {
+      const hn::RebindToSigned<floats> i32;
+      const auto bits = hn::BitCast(i32, x);
+      const auto guess = hn::Set(i32, 0x54800000) - hn::ShiftRight<23>(bits) * hn::Set(i32, 0x002AAAAA);
+      real r = hn::BitCast(floats(), hn::IfThenZeroElse(bits == hn::Zero(i32), guess));
+      const real third = every(1.0F / 3), x_third = third * x;
+      for (int i = 0; i < 3; ++i) {
+         const real squared = r * r;
+         r = hn::NegMulAdd(x_third, squared * squared, every(4.0F / 3) * r);
+      }
       const real squared = r * r;
-      r = hn::NegMulAdd(x_third, squared * squared, every(4.0F / 3) * r);
+      r = hn::MulAdd(third, hn::NegMulAdd(x, squared * squared, r), r);
+      return hn::MulAdd(r * r, x, summand);
    }
-   const real squared = r * r;
-   r = hn::MulAdd(third, hn::NegMulAdd(x, squared * squared, r), r);
-   return hn::MulAdd(r * r, x, summand);
-}
+};
 
+// To 2e-7, for x of the size that the bias leaves: the logarithm that a float's bits are, times -1/3, is a
+// guess at x^(-1/3) that misses 1 by 0.1 in x r^3; the series of (1 - miss)^(-1/3), then of (1 - miss)^(-2/3),
+// do the rest.
+struct quick_cube_root {
+   static HWY_INLINE real plus(real x, real summand) {
+      const floats d;
+      const hn::RebindToSigned<floats> i32;
+      const real logarithm = hn::ConvertTo(d, hn::BitCast(i32, x));
+      const real guess =
+          hn::BitCast(d, hn::ConvertTo(i32, hn::NegMulAdd(logarithm, every(1.0F / 3), every(0x54A20000))));
+      const real miss = hn::NegMulAdd(guess * guess, guess * x, every(1));
+      const real r = hn::MulAdd(hn::MulAdd(miss, every(2.0F / 9), every(1.0F / 3)), guess * miss, guess);
+      const real root = r * r * x;
+      return hn::MulAdd(root * hn::NegMulAdd(root, r, every(1)), every(2.0F / 3), root + summand);
+   }
+};
+
+template <class CubeRoot>
 HWY_INLINE real response_of(const float (&weights)[3], real red, real green, real blue) {
    constexpr auto bias = static_cast<float>(absorbance_bias);
    const real absorbed =
        hn::MulAdd(every(weights[0]), red,
                   hn::MulAdd(every(weights[1]), green, hn::MulAdd(every(weights[2]), blue, every(bias))));
-   return cube_root_and_add(hn::ZeroIfNegative(absorbed), every(-std::cbrt(bias)));
+   return CubeRoot::plus(hn::ZeroIfNegative(absorbed), every(-std::cbrt(bias)));
 }
 
-struct vector_colour {
+template <class CubeRoot> struct vector_colour {
    using sample = float;
-   static constexpr int32_t strip = 256;
 
    static void light(const uint8_t *pixels, int channels, int32_t width, float background,
                      const channel_rows<float> &rows) {
       if (channels == 3)
-         light_of_row<3>(pixels, width, background, rows);
+         light_of_opaque(pixels, width, rows);
       else
-         light_of_row<4>(pixels, width, background, rows);
+         light_of_transparent(pixels, width, background, rows);
    }
 
    static void halve(const float *upper, const float *lower, int32_t width, float *result) {
@@ -135,9 +172,9 @@ struct vector_colour {
       for (int32_t x = 0; x < width; x += lanes) {
          const real red = hn::LoadU(d, light[0] + x), green = hn::LoadU(d, light[1] + x);
          const real blue = hn::LoadU(d, light[2] + x);
-         const real long_cone = response_of(absorbance[0], red, green, blue);
-         const real middle_cone = response_of(absorbance[1], red, green, blue);
-         const real short_cone = response_of(absorbance[2], red, green, blue);
+         const real long_cone = response_of<CubeRoot>(absorbance[0], red, green, blue);
+         const real middle_cone = response_of<CubeRoot>(absorbance[1], red, green, blue);
+         const real short_cone = response_of<CubeRoot>(absorbance[2], red, green, blue);
          const real y = every(0.5F) * (long_cone + middle_cone);
          hn::StoreU(every(0.5F) * (long_cone - middle_cone) * every(14) + every(0.42F), d, xyb[0] + x);
          hn::StoreU(y + every(0.01F), d, xyb[1] + x);
@@ -146,60 +183,68 @@ struct vector_colour {
    }
 };
 
-// ---- Sums: pixel x of a run belongs to lane x % 16 whatever the vector length; a run fits in floats.
+// ---- Sums
 
-constexpr int sum_lanes = 16;
-constexpr int32_t run_length = 128;
-
-class map_sums {
- public:
-   explicit map_sums(ssimulacra2_sums &sums) : sums_(sums) {}
-   map_sums(const map_sums &) = delete;
-   map_sums &operator=(const map_sums &) = delete;
-   ~map_sums() { flush(); }
-
-   // Values of pixels x and on, those from `width` on being none.
-   HWY_INLINE void add_ssim(real value, int32_t x, int32_t width) { add(0, masked(value, x, width), x); }
-   // Of how much stronger the distorted edge is than the original one.
-   HWY_INLINE void add_edges(real change, int32_t x, int32_t width) {
-      const real valid = masked(change, x, width), zero = hn::Zero(floats());
-      add(2, hn::Max(valid, zero), x);
-      add(4, hn::Max(zero - valid, zero), x);
-   }
-   HWY_INLINE void end_of_block(int32_t x) {
-      if ((x + lanes) % run_length == 0)
-         flush();
-   }
-
- private:
-   static HWY_INLINE real masked(real value, int32_t x, int32_t width) {
-      return hn::IfThenElseZero(hn::FirstN(floats(), static_cast<size_t>(width - x)), value);
-   }
-   HWY_INLINE void add(int map, real value, int32_t x) {
-      const floats d;
-      const real squared = value * value;
-      float *first = lanes_[map] + x % sum_lanes, *fourth = lanes_[map + 1] + x % sum_lanes;
-      hn::Store(hn::Load(d, first) + value, d, first);
-      hn::Store(hn::Load(d, fourth) + squared * squared, d, fourth);
-   }
-   void flush() {
-      double *const targets[6] = {&sums_.ssim[0],     &sums_.ssim[1],   &sums_.artifact[0],
-                                  &sums_.artifact[1], &sums_.detail[0], &sums_.detail[1]};
-      for (int map = 0; map < 6; ++map) {
-         double sum = 0;
-         for (float &lane : lanes_[map]) {
-            sum += static_cast<double>(lane);
-            lane = 0;
-         }
-         *targets[map] += sum;
-      }
-   }
-
-   ssimulacra2_sums &sums_;
-   alignas(64) float lanes_[6][sum_lanes] = {};
+// What the maps say at one vector of pixels: the dissimilarity and how much stronger the distorted edge is than
+// the original one.
+struct map_values {
+   real dissimilarity, edge_change;
 };
 
 HWY_INLINE real edge_change(real edge_a, real edge_b) { return (edge_b - edge_a) / (every(1) + edge_a); }
+
+struct map_totals {
+   real of[6];
+
+   HWY_INLINE map_totals() { // not by initialisers, whose code would be for the oldest machine
+      for (real &total : of)
+         total = hn::Zero(floats());
+   }
+
+   template <bool edges_only> HWY_INLINE void add(const map_values &values) {
+      if constexpr (!edges_only)
+         add_powers(0, values.dissimilarity);
+      add_powers(2, hn::ZeroIfNegative(values.edge_change));
+      add_powers(4, hn::ZeroIfNegative(every(0) - values.edge_change));
+   }
+
+ private:
+   HWY_INLINE void add_powers(int first, real value) {
+      const real squared = value * value;
+      of[first] = of[first] + value;
+      of[first + 1] = hn::MulAdd(squared, squared, of[first + 1]);
+   }
+};
+
+// Adds maps(row, x) of some rows of the columns [first, end), not more than floats can sum. Column x belongs to
+// lane (x - first) % 16 whatever the length of vectors; `maps` may be asked for columns past the last.
+constexpr int sum_lanes = 16;
+
+template <bool edges_only, class Maps>
+void add_tile(const Maps &maps, row_range rows, int32_t first, int32_t end, ssimulacra2_sums &sums) {
+   const floats d;
+   alignas(64) float wide[6][sum_lanes] = {};
+   for (int32_t offset = 0; offset < std::min(sum_lanes, end - first); offset += lanes) {
+      map_totals totals;
+      for (int row = rows.begin; row < rows.end; ++row) {
+         int32_t x = first + offset;
+         for (; x + lanes <= end; x += sum_lanes)
+            totals.add<edges_only>(maps(row, x));
+         if (x < end) {
+            const auto valid = hn::FirstN(d, static_cast<size_t>(end - x));
+            const map_values values = maps(row, x);
+            totals.add<edges_only>({hn::IfThenElseZero(valid, values.dissimilarity),
+                                    hn::IfThenElseZero(valid, values.edge_change)});
+         }
+      }
+      for (int i = 0; i < 6; ++i)
+         hn::Store(totals.of[i], d, wide[i] + offset);
+   }
+   double *const targets[6] = {&sums.ssim[0],     &sums.ssim[1],   &sums.artifact[0],
+                               &sums.artifact[1], &sums.detail[0], &sums.detail[1]};
+   for (int i = 0; i < 6; ++i)
+      *targets[i] += std::accumulate(wide[i], wide[i] + sum_lanes, 0.0);
+}
 
 // ---- The tool's recursion
 
@@ -347,10 +392,43 @@ void smooth_quantity(const recursion_rows &rows, int32_t left, int32_t columns, 
    single_steps(x, columns);
 }
 
-struct vector_recursion : vector_colour {
+constexpr int32_t run_length = 128; // of floats that are summed as such
+
+// Of one row, whose blurs are there.
+template <bool edges_only> struct recursion_maps {
+   const float *const (&blurred)[quantity_count];
+   const float *a, *b;
+
+   HWY_INLINE map_values operator()(int, int32_t x) const {
+      const floats d;
+      const real ma = hn::LoadU(d, blurred[mean_a] + x), mb = hn::LoadU(d, blurred[mean_b] + x);
+      map_values values = {hn::Zero(d),
+                           edge_change(hn::Abs(hn::LoadU(d, a + x) - ma), hn::Abs(hn::LoadU(d, b + x) - mb))};
+      if constexpr (!edges_only)
+         values.dissimilarity =
+             dissimilarity(ma, mb, hn::LoadU(d, blurred[square_a] + x), hn::LoadU(d, blurred[square_b] + x),
+                           hn::LoadU(d, blurred[product] + x));
+      return values;
+   }
+
+ private:
+   static HWY_INLINE real dissimilarity(real ma, real mb, real aa, real bb, real ab) {
+      const real constant = every(static_cast<float>(contrast_constant)), one = every(1);
+      const real shift = ma - mb;
+      const real luminance = one - shift * shift;
+      const real above = every(2) * (ab - ma * mb) + constant;
+      const real below = (aa - ma * ma) + (bb - mb * mb) + constant;
+      return hn::ZeroIfNegative(one - luminance * above / below);
+   }
+};
+
+struct vector_recursion : vector_colour<tool_cube_root> {
    using row_group = recursion_rows;
    static constexpr bool recursive = true;
+   static constexpr int32_t strip = 256; // whose rings fit a second-level cache, as do the wider ones below
    static constexpr int rows_at_once() { return rows_in_vector; }
+   static constexpr int blurred_rows = quantity_count;
+   static constexpr int32_t blurred_columns(int32_t columns) { return columns; }
 
    static void smooth_across(const recursion_rows &rows, int32_t left, int32_t columns, int32_t width,
                              int quantities) {
@@ -384,28 +462,13 @@ struct vector_recursion : vector_colour {
 
    static void add_maps(const float *const (&blurred)[quantity_count], const float *a, const float *b,
                         int32_t width, bool edges_only, ssimulacra2_sums &sums) {
-      const floats d;
-      map_sums adding(sums);
-      for (int32_t x = 0; x < width; x += lanes) {
-         const real ma = hn::LoadU(d, blurred[mean_a] + x), mb = hn::LoadU(d, blurred[mean_b] + x);
-         if (!edges_only)
-            adding.add_ssim(dissimilarity(ma, mb, hn::LoadU(d, blurred[square_a] + x),
-                                          hn::LoadU(d, blurred[square_b] + x),
-                                          hn::LoadU(d, blurred[product] + x)),
-                            x, width);
-         adding.add_edges(edge_change(hn::Abs(hn::LoadU(d, a + x) - ma), hn::Abs(hn::LoadU(d, b + x) - mb)), x,
-                          width);
-         adding.end_of_block(x);
+      for (int32_t x = 0; x < width; x += run_length) {
+         const int32_t end = std::min(x + run_length, width);
+         if (edges_only)
+            add_tile<true>(recursion_maps<true>{blurred, a, b}, {0, 1}, x, end, sums);
+         else
+            add_tile<false>(recursion_maps<false>{blurred, a, b}, {0, 1}, x, end, sums);
       }
-   }
-
-   static HWY_INLINE real dissimilarity(real ma, real mb, real aa, real bb, real ab) {
-      const real constant = every(static_cast<float>(contrast_constant)), one = every(1);
-      const real shift = ma - mb;
-      const real luminance = one - shift * shift;
-      const real above = every(2) * (ab - ma * mb) + constant;
-      const real below = (aa - ma * ma) + (bb - mb * mb) + constant;
-      return hn::ZeroIfNegative(one - luminance * above / below);
    }
 };
 
@@ -417,83 +480,86 @@ struct vector_recursion : vector_colour {
 // but floats do: near the pixels' own level hardly a digit is lost.
 enum direct_sum { shifted_mean, difference_mean, squares, squared_difference, direct_sums };
 
-struct vector_direct : vector_colour {
-   struct row_group {};
-   static constexpr bool recursive = false;
-   static constexpr int rows_at_once() { return 1; }
-   static constexpr int32_t tile = 128; // columns with a level of their own
+constexpr int block_rows = 8; // that are finished at once
+constexpr int32_t tile = 128; // columns, whose rows of a block have a level of their own
 
-   static void add_maps(const float *const (&a)[2 * reach + 1], const float *const (&b)[2 * reach + 1],
-                        const strip_rows<float> &down, int32_t width, bool edges_only, ssimulacra2_sums &sums) {
-      map_sums adding(sums);
-      for (int32_t x = 0; x < width; x += tile) {
-         const int32_t end = std::min(x + tile, width);
-         const float level = 0.5F * (a[reach][x + (end - x) / 4] + a[reach][end - 1 - (end - x) / 4]);
-         if (edges_only) {
-            add_down<true>(a, b, level, x, end, down);
-            add_across<true>(a[reach], b[reach], level, x, end, down, adding);
-         } else {
-            add_down<false>(a, b, level, x, end, down);
-            add_across<false>(a[reach], b[reach], level, x, end, down, adding);
-         }
-      }
+// The rows of a block with those that its sums reach.
+using block_of_rows = const float *const (&)[block_rows + 2 * reach];
+
+template <int sum> HWY_INLINE real summand(const float *a, const float *b, real level) {
+   const floats d;
+   const real in_a = hn::LoadU(d, a);
+   if constexpr (sum == shifted_mean)
+      return in_a - level;
+   const real in_b = hn::LoadU(d, b), difference = in_a - in_b;
+   if constexpr (sum == difference_mean)
+      return difference;
+   if constexpr (sum == squared_difference)
+      return difference * difference;
+   const real shifted_a = in_a - level, shifted_b = in_b - level;
+   return hn::MulAdd(shifted_a, shifted_a, shifted_b * shifted_b);
+}
+
+HWY_INLINE real tap(int distance) { return every(static_cast<float>(taps[distance])); }
+
+// Row by row down one vector of columns; `window` is a ring of the nine summands.
+template <int sum, size_t... row>
+HWY_INLINE void sum_down(block_of_rows a, block_of_rows b, real level, int32_t x, const strip_rows<float> &down,
+                         std::index_sequence<row...>) {
+   constexpr size_t size = 2 * reach + 1;
+   real window[size];
+   for (size_t i = 0; i + 1 < size; ++i)
+      window[i] = summand<sum>(a[i] + x, b[i] + x, level);
+   const auto next = [&](size_t at) HWY_ATTR {
+      const auto of = [&](size_t i) HWY_ATTR { return window[(at + i) % size]; };
+      window[(at + size - 1) % size] = summand<sum>(a[at + size - 1] + x, b[at + size - 1] + x, level);
+      real total = of(4) * tap(0);
+      total = hn::MulAdd(of(3) + of(5), tap(1), total);
+      total = hn::MulAdd(of(2) + of(6), tap(2), total);
+      total = hn::MulAdd(of(1) + of(7), tap(3), total);
+      total = hn::MulAdd(of(0) + of(8), tap(4), total);
+      hn::Store(total, floats(), down.row(sum * block_rows + static_cast<int>(at)) + x);
+   };
+   (next(row), ...);
+}
+
+// Four columns to either side are loaded, and those between are put together from them, block by block of four.
+HWY_INLINE real sum_across(const float *row) {
+   const floats d;
+   const real left = hn::LoadU(d, row - 4), here = hn::Load(d, row), right = hn::LoadU(d, row + 4);
+   real total = here * tap(0);
+   total =
+       hn::MulAdd(hn::CombineShiftRightLanes<3>(d, here, left) + hn::CombineShiftRightLanes<1>(d, right, here),
+                  tap(1), total);
+   total =
+       hn::MulAdd(hn::CombineShiftRightLanes<2>(d, here, left) + hn::CombineShiftRightLanes<2>(d, right, here),
+                  tap(2), total);
+   total =
+       hn::MulAdd(hn::CombineShiftRightLanes<1>(d, here, left) + hn::CombineShiftRightLanes<3>(d, right, here),
+                  tap(3), total);
+   return hn::MulAdd(left + right, tap(4), total);
+}
+
+template <bool edges_only> struct direct_maps {
+   block_of_rows a, b;
+   const strip_rows<float> &down;
+   real level;
+
+   HWY_INLINE map_values operator()(int row, int32_t x) const {
+      const floats d;
+      const auto blurred = [&](int sum) HWY_ATTR { return sum_across(down.row(sum * block_rows + row) + x); };
+      const real mean = blurred(shifted_mean), difference = blurred(difference_mean);
+      const real mean_of_b = mean - difference;
+      map_values values = {hn::Zero(d),
+                           edge_change(hn::Abs(hn::LoadU(d, a[row + reach] + x) - level - mean),
+                                       hn::Abs(hn::LoadU(d, b[row + reach] + x) - level - mean_of_b))};
+      if constexpr (!edges_only)
+         values.dissimilarity =
+             dissimilarity(mean, mean_of_b, difference, blurred(squares), blurred(squared_difference));
+      return values;
    }
 
  private:
-   template <bool edges_only>
-   static void add_down(const float *const (&a)[2 * reach + 1], const float *const (&b)[2 * reach + 1],
-                        float level, int32_t first, int32_t end, const strip_rows<float> &down) {
-      const floats d;
-      const real shift = every(level);
-      for (int32_t x = first - (lanes < reach ? reach : lanes); x < end + reach; x += lanes) {
-         real sums[direct_sums] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
-         for (int i = 0; i <= 2 * reach; ++i) {
-            const real tap = every(static_cast<float>(taps[i < reach ? reach - i : i - reach]));
-            const real in_a = hn::LoadU(d, a[i] + x), in_b = hn::LoadU(d, b[i] + x);
-            const real shifted = in_a - shift, difference = in_a - in_b;
-            sums[shifted_mean] = hn::MulAdd(tap, shifted, sums[shifted_mean]);
-            sums[difference_mean] = hn::MulAdd(tap, difference, sums[difference_mean]);
-            if constexpr (!edges_only) {
-               const real shifted_b = in_b - shift;
-               const real both = hn::MulAdd(shifted, shifted, shifted_b * shifted_b);
-               sums[squares] = hn::MulAdd(tap, both, sums[squares]);
-               sums[squared_difference] = hn::MulAdd(tap, difference * difference, sums[squared_difference]);
-            }
-         }
-         for (int sum = 0; sum < (edges_only ? 2 : direct_sums); ++sum)
-            hn::StoreU(sums[sum], d, down.row(sum) + x);
-      }
-   }
-
-   static HWY_INLINE real across(const float *row) {
-      const floats d;
-      real sum = hn::LoadU(d, row) * every(static_cast<float>(taps[0]));
-      for (int i = 1; i <= reach; ++i)
-         sum =
-             hn::MulAdd(hn::LoadU(d, row - i) + hn::LoadU(d, row + i), every(static_cast<float>(taps[i])), sum);
-      return sum;
-   }
-
-   template <bool edges_only>
-   static void add_across(const float *a, const float *b, float level, int32_t first, int32_t end,
-                          const strip_rows<float> &down, map_sums &adding) {
-      const floats d;
-      const real shift = every(level);
-      for (int32_t x = first; x < end; x += lanes) {
-         const real mean = across(down.row(shifted_mean) + x),
-                    difference = across(down.row(difference_mean) + x);
-         const real mean_of_b = mean - difference;
-         if constexpr (!edges_only)
-            adding.add_ssim(dissimilarity(mean, mean_of_b, difference, across(down.row(squares) + x),
-                                          across(down.row(squared_difference) + x)),
-                            x, end);
-         adding.add_edges(edge_change(hn::Abs(hn::LoadU(d, a + x) - shift - mean),
-                                      hn::Abs(hn::LoadU(d, b + x) - shift - mean_of_b)),
-                          x, end);
-         adding.end_of_block(x);
-      }
-   }
-
    // 1 - (1 - D^2) (V - W) / V, where V is the sum of variances and W the variance of the difference, without
    // the cancellation.
    static HWY_INLINE real dissimilarity(real ma, real mb, real difference, real both, real squared) {
@@ -501,6 +567,46 @@ struct vector_direct : vector_colour {
       const real variances = (both - ma * ma - mb * mb) + every(static_cast<float>(contrast_constant));
       const real of_difference = squared - luminance;
       return hn::ZeroIfNegative(luminance + (every(1) - luminance) * of_difference / variances);
+   }
+};
+
+struct vector_direct : vector_colour<quick_cube_root> {
+   struct row_group {};
+   static constexpr bool recursive = false;
+   static constexpr int32_t strip = 640;
+   static constexpr int rows_at_once() { return block_rows; }
+   static constexpr int blurred_rows = direct_sums * block_rows;
+   static constexpr int32_t blurred_columns(int32_t columns) { return std::min(columns, tile); }
+
+   static void add_maps(block_of_rows a, block_of_rows b, row_range rows, const strip_rows<float> &down,
+                        int32_t width, bool edges_only, ssimulacra2_sums &sums) {
+      for (int32_t x = 0; x < width; x += tile) {
+         const int32_t end = std::min(x + tile, width);
+         if (edges_only)
+            add_tile_of<true>(a, b, rows, down, x, end, sums);
+         else
+            add_tile_of<false>(a, b, rows, down, x, end, sums);
+      }
+   }
+
+ private:
+   template <bool edges_only>
+   static void add_tile_of(block_of_rows a, block_of_rows b, row_range rows, strip_rows<float> down,
+                           int32_t first, int32_t end, ssimulacra2_sums &sums) {
+      const float *middle = a[reach + (rows.begin + rows.end) / 2];
+      const int32_t quarter = (end - first) / 4;
+      const real level = every(0.5F * (middle[first + quarter] + middle[end - 1 - quarter]));
+      down.first -= first;
+      constexpr std::make_index_sequence<block_rows> all_rows;
+      for (int32_t x = first - std::max(lanes, reach); x < end + reach; x += lanes) {
+         sum_down<shifted_mean>(a, b, level, x, down, all_rows);
+         sum_down<difference_mean>(a, b, level, x, down, all_rows);
+         if constexpr (!edges_only) {
+            sum_down<squares>(a, b, level, x, down, all_rows);
+            sum_down<squared_difference>(a, b, level, x, down, all_rows);
+         }
+      }
+      add_tile<edges_only>(direct_maps<edges_only>{a, b, down, level}, rows, first, end, sums);
    }
 };
 

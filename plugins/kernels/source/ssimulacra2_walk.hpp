@@ -14,9 +14,9 @@
 
 namespace giflab::kernels::ssimulacra2 {
 
-inline constexpr int reach = 4;         // of the nine taps to either side
-inline constexpr int ring_rows = 16;    // the recursion looks back 10 rows, and 4 come at a time
-inline constexpr int margin = 16;       // samples around a strip, enough for what either blur reads
+inline constexpr int reach = 4;      // of the nine taps to either side
+inline constexpr int ring_rows = 16; // the recursion looks back 10 rows and 4 come at a time; nine taps 8 and 8
+inline constexpr int margin = 16;    // samples around a strip, enough for what either blur reads
 inline constexpr int channel_count = 3; // R, G, B or X, Y, B
 inline constexpr int quantity_count = 5;
 enum quantity { mean_a, mean_b, square_a, square_b, product };
@@ -135,7 +135,7 @@ template <class Twin> struct workspace {
    strip_rows<T> light_pair[2][channel_count];                // two rows of linear light
    strip_rows<T> ring[2][channel_count];                      // positive XYB
    strip_rows<T> nothing;                                     // a row of zeros, and one to write and forget
-   strip_rows<T> blurred;                                     // quantity_count rows
+   strip_rows<T> blurred;                                     // what a twin needs to blur
    strip_rows<T> smoothed[channel_count][quantity_count];     // rings of rows filtered across
    strip_rows<T> columns[channel_count][quantity_count];      // 2 * resonators rows of state
    row_state *row_states[channel_count][quantity_count] = {}; // one a row
@@ -150,7 +150,7 @@ template <class Twin> struct workspace {
          }
       }
       nothing.place(from, strip, 2);
-      blurred.place(from, strip, quantity_count);
+      blurred.place(from, Twin::blurred_columns(strip), Twin::blurred_rows);
       if (Twin::recursive)
          place_recursion(from, strip, height);
    }
@@ -164,6 +164,11 @@ template <class Twin> struct workspace {
             row_states[c][q] = from.take<row_state>(static_cast<size_t>(height) + 4);
          }
    }
+};
+
+// Of the rows that a twin finishes at once, those that the picture has.
+struct row_range {
+   int begin, end;
 };
 
 // ---- The walk over one scale
@@ -185,8 +190,7 @@ template <class Twin> class scale_walk {
          for (int32_t y = 0; y < height_ + reach; y += Twin::rows_at_once()) {
             pause();
             take_rows(y);
-            for (int i = 0; i < Twin::rows_at_once(); ++i)
-               finish_row(y + i - reach, sums);
+            finish_rows(y - reach, sums);
          }
       }
    }
@@ -248,9 +252,18 @@ template <class Twin> class scale_walk {
       for (int c = 0; c < channel_count; ++c)
          rows[c] = space_.light_pair[side][c].row(y % 2) + (from() - left_);
       const plane<uint8_t> &picture = side == 0 ? pair_.reference : pair_.distorted;
+      if (y + rows_ahead < height_)
+         fetch(picture.row(y + rows_ahead));
       Twin::light(picture.row(y) + pair_.channels * static_cast<ptrdiff_t>(from()), pair_.channels,
                   to() - from(), pair_.background, rows);
       return rows;
+   }
+
+   // Strips leave a row after some hundred bytes, which no processor foresees.
+   static constexpr int32_t rows_ahead = 8;
+   void fetch(const uint8_t *row) const {
+      for (ptrdiff_t at = pair_.channels * static_cast<ptrdiff_t>(from()); at < pair_.channels * to(); at += 64)
+         __builtin_prefetch(row + at);
    }
 
    // The strip's part of row y / 2 of the next scale, from row `y` and the one above or, without one, twice y.
@@ -287,31 +300,40 @@ template <class Twin> class scale_walk {
       return y < 0 || y >= height_ ? space_.nothing.row(0) : rows.row(y % ring_rows);
    }
 
-   void finish_row(int32_t y, std::array<ssimulacra2_sums, ssimulacra2_planes> &sums) {
-      if (y >= height_)
-         return;
+   // The maps of rows [first, first + rows_at_once), as far as the picture goes.
+   void finish_rows(int32_t first, std::array<ssimulacra2_sums, ssimulacra2_planes> &sums) {
       for (int c = 0; c < channel_count; ++c)
          if (wanted_[c] != ssimulacra2_maps::none) {
-            const bool edges_only = wanted_[c] == ssimulacra2_maps::edges;
             if constexpr (Twin::recursive)
-               smooth_down(c, y);
-            if (y < 0)
-               continue;
-            if constexpr (Twin::recursive) {
-               const T *blurred[quantity_count];
-               for (int q = 0; q < quantity_count; ++q)
-                  blurred[q] = space_.blurred.row(q);
-               Twin::add_maps(blurred, space_.ring[0][c].row(y % ring_rows),
-                              space_.ring[1][c].row(y % ring_rows), columns_, edges_only, sums[c]);
-            } else {
-               const T *a[2 * reach + 1], *b[2 * reach + 1];
-               for (int i = 0; i <= 2 * reach; ++i) {
-                  a[i] = row_of(space_.ring[0][c], y + i - reach);
-                  b[i] = row_of(space_.ring[1][c], y + i - reach);
-               }
-               Twin::add_maps(a, b, space_.blurred, columns_, edges_only, sums[c]);
-            }
+               for (int i = 0; i < Twin::rows_at_once() && first + i < height_; ++i)
+                  finish_recursion(c, first + i, sums[c]);
+            else
+               finish_taps(c, first, sums[c]);
          }
+   }
+
+   void finish_recursion(int c, int32_t y, ssimulacra2_sums &sums) {
+      smooth_down(c, y);
+      if (y < 0)
+         return;
+      const T *blurred[quantity_count];
+      for (int q = 0; q < quantity_count; ++q)
+         blurred[q] = space_.blurred.row(q);
+      Twin::add_maps(blurred, space_.ring[0][c].row(y % ring_rows), space_.ring[1][c].row(y % ring_rows),
+                     columns_, wanted_[c] == ssimulacra2_maps::edges, sums);
+   }
+
+   void finish_taps(int c, int32_t first, ssimulacra2_sums &sums) {
+      constexpr int count = Twin::rows_at_once();
+      const T *a[count + 2 * reach], *b[count + 2 * reach];
+      for (int i = 0; i < count + 2 * reach; ++i) {
+         a[i] = row_of(space_.ring[0][c], first + i - reach);
+         b[i] = row_of(space_.ring[1][c], first + i - reach);
+      }
+      const int begin = std::max(0, -first), end = std::min(count, height_ - first);
+      if (begin < end)
+         Twin::add_maps(a, b, {begin, end}, space_.blurred, columns_, wanted_[c] == ssimulacra2_maps::edges,
+                        sums);
    }
 
    void smooth_down(int c, int32_t y) {
