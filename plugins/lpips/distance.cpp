@@ -49,10 +49,10 @@ constexpr giflab_output layer_outputs[] = {
 static_assert(std::size(layer_outputs) == most_taps);
 
 // A pair's distances, as `Score` scores them.
-template <const training &Of, auto Score> class lpips {
+template <const giflab_plugin &Plugin, const training &Of, auto Score> class lpips {
  public:
    lpips(const giflab_call &call, const giflab_setup &setup)
-       : choice_(kernels::arithmetic_of(setup)), network_(call, Of) {}
+       : choice_(kernels::arithmetic_of(setup)), network_(call, Plugin.id, Of) {}
 
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
       for (uint32_t i = 0; i < pairs.size(); ++i)
@@ -73,7 +73,8 @@ void score_layers(const giflab_call &call, uint32_t pair, const distances &found
 }
 
 // What the four have in common; the rest is filled in below.
-template <const training &Of, auto Score> constexpr giflab_plugin plugin_of(giflab_plugin made) {
+template <const giflab_plugin &Plugin, const training &Of, auto Score>
+constexpr giflab_plugin plugin_of(giflab_plugin made) {
    made.size = sizeof(giflab_plugin);
    made.flags = GIFLAB_FLAG_ON_REQUEST;
    made.vendor = "giflab";
@@ -90,10 +91,10 @@ template <const training &Of, auto Score> constexpr giflab_plugin plugin_of(gifl
    made.threads = GIFLAB_REENTRANT;
    made.determinism = GIFLAB_EXACT;
    made.batch = 1;
-   made.metric = &frame_metric<lpips<Of, Score>>;
+   made.metric = &frame_metric<lpips<Plugin, Of, Score>>;
    made.probe = probe<Of>;
-   made.create = create<lpips<Of, Score>>;
-   made.destroy = destroy<lpips<Of, Score>>;
+   made.create = create<lpips<Plugin, Of, Score>>;
+   made.destroy = destroy<lpips<Plugin, Of, Score>>;
    return made;
 }
 
@@ -102,7 +103,7 @@ constexpr uint32_t squeeze_bytes = 192, alex_bytes = 96, vgg_bytes = 1536;
 
 } // namespace
 
-constexpr giflab_plugin distance_plugin = plugin_of<squeeze_training, score_total>(
+constexpr giflab_plugin distance_plugin = plugin_of<distance_plugin, squeeze_training, score_total>(
     {.id = "org.giflab.lpips",
      .label = "LPIPS",
      .version = "2",
@@ -114,20 +115,20 @@ constexpr giflab_plugin distance_plugin = plugin_of<squeeze_training, score_tota
      .least_width = 17,
      .least_height = 17});
 
-constexpr giflab_plugin alex_plugin =
-    plugin_of<alex_training, score_total>({.id = "org.giflab.lpips_alex",
-                                           .label = "LPIPS over AlexNet",
-                                           .version = "1",
-                                           .help = "Learned perceptual image patch similarity 0.1 (Zhang et "
-                                                   "al. 2018) over AlexNet; needs weights that you "
-                                                   "import with giflab models import.",
-                                           GIFLAB_OUTPUTS(alex_outputs),
-                                           .cost = GIFLAB_COST_MORE,
-                                           .bytes_per_pixel = alex_bytes,
-                                           .least_width = 31,
-                                           .least_height = 31});
+constexpr giflab_plugin alex_plugin = plugin_of<alex_plugin, alex_training, score_total>(
+    {.id = "org.giflab.lpips_alex",
+     .label = "LPIPS over AlexNet",
+     .version = "1",
+     .help = "Learned perceptual image patch similarity 0.1 (Zhang et "
+             "al. 2018) over AlexNet; needs weights that you "
+             "import with giflab models import.",
+     GIFLAB_OUTPUTS(alex_outputs),
+     .cost = GIFLAB_COST_MORE,
+     .bytes_per_pixel = alex_bytes,
+     .least_width = 31,
+     .least_height = 31});
 
-constexpr giflab_plugin vgg_plugin = plugin_of<vgg_training, score_total>(
+constexpr giflab_plugin vgg_plugin = plugin_of<vgg_plugin, vgg_training, score_total>(
     {.id = "org.giflab.lpips_vgg",
      .label = "LPIPS over VGG16",
      .version = "1",
@@ -140,7 +141,7 @@ constexpr giflab_plugin vgg_plugin = plugin_of<vgg_training, score_total>(
      .least_width = 16,
      .least_height = 16});
 
-constexpr giflab_plugin layers_plugin = plugin_of<squeeze_training, score_layers>(
+constexpr giflab_plugin layers_plugin = plugin_of<layers_plugin, squeeze_training, score_layers>(
     {.id = "org.giflab.lpips_layers",
      .label = "LPIPS by layer",
      .version = "1",

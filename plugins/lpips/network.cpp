@@ -267,7 +267,7 @@ class network::comparison {
    void fill(const giflab_image &image, const feature_map &map) const {
       const auto bytes = kernels::plane_of<uint8_t>(image, GIFLAB_RGB8);
       clear_border(map);
-      kernels::for_each_band(call_, map.width, map.height, 1 << 20, [&](int32_t first, int32_t count) {
+      kernels::for_each_band(call_, map.width, map.height, 1 << 17, [&](int32_t first, int32_t count) {
          for (int32_t y = first; y < first + count; ++y) {
             const uint8_t *from = bytes.row(y);
             float *to = map.at(0, y);

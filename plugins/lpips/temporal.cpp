@@ -43,7 +43,7 @@ constexpr giflab_output outputs[OUTPUTS] = {
 class temporal {
  public:
    temporal(const giflab_call &call, const giflab_setup &setup)
-       : choice_(kernels::arithmetic_of(setup)), network_(call, squeeze_training) {}
+       : choice_(kernels::arithmetic_of(setup)), network_(call, temporal_plugin.id, squeeze_training) {}
 
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
       for (uint32_t i = 0; i < pairs.size(); ++i)

@@ -66,19 +66,18 @@ void drop_network(void *object) noexcept { delete static_cast<network *>(object)
 
 // One network for each copy of the weights: where a file is replaced while networks live, those over the old
 // weights and those over the new ones must not be mistaken for each other.
-std::string key_of(const training &of, const giflab_model &model) {
-   return "org.giflab.lpips/" + std::string(of.shape.name) + "/" +
-          std::to_string(reinterpret_cast<uintptr_t>(model.data));
+std::string key_of(const char *plugin, const giflab_model &model) {
+   return std::string(plugin) + "/" + std::to_string(reinterpret_cast<uintptr_t>(model.data));
 }
 
 } // namespace
 
-trained_network::trained_network(const giflab_call &call, const training &of)
+trained_network::trained_network(const giflab_call &call, const char *plugin, const training &of)
     : host_(call.host), model_(call, of.model.id) {
    recipe made_of = {of.shape, *model_};
    void *object = nullptr;
-   if (const auto status = model_.service().get(&call, key_of(of, *model_).c_str(), make_network, drop_network,
-                                                &made_of, &object);
+   if (const auto status = model_.service().get(&call, key_of(plugin, *model_).c_str(), make_network,
+                                                drop_network, &made_of, &object);
        status != GIFLAB_OK)
       throw failure(status, "no network");
    network_ = static_cast<network *>(object);

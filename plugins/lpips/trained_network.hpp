@@ -1,5 +1,5 @@
 #pragma once
-// Networks with trained weights, each made once a process and shared by whoever compares with it.
+// Networks with trained weights, each made once a process and shared by all instances of a plugin.
 
 #include "network.hpp"
 
@@ -35,8 +35,9 @@ class borrowed_model {
 // The network over these weights, for as long as this lives. [any thread]
 class trained_network {
  public:
-   // Throws giflab::failure where the weights are missing or are not what the trunk needs.
-   trained_network(const giflab_call &call, const training &of);
+   // `plugin` is the id of the plugin that asks: hosts let plugins share nothing with each other. Throws
+   // giflab::failure where the weights are missing or are not what the trunk needs.
+   trained_network(const giflab_call &call, const char *plugin, const training &of);
    ~trained_network() { model_.service().put(host_, network_); }
    trained_network(const trained_network &) = delete;
    trained_network &operator=(const trained_network &) = delete;

@@ -94,8 +94,7 @@ const std::vector<engine::planned_metric> &frame_metrics() {
    static const auto found = modules::catalogue::discover({PLUGINS}, 1);
    engine::machine on(1, never, lent_to_metrics());
    static auto plan = [&] {
-      auto metrics =
-          engine::select_metrics(found.value(), {"default", "lpips_squeeze", "ssimulacra2"}, {}, &on).value();
+      auto metrics = engine::select_metrics(found.value(), {"all"}, {}, &on).value();
       auto exact =
           engine::select_metrics(found.value(), {"ssimulacra2"},
                                  {{"org.giflab.ssimulacra2", "arithmetic", "exact", "the benchmarks"}}, &on);

@@ -162,14 +162,17 @@ TEST_CASE("every plugin says which weights it lacks, keeps none, and has the tru
    CHECK(lent_models::only().held == 0);
 }
 
-TEST_CASE("the layers are what the distance is the sum of, and come from the same network") {
+TEST_CASE(
+    "the layers are what the distance is the sum of; instances of a plugin share a network, plugins do not") {
    lend_squeeze();
    const int made = lent_models::only().made;
    const picture_pair pair = natural_pair(70, 50);
    const fake_image a(pair.reference, 0, 0xAA), b(pair.distorted, 1, 0x55);
    {
-      const instance_of whole(plugin("lpips")), layers(plugin("lpips_layers"));
-      CHECK(lent_models::only().made == made + 1);
+      const instance_of whole(plugin("lpips")), layers(plugin("lpips_layers")), more(plugin("lpips_layers"));
+      CHECK(lent_models::only().made == made + 2);
+      for (const auto &[key, object] : lent_models::only().objects)
+         CHECK((key.starts_with("org.giflab.lpips/") || key.starts_with("org.giflab.lpips_layers/")));
       const double total = whole.measure(a, b)["lpips_squeeze"];
       double sum = 0;
       for (const auto &[id, value] : layers.measure(a, b)) {

@@ -164,7 +164,8 @@ TEST_CASE("without its weights the metric says what is missing, with them it sco
       engine::lending lent;
       lent.model_folders = std::move(folders);
       engine::machine on(2, never, lent);
-      const auto plan = engine::select_metrics(*found, {"mse", "lpips_squeeze"}, {}, &on);
+      const auto plan =
+          engine::select_metrics(*found, {"mse", "lpips_squeeze", "org.giflab.lpips_layers"}, {}, &on);
       REQUIRE(plan);
       const auto compared =
           engine::compare((images / "lpips-ex_ref.png").string(), distorted.string(), *plan, {}, on, nullptr);
@@ -180,9 +181,14 @@ TEST_CASE("without its weights the metric says what is missing, with them it sco
    const auto without = run({});
    CHECK(value_of(without, "lpips_squeeze").reason.find("lpips-squeeze-0.1") != std::string::npos);
    CHECK(value_of(without, "mse").reason.empty());
-   if (here(models / squeeze_file))
-      CHECK(std::abs(value_of(run({models.string()}), "lpips_squeeze").value - 0.7110475301742554) <=
-            tolerance);
+   if (!here(models / squeeze_file))
+      return;
+   const auto with = run({models.string()});
+   CHECK(std::abs(value_of(with, "lpips_squeeze").value - 0.7110475301742554) <= tolerance);
+   double sum = 0;
+   for (int layer = 1; layer <= 7; ++layer)
+      sum += value_of(with, "lpips_squeeze_layer" + std::to_string(layer)).value;
+   CHECK(std::abs(sum - 0.7110475301742554) <= tolerance);
 }
 
 } // namespace
