@@ -31,15 +31,35 @@ void ciede2000_of_columns(const lab_columns<const double> &first, const lab_colu
 #else
 namespace hn = hwy::HWY_NAMESPACE;
 
-// As many floats as doubles, eight at most. No fused multiply-add: every instruction set gives the same bits.
-using doubles = hn::CappedTag<double, 8>;
-using floats = hn::Rebind<float, doubles>;
-using integers = hn::Rebind<int32_t, doubles>;
+// Floats fill a vector, or sixteen lanes of it; doubles are half as many. No fused multiply-add: every
+// instruction set gives the same bits.
+using floats = hn::CappedTag<float, 16>;
+using narrow_floats = hn::Half<floats>; // as many as doubles
+using doubles = hn::Rebind<double, narrow_floats>;
+using integers = hn::RebindToSigned<floats>;
 using real = hn::Vec<doubles>;
 using single = hn::Vec<floats>;
 
 HWY_INLINE single constant(double value) { return hn::Set(floats(), static_cast<float>(value)); }
 HWY_INLINE real exact(double value) { return hn::Set(doubles(), value); }
+
+// Doubles for one vector of floats.
+struct reals {
+   real lower, upper;
+
+   static HWY_INLINE reals load(const double *values) {
+      return {hn::LoadU(doubles(), values), hn::LoadU(doubles(), values + hn::Lanes(doubles()))};
+   }
+   friend HWY_INLINE reals operator-(const reals &a, const reals &b) {
+      return {a.lower - b.lower, a.upper - b.upper};
+   }
+   HWY_INLINE single rounded() const {
+      return hn::Combine(floats(), hn::DemoteTo(narrow_floats(), upper), hn::DemoteTo(narrow_floats(), lower));
+   }
+};
+HWY_INLINE reals middle_of(const reals &a, const reals &b) {
+   return {(a.lower + b.lower) * exact(0.5), (a.upper + b.upper) * exact(0.5)};
+}
 
 // ---- L*a*b*
 
@@ -57,35 +77,47 @@ HWY_INLINE single inverse_cube_root_guess(const single &x) {
 }
 
 // Another step, which cubes what error is left.
-HWY_INLINE real cube_root(const real &x) {
-   const real guess = hn::PromoteTo(doubles(), inverse_cube_root_guess(hn::DemoteTo(floats(), x)));
+HWY_INLINE real cube_root(const real &x, const real &guess) {
    const real left = exact(1) - x * guess * guess * guess;
    const real root = guess + guess * left * (exact(1.0 / 3) + exact(2.0 / 9) * left);
    return x * root * root;
 }
 
 // lab_curve in lanes.
-HWY_INLINE real curve(const real &share) {
-   const real line = exact(lab_slope) * share + exact(lab_offset);
-   return hn::IfThenElse(share > exact(lab_knee), cube_root(share), line);
+HWY_INLINE reals curve(const reals &share) {
+   const single guess = inverse_cube_root_guess(share.rounded());
+   const auto half = [](const real &of, const hn::Vec<narrow_floats> &guessed) HWY_ATTR {
+      const real line = exact(lab_slope) * of + exact(lab_offset);
+      return hn::IfThenElse(of > exact(lab_knee), cube_root(of, hn::PromoteTo(doubles(), guessed)), line);
+   };
+   return {half(share.lower, hn::LowerHalf(narrow_floats(), guess)),
+           half(share.upper, hn::UpperHalf(narrow_floats(), guess))};
 }
 
-HWY_INLINE real weighted(const xyz_weights &weights, const real &red, const real &green, const real &blue) {
-   return exact(weights.red) * red + exact(weights.green) * green + exact(weights.blue) * blue;
+HWY_INLINE reals weighted(const xyz_weights &weights, const reals &red, const reals &green, const reals &blue) {
+   const auto half = [&](const real &r, const real &g, const real &b) HWY_ATTR {
+      return exact(weights.red) * r + exact(weights.green) * g + exact(weights.blue) * b;
+   };
+   return {half(red.lower, green.lower, blue.lower), half(red.upper, green.upper, blue.upper)};
+}
+
+HWY_INLINE void store(const reals &values, double factor, double summand, double *result) {
+   const doubles d;
+   hn::StoreU(exact(factor) * values.lower - exact(summand), d, result);
+   hn::StoreU(exact(factor) * values.upper - exact(summand), d, result + hn::Lanes(d));
 }
 
 // lab_of_linear in lanes; all arrays reach to the next whole vector.
 void lab_of_linear_block(const double *red, const double *green, const double *blue, size_t count,
                          const lab_columns<double> &result) {
-   const doubles d;
-   for (size_t i = 0; i < count; i += hn::Lanes(d)) {
-      const real r = hn::LoadU(d, red + i), g = hn::LoadU(d, green + i), b = hn::LoadU(d, blue + i);
-      const real x = curve(weighted(weights_of_x, r, g, b));
-      const real y = curve(weighted(weights_of_y, r, g, b));
-      const real z = curve(weighted(weights_of_z, r, g, b));
-      hn::StoreU(exact(116) * y - exact(16), d, result.l + i);
-      hn::StoreU(exact(500) * (x - y), d, result.a + i);
-      hn::StoreU(exact(200) * (y - z), d, result.b + i);
+   for (size_t i = 0; i < count; i += hn::Lanes(floats())) {
+      const reals r = reals::load(red + i), g = reals::load(green + i), b = reals::load(blue + i);
+      const reals x = curve(weighted(weights_of_x, r, g, b));
+      const reals y = curve(weighted(weights_of_y, r, g, b));
+      const reals z = curve(weighted(weights_of_z, r, g, b));
+      store(y, 116, 16, result.l + i);
+      store(x - y, 500, 0, result.a + i);
+      store(y - z, 200, 0, result.b + i);
    }
 }
 
@@ -203,50 +235,49 @@ HWY_INLINE single weigh(const single &lightness, const single &mean_lightness, c
    return hn::Sqrt(hn::Max(l * l + c * c + h * h - rotation * c * h, hn::Zero(floats())));
 }
 
-HWY_INLINE single difference_of(const real &l1, const real &a1, const real &b1, const real &l2, const real &a2,
-                                const real &b2) {
-   const floats d;
-   const auto rounded = [](const real &value) HWY_ATTR { return hn::DemoteTo(floats(), value); };
-   const single first_a = rounded(a1), second_a = rounded(a2);
+HWY_INLINE single difference_of(const reals &l1, const reals &a1, const reals &b1, const reals &l2,
+                                const reals &a2, const reals &b2) {
+   const single first_a = a1.rounded(), second_a = a2.rounded();
    chromas c;
-   c.b1 = rounded(b1);
-   c.b2 = rounded(b2);
+   c.b1 = b1.rounded();
+   c.b2 = b2.rounded();
 
    const single mean = (length(first_a, c.b1) + length(second_a, c.b2)) * constant(0.5);
    const single stretch = constant(1.5) - constant(0.5) * saturation(mean); // 1 + G
    c.a1 = first_a * stretch;
    c.a2 = second_a * stretch;
-   c.across = rounded(a2 - a1) * stretch;
-   c.down = rounded(b2 - b1);
+   c.across = (a2 - a1).rounded() * stretch;
+   c.down = (b2 - b1).rounded();
    c.length1 = length(c.a1, c.b1);
    c.length2 = length(c.a2, c.b2);
 
    // C2 - C1 as (C2^2 - C1^2) / (C2 + C1), in terms of the differences.
    const single sum = c.length1 + c.length2;
    const single chroma = (c.across * (c.a1 + c.a2) + c.down * (c.b1 + c.b2)) / not_zero(sum);
-   return weigh(rounded(l2 - l1), rounded((l1 + l2) * exact(0.5)), chroma, sum * constant(0.5), hues_of(c));
+   return weigh((l2 - l1).rounded(), middle_of(l1, l2).rounded(), chroma, sum * constant(0.5), hues_of(c));
+}
+
+HWY_INLINE void store_differences(const double *const (&columns)[6], size_t i, float *differences) {
+   const auto of = [&](int column) HWY_ATTR { return reals::load(columns[column] + i); };
+   hn::StoreU(difference_of(of(0), of(1), of(2), of(3), of(4), of(5)), floats(), differences);
 }
 
 void ciede2000_of_columns(const lab_columns<const double> &first, const lab_columns<const double> &second,
                           size_t count, float *differences) {
-   const doubles d;
-   const size_t step = hn::Lanes(d), whole = count / step * step;
+   const size_t step = hn::Lanes(floats()), whole = count / step * step;
+   const double *const columns[6] = {first.l, first.a, first.b, second.l, second.a, second.b};
    for (size_t i = 0; i < whole; i += step)
-      hn::StoreU(difference_of(hn::LoadU(d, first.l + i), hn::LoadU(d, first.a + i), hn::LoadU(d, first.b + i),
-                               hn::LoadU(d, second.l + i), hn::LoadU(d, second.a + i),
-                               hn::LoadU(d, second.b + i)),
-                 floats(), differences + i);
+      store_differences(columns, i, differences + i);
    if (whole == count)
       return;
-   std::array<double, 8> rest[6] = {};
-   std::array<float, 8> rest_differences;
-   const double *columns[6] = {first.l, first.a, first.b, second.l, second.a, second.b};
-   for (size_t i = 0; i < 6; ++i)
+   std::array<double, 16> rest[6] = {};
+   std::array<float, 16> rest_differences;
+   const double *rest_columns[6];
+   for (size_t i = 0; i < 6; ++i) {
       std::copy(columns[i] + whole, columns[i] + count, rest[i].begin());
-   hn::StoreU(difference_of(hn::LoadU(d, rest[0].data()), hn::LoadU(d, rest[1].data()),
-                            hn::LoadU(d, rest[2].data()), hn::LoadU(d, rest[3].data()),
-                            hn::LoadU(d, rest[4].data()), hn::LoadU(d, rest[5].data())),
-              floats(), rest_differences.data());
+      rest_columns[i] = rest[i].data();
+   }
+   store_differences(rest_columns, 0, rest_differences.data());
    std::copy_n(rest_differences.begin(), count - whole, differences + whole);
 }
 
