@@ -50,7 +50,8 @@ constexpr int32_t plateau = 4;
 constexpr int plateau_range = 1;
 // Bytes cannot but take steps of one level.
 constexpr int least_step = 2;
-// A contour is long if this many of its pixels, rising the same way, lie within `reach` of each.
+// A contour is long if this many of its pixels, rising the same way, lie in the square
+// that reaches this far around each, or in the nearest such square within the picture.
 constexpr int32_t reach = 4, least_length = 2 * reach;
 
 // Samples along a line across a possible contour: sample(-plateau) to sample(plateau - 1), which stands between
@@ -118,12 +119,20 @@ void find_steps(const giflab_call &call, const luma_picture &stepped, const luma
    });
 }
 
+// The first of 2 * reach + 1 lines around `centre` that all lie within `length`, or of as many as there are.
+int32_t first_around(int32_t centre, int32_t length) {
+   return std::clamp(centre - reach, 0, std::max(0, length - (2 * reach + 1)));
+}
+
 // Whether enough steps that rise the same way lie around this one.
 bool is_long(const step_map &map, int32_t x, int32_t y) {
    const bool rises = map.row(y)[x] > 0;
+   const int32_t left = first_around(x, map.width), top = first_around(y, map.height);
+   const int32_t right = std::min(map.width, left + 2 * reach + 1);
+   const int32_t bottom = std::min(map.height, top + 2 * reach + 1);
    int count = 0;
-   for (int32_t line = std::max(0, y - reach); line <= std::min(map.height - 1, y + reach); ++line)
-      for (int32_t i = std::max(0, x - reach); i <= std::min(map.width - 1, x + reach); ++i) {
+   for (int32_t line = top; line < bottom; ++line)
+      for (int32_t i = left; i < right; ++i) {
          const int step = map.row(line)[i];
          count += rises ? step > 0 : step < 0;
       }
