@@ -50,7 +50,8 @@ constexpr int32_t plateau = 4;
 constexpr int plateau_range = 1;
 // Bytes cannot but take steps of one level.
 constexpr int least_step = 2;
-// A contour is long if this many of its pixels, rising the same way, lie within `reach` of each.
+// A contour is long if this many of its pixels, rising the same way, lie in the square
+// that reaches this far around each, or in the nearest such square within the picture.
 constexpr int32_t reach = 4, least_length = 2 * reach;
 
 // Samples along a line across a possible contour: sample(-plateau) to sample(plateau - 1), which stands between
@@ -67,24 +68,28 @@ struct line {
          sum += (*this)(i) - (*this)(-1 - i);
       return sum;
    }
-   bool is_level(int32_t first) const {
-      int least = 255, most = 0;
-      for (int32_t i = first; i < first + plateau; ++i) {
-         least = std::min(least, (*this)(i));
-         most = std::max(most, (*this)(i));
-      }
-      return most - least <= plateau_range;
-   }
-   bool is_step() const {
-      return std::abs((*this)(0) - (*this)(-1)) >= least_step && is_level(-plateau) && is_level(0);
-   }
 };
+
+// Whether a step stands between two plateaus at each of `count` pixels from `here` on; `stride` leads from
+// pixel to pixel across the contour.
+void find_steps_in_row(const uint8_t *here, ptrdiff_t stride, int32_t count, uint8_t *found) {
+   for (int32_t x = 0; x < count; ++x) {
+      const uint8_t *after = here + x, *before = after - stride;
+      uint8_t least_after = *after, most_after = *after, least_before = *before, most_before = *before;
+      for (int32_t i = 1; i < plateau; ++i) {
+         least_after = std::min(least_after, after[i * stride]);
+         most_after = std::max(most_after, after[i * stride]);
+         least_before = std::min(least_before, before[-i * stride]);
+         most_before = std::max(most_before, before[-i * stride]);
+      }
+      const int ranges = std::max(most_after - least_after, most_before - least_before);
+      found[x] = (std::abs(*after - *before) >= least_step) & (ranges <= plateau_range);
+   }
+}
 
 // The rise of a step, in levels times `plateau`, which the other picture passes with less than half of it; else
 // 0.
 int false_step(const line &stepped, const line &gentle) {
-   if (!stepped.is_step())
-      return 0;
    const int rise = stepped.rise(), other = gentle.rise();
    const bool is_gentle = rise > 0 ? 2 * other < rise : 2 * other > rise;
    return is_gentle && std::abs(rise) >= least_step * plateau ? rise : 0;
@@ -98,6 +103,7 @@ struct direction {
 struct step_map {
    int16_t *steps;
    int32_t width, height;
+   uint8_t *found; // room for one row
    int16_t *row(int32_t y) const { return steps + static_cast<size_t>(y) * static_cast<size_t>(width); }
 };
 
@@ -105,25 +111,37 @@ void find_steps(const giflab_call &call, const luma_picture &stepped, const luma
                 const step_map &map) {
    std::memset(map.steps, 0,
                static_cast<size_t>(map.width) * static_cast<size_t>(map.height) * sizeof *map.steps);
-   const int32_t left = way.across * plateau, top = way.down * plateau;
+   // From the first pixel with a plateau before it to the last with one from it on.
+   const int32_t left = way.across * plateau, right = map.width - way.across * (plateau - 1);
+   const int32_t top = way.down * plateau, bottom = map.height - way.down * (plateau - 1);
+   if (left >= right || top >= bottom)
+      return;
    const auto stride = [&](const luma_picture &picture) {
       return way.across + way.down * static_cast<ptrdiff_t>(picture.samples.stride);
    };
-   const int32_t right = map.width - std::max(0, left - way.across),
-                 bottom = map.height - std::max(0, top - way.down);
-   for_each_row(call, map.width, std::min(top, bottom), bottom, [&](int32_t y) {
+   for_each_row(call, map.width, top, bottom, [&](int32_t y) {
+      find_steps_in_row(stepped.row(y) + left, stride(stepped), right - left, map.found + left);
       for (int32_t x = left; x < right; ++x)
-         map.row(y)[x] = static_cast<int16_t>(
-             false_step({stepped.row(y) + x, stride(stepped)}, {gentle.row(y) + x, stride(gentle)}));
+         if (map.found[x])
+            map.row(y)[x] = static_cast<int16_t>(
+                false_step({stepped.row(y) + x, stride(stepped)}, {gentle.row(y) + x, stride(gentle)}));
    });
+}
+
+// The first of 2 * reach + 1 lines around `centre` that all lie within `length`, or of as many as there are.
+int32_t first_around(int32_t centre, int32_t length) {
+   return std::clamp(centre - reach, 0, std::max(0, length - (2 * reach + 1)));
 }
 
 // Whether enough steps that rise the same way lie around this one.
 bool is_long(const step_map &map, int32_t x, int32_t y) {
    const bool rises = map.row(y)[x] > 0;
+   const int32_t left = first_around(x, map.width), top = first_around(y, map.height);
+   const int32_t right = std::min(map.width, left + 2 * reach + 1);
+   const int32_t bottom = std::min(map.height, top + 2 * reach + 1);
    int count = 0;
-   for (int32_t line = std::max(0, y - reach); line <= std::min(map.height - 1, y + reach); ++line)
-      for (int32_t i = std::max(0, x - reach); i <= std::min(map.width - 1, x + reach); ++i) {
+   for (int32_t line = top; line < bottom; ++line)
+      for (int32_t i = left; i < right; ++i) {
          const int step = map.row(line)[i];
          count += rises ? step > 0 : step < 0;
       }
@@ -154,7 +172,8 @@ double false_contours(const giflab_call &call, const luma_picture &stepped, cons
 void banding::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
    const int32_t width = pairs[0].distorted->width, height = pairs[0].distorted->height;
    const size_t pixels = static_cast<size_t>(width) * static_cast<size_t>(height);
-   const step_map map = {giflab::scratch<int16_t>(call, pixels).data(), width, height};
+   const step_map map = {giflab::scratch<int16_t>(call, pixels).data(), width, height,
+                         giflab::scratch<uint8_t>(call, static_cast<size_t>(width)).data()};
    for (uint32_t i = 0; i < pairs.size(); ++i) {
       const luma_picture reference = luma_of(*pairs[i].reference), distorted = luma_of(*pairs[i].distorted);
       const double added = false_contours(call, distorted, reference, map);
@@ -182,7 +201,7 @@ constexpr giflab_plugin plugin = {
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_100NS,
     .batch = 8,
-    .bytes_per_pixel = 2,
+    .bytes_per_pixel = 3, // a map, and a row
     .least_width = 1,
     .least_height = 1,
     .metric = &giflab::frame_metric<banding>,
