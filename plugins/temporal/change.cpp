@@ -55,21 +55,25 @@ void add_change(const moments &of, const rectangle &area, change_sums &sums) {
 
 namespace {
 
-void add_levels(const uint8_t *row, size_t samples, const flat_columns &columns) {
+// Local restricted pointers, because bytes may alias anything and then nothing becomes a vector.
+void add_levels(const uint8_t *__restrict row, size_t samples, const flat_columns &columns) {
+   uint16_t *__restrict sum = columns.sum;
+   uint32_t *__restrict squares = columns.squares;
    for (size_t i = 0; i < samples; ++i) {
-      columns.sum[i] = static_cast<uint16_t>(columns.sum[i] + row[i]);
-      columns.squares[i] += static_cast<uint32_t>(row[i]) * row[i];
+      sum[i] = static_cast<uint16_t>(sum[i] + row[i]);
+      squares[i] += static_cast<uint32_t>(row[i]) * row[i];
    }
 }
 
 void add_changes(const moments &of, int32_t y, size_t first, size_t end, const flat_columns &columns) {
-   const uint8_t *o_before = of.reference_before.row(y), *o = of.reference.row(y);
-   const uint8_t *d_before = of.distorted_before.row(y), *d = of.distorted.row(y);
+   const uint8_t *__restrict o_before = of.reference_before.row(y), *__restrict o = of.reference.row(y);
+   const uint8_t *__restrict d_before = of.distorted_before.row(y), *__restrict d = of.distorted.row(y);
+   uint16_t *__restrict excess = columns.excess;
+   uint8_t *__restrict largest = columns.change;
    for (size_t i = first; i < end; ++i) {
       const auto change = static_cast<uint8_t>(std::abs(o[i] - o_before[i]));
-      columns.change[i] = std::max(columns.change[i], change);
-      columns.excess[i] =
-          static_cast<uint16_t>(columns.excess[i] + excess_of(o_before[i], o[i], d_before[i], d[i]));
+      largest[i] = std::max(largest[i], change);
+      excess[i] = static_cast<uint16_t>(excess[i] + excess_of(o_before[i], o[i], d_before[i], d[i]));
    }
 }
 
