@@ -15,8 +15,8 @@ if(NOT ABIDIFF)
    return()
 endif()
 expect_objection("'int32_t width' offset changed" frame "int32_t  width, height; " "int32_t  height, width; ")
-expect_objection("'giflab_model_source::size' changed" plugin "uint64_t    size;\n} giflab_model_source"
-                 "double    size;\n} giflab_model_source")
+expect_objection("'giflab_model_source::size' changed" plugin "uint64_t    size;    // in bytes"
+                 "double    size;    // in bytes")
 expect_objection("'giflab_call::scratch' changed" host "uint32_t memory, size_t bytes)"
                  "size_t bytes, uint32_t memory)")
 expect_objection("'giflab_metric::inspect' changed" plugin "const giflab_comparison *comparison)"
