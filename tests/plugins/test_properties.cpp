@@ -147,11 +147,14 @@ bool grows_worse(const giflab_plugin &plugin, const giflab_output &output, const
    return worsened(output, start, before) > 0;
 }
 
+// What sees nothing but slopes in bare steps of one level, and what reads the original alone.
+const std::set<std::string> of_other_things = {"cambi", "cambi_change", "cambi_reference"};
+
 TEST_CASE("some damage, growing, moves every directed value of a pair only to its bad side") {
    for (const giflab_plugin *plugin : frame_metrics())
       for (uint32_t i = 0; i < plugin->output_count; ++i) {
          const giflab_output &output = plugin->outputs[i];
-         if (output.direction == GIFLAB_NEITHER_IS_BETTER)
+         if (output.direction == GIFLAB_NEITHER_IS_BETTER || of_other_things.contains(output.id))
             continue;
          const bool moved = std::any_of(std::begin(damages), std::end(damages), [&](const auto &one) {
             return grows_worse(*plugin, output, one.second);
