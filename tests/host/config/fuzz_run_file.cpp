@@ -1,5 +1,6 @@
-// Any bytes at all as a run file and as a file of formulas: an answer, never a crash. This is a libFuzzer target where GIFLAB_LIBFUZZER
-// is defined; alone it replays the files that it is given, or mutations of its own seeds.
+// Any bytes at all as a run file and as a file of formulas: an answer, never a crash. This is a libFuzzer
+// target where GIFLAB_LIBFUZZER is defined; alone it replays the files that it is given, or mutations of its
+// own seeds.
 
 #include "config/file_pattern.hpp"
 #include "config/formulas.hpp"
