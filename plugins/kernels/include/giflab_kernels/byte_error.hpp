@@ -8,6 +8,12 @@ namespace giflab::kernels {
 struct byte_error {
    uint64_t squared = 0;
    uint64_t absolute = 0;
+
+   byte_error &operator+=(const byte_error &other) {
+      squared += other.squared;
+      absolute += other.absolute;
+      return *this;
+   }
 };
 
 // Adds the differences of rows [first_row, first_row + rows) of two planes of `row_bytes` bytes a row to

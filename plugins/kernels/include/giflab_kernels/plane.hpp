@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 
-// Formulas of one pixel are plain functions, so that device code can include them too.
+// What processor and device share is written once, for both compilers; formulas of one pixel are such
+// functions.
 #ifdef __CUDACC__
-#   define GIFLAB_PIXEL __host__ __device__ inline
+#   define GIFLAB_BOTH __host__ __device__
 #else
-#   define GIFLAB_PIXEL inline
+#   define GIFLAB_BOTH
 #endif
+#define GIFLAB_PIXEL GIFLAB_BOTH inline
 
 namespace giflab::kernels {
 
@@ -22,7 +24,7 @@ template <class T> struct plane {
    const T *data;
    size_t stride;
 
-   const T *row(int64_t y) const {
+   GIFLAB_BOTH const T *row(int64_t y) const {
       return reinterpret_cast<const T *>(reinterpret_cast<const char *>(data) +
                                          static_cast<size_t>(y) * stride);
    }
@@ -33,7 +35,7 @@ template <class T> struct target_plane {
    T *data;
    size_t stride;
 
-   T *row(int64_t y) const {
+   GIFLAB_BOTH T *row(int64_t y) const {
       return reinterpret_cast<T *>(reinterpret_cast<char *>(data) + static_cast<size_t>(y) * stride);
    }
    plane<T> read() const { return {data, stride}; }
