@@ -62,19 +62,38 @@ using file = std::unique_ptr<std::FILE, close_file>;
 
 } // namespace
 
-std::string run(const giflab_call &call, const tool &with, const std::vector<std::string> &arguments,
-                int32_t timeout_ms) {
+namespace {
+
+giflab_status start(const giflab_call &call, const tool &with, const std::vector<std::string> &arguments,
+                    int32_t timeout_ms, giflab_process &process) {
    std::vector<const char *> argv = {with.name};
    for (const std::string &one : arguments)
       argv.push_back(one.c_str());
    argv.push_back(nullptr);
-   giflab_process process = {};
    process.size = sizeof process;
    process.timeout_ms = timeout_ms;
    process.argv = argv.data();
    const giflab_status status = service<giflab_processes>(call, GIFLAB_PROCESSES).run(&call, &process);
+   process.argv = nullptr; // its texts go now
+   return status;
+}
+
+} // namespace
+
+std::string run(const giflab_call &call, const tool &with, const std::vector<std::string> &arguments,
+                int32_t timeout_ms) {
+   giflab_process process = {};
+   const giflab_status status = start(call, with, arguments, timeout_ms, process);
    check_end(with, status, process);
    return process.output ? process.output : "";
+}
+
+bool is_there(const giflab_call &call, const tool &asked, const char *argument) {
+   giflab_process process = {};
+   const giflab_status status = start(call, asked, {argument}, probe_timeout_ms, process);
+   if (status == GIFLAB_CANCELLED)
+      throw failure(status, {});
+   return status == GIFLAB_OK;
 }
 
 std::string version_of(const giflab_call &call, const tool &of, const char *argument) {

@@ -18,6 +18,9 @@ struct tool {
 std::string run(const giflab_call &call, const tool &with, const std::vector<std::string> &arguments,
                 int32_t timeout_ms = 0);
 
+// Whether a tool can be started. `argument` is one that makes it say something and end.
+bool is_there(const giflab_call &call, const tool &asked, const char *argument);
+
 // The first line of what a tool says to `argument`, for a fingerprint.
 std::string version_of(const giflab_call &call, const tool &of, const char *argument);
 
