@@ -38,17 +38,16 @@ constexpr giflab_param params[] = {
 
 class ffmpeg {
  public:
-   explicit ffmpeg(const giflab_setup &setup) {
+   ffmpeg(const giflab_call &call, const giflab_setup &setup) {
+      require(call, ffmpeg_tool, "-version");
       const giflab::parameters given(params, setup);
       frames_per_second_ = given.real("frames_per_second");
       const bool single = std::string(statistics[given.choice("statistics")]) == "single";
-      graph_ = frames_per_second_ > 0 ? "[0:v]fps=" + decimal(frames_per_second_) + ",split[a][b];"
-                                      : "[0:v]split[a][b];";
-      graph_ += "[a]palettegen=max_colors=" + std::to_string(given.integer("colours")) +
-                ":stats_mode=" + statistics[given.choice("statistics")] +
-                "[palette];[b][palette]paletteuse=dither=" + dithers[given.choice("dither")] +
-                ":bayer_scale=" + std::to_string(given.integer("bayer_scale")) +
-                (given.choice("difference") == 1 ? ":diff_mode=rectangle" : "") + (single ? ":new=1" : "");
+      graph_ = "split[a][b];[a]palettegen=max_colors=" + std::to_string(given.integer("colours")) +
+               ":stats_mode=" + statistics[given.choice("statistics")] +
+               "[palette];[b][palette]paletteuse=dither=" + dithers[given.choice("dither")] +
+               ":bayer_scale=" + std::to_string(given.integer("bayer_scale")) +
+               (given.choice("difference") == 1 ? ":diff_mode=rectangle" : "") + (single ? ":new=1" : "");
    }
 
    static std::string probe(const giflab_call &call) { return version_of(call, ffmpeg_tool, "-version"); }
@@ -57,15 +56,35 @@ class ffmpeg {
       const workshop files(call, source);
       const std::string result = files.fresh(".gif");
       const gif_times times = times_of(read_file(call, files.path_of(files.source())));
+      // A rate means nothing where no time passes.
+      const bool rated = frames_per_second_ > 0 && times.delays.size() > 1 && times.total() > 0;
       // Frames without a delay get a moment of their own, or FFmpeg would take them for one.
       std::vector<std::string> arguments = {
-          "-nostdin", "-y",  "-v", "error",        "-min_delay",      "1",   "-default_delay", "1",
-          "-f",       "gif", "-i", files.source(), "-filter_complex", graph_};
-      if (frames_per_second_ == 0) // every frame of the source is one of the result
+          "-nostdin",
+          "-y",
+          "-v",
+          "error",
+          "-min_delay",
+          "1",
+          "-default_delay",
+          "1",
+          "-f",
+          "gif",
+          "-i",
+          files.source(),
+          "-filter_complex",
+          "[0:v]" + (rated ? "fps=" + decimal(frames_per_second_) + "," : "") + graph_};
+      if (!rated) // every frame of the source is one of the result
          arguments.insert(arguments.end(), {"-vsync", "passthrough"});
       arguments.insert(arguments.end(), {"-loop", loops(times), "-f", "gif", result});
       run(call, ffmpeg_tool, arguments);
-      write_file(call, files.path_of(result), timed(read_file(call, files.path_of(result)), times));
+      const std::string made = read_file(call, files.path_of(result));
+      if (made.empty())
+         throw giflab::failure(GIFLAB_UNSUPPORTED, "the clip is too short for a frame at that rate");
+      // How long the last frame is on show is not known to the muxer.
+      write_file(call, files.path_of(result),
+                 rated ? held_until(made, times.total())
+                       : with_delays(made, {times.delays.begin(), times.delays.end()}));
       files.deliver(result, target);
    }
 
@@ -79,13 +98,6 @@ class ffmpeg {
    // Repeats, as FFmpeg's muxer counts: -1 none, 0 for ever.
    static std::string loops(const gif_times &times) {
       return times.repeats ? std::to_string(*times.repeats) : "-1";
-   }
-
-   // How long the last frame is on show is not known to the muxer.
-   std::string timed(std::string result, const gif_times &times) const {
-      if (frames_per_second_ > 0)
-         return held_until(std::move(result), times.total());
-      return with_delays(std::move(result), {times.delays.begin(), times.delays.end()});
    }
 
    double frames_per_second_ = 0;

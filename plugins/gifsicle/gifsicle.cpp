@@ -36,7 +36,8 @@ constexpr giflab_param params[] = {
 
 class gifsicle {
  public:
-   explicit gifsicle(const giflab_setup &setup) {
+   gifsicle(const giflab_call &call, const giflab_setup &setup) {
+      require(call, gifsicle_tool, "--version");
       const giflab::parameters given(params, setup);
       keep_ = given.real("keep");
       disposal_ = given.choice("disposal");

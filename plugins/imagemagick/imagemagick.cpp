@@ -26,13 +26,18 @@ constexpr giflab_param params[] = {
 
 class imagemagick {
  public:
-   explicit imagemagick(const giflab_setup &setup) {
+   imagemagick(const giflab_call &call, const giflab_setup &setup) : program_(installed(call)) {
+      require(call, program_, "-version");
       const giflab::parameters given(params, setup);
       keep_ = given.real("keep");
+      // Said in any case: it dithers by itself wherever a frame of more than 256 colours must be stored.
+      if (given.choice("dither") == 0)
+         reduction_ = {"+dither"};
+      else
+         reduction_ = {"-dither", dither_names[given.choice("dither")]};
       if (const auto colours = given.integer("colours"); colours < 256)
-         reduction_ = {"-quantize", space_names[given.choice("space")],
-                       "-dither",   dither_names[given.choice("dither")],
-                       "-colors",   std::to_string(colours)};
+         reduction_.insert(reduction_.end(), {"-quantize", space_names[given.choice("space")], "-colors",
+                                              std::to_string(colours)});
    }
 
    static std::string probe(const giflab_call &call) { return version_of(call, installed(call), "-version"); }
@@ -44,10 +49,11 @@ class imagemagick {
       const std::vector<std::size_t> kept = evenly_kept(times.delays.size(), keep_);
       std::vector<std::string> arguments = {files.source(), "-coalesce"};
       if (const std::string dropped = others(kept, times.delays.size()); !dropped.empty())
-         arguments.insert(arguments.end(), {"-delete", dropped});
+         // The frames are whole by now; laid over those that remain, holes would show what was before.
+         arguments.insert(arguments.end(), {"-delete", dropped, "-dispose", "Background"});
       arguments.insert(arguments.end(), reduction_.begin(), reduction_.end());
       arguments.insert(arguments.end(), {"-layers", "optimize", result});
-      run(call, installed(call), arguments);
+      run(call, program_, arguments);
       // It has one delay for all frames on its command line; these are as different as those of the source.
       write_file(call, files.path_of(result),
                  with_delays(read_file(call, files.path_of(result)), delays_of_kept(times.delays, kept)));
@@ -72,6 +78,7 @@ class imagemagick {
       return list;
    }
 
+   tool program_;
    double keep_ = 1;
    std::vector<std::string> reduction_;
 };

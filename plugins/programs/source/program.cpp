@@ -96,6 +96,12 @@ bool is_there(const giflab_call &call, const tool &asked, const char *argument) 
    return status == GIFLAB_OK;
 }
 
+void require(const giflab_call &call, const tool &needed, const char *argument) {
+   if (!is_there(call, needed, argument))
+      throw failure(GIFLAB_UNSUPPORTED,
+                    std::string(needed.name) + " is not here; to install it: " + needed.remedy);
+}
+
 std::string version_of(const giflab_call &call, const tool &of, const char *argument) {
    const std::string said = run(call, of, {argument}, probe_timeout_ms);
    return said.substr(0, said.find('\n'));

@@ -21,6 +21,10 @@ std::string run(const giflab_call &call, const tool &with, const std::vector<std
 // Whether a tool can be started. `argument` is one that makes it say something and end.
 bool is_there(const giflab_call &call, const tool &asked, const char *argument);
 
+// Fails with GIFLAB_UNSUPPORTED, and says how to get the tool, if it cannot be started. For create(): a call
+// that was refused a tool once says so in all its errors.
+void require(const giflab_call &call, const tool &needed, const char *argument);
+
 // The first line of what a tool says to `argument`, for a fingerprint.
 std::string version_of(const giflab_call &call, const tool &of, const char *argument);
 
