@@ -50,7 +50,7 @@ class imagemagick {
       std::vector<std::string> arguments = {files.source(), "-coalesce"};
       if (const std::string dropped = others(kept, times.delays.size()); !dropped.empty())
          // The frames are whole by now; laid over those that remain, holes would show what was before.
-         arguments.insert(arguments.end(), {"-delete", dropped, "-dispose", "Background"});
+         arguments.insert(arguments.end(), {"-delete", dropped, "-set", "dispose", "Background"});
       arguments.insert(arguments.end(), reduction_.begin(), reduction_.end());
       arguments.insert(arguments.end(), {"-layers", "optimize", result});
       run(call, program_, arguments);
