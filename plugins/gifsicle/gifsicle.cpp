@@ -10,7 +10,7 @@ using namespace giflab::programs;
 constexpr tool gifsicle_tool = {"gifsicle", "apt install gifsicle"};
 
 constexpr const char *colour_methods[] = {"diversity", "blend-diversity", "median-cut", nullptr};
-constexpr const char *dithers[] = {"none", "floyd-steinberg", "ordered",        "ro64",     "o3",   "o4",
+constexpr const char *dithers[] = {"none", "floyd-steinberg", "ordered",        "o3",       "o4",
                                    "o8",   "halftone",        "squarehalftone", "diagonal", nullptr};
 constexpr const char *disposals[] = {"unchanged", "none", "background", "previous", nullptr};
 

@@ -35,9 +35,12 @@ class imagemagick {
          reduction_ = {"+dither"};
       else
          reduction_ = {"-dither", dither_names[given.choice("dither")]};
-      if (const auto colours = given.integer("colours"); colours < 256)
-         reduction_.insert(reduction_.end(), {"-quantize", space_names[given.choice("space")], "-colors",
-                                              std::to_string(colours)});
+      // With 256 it counts, and changes nothing where there are no more; without, it makes some grey pictures
+      // black and white (6.9.11). To optimise with transparency takes a colour that 256 leave no room for.
+      const auto colours = given.integer("colours");
+      reduction_.insert(reduction_.end(),
+                        {"-quantize", space_names[given.choice("space")], "-colors", std::to_string(colours),
+                         "-layers", colours < 256 ? "optimize" : "optimizeframe"});
    }
 
    static std::string probe(const giflab_call &call) { return version_of(call, installed(call), "-version"); }
@@ -52,7 +55,7 @@ class imagemagick {
          // The frames are whole by now; laid over those that remain, holes would show what was before.
          arguments.insert(arguments.end(), {"-delete", dropped, "-set", "dispose", "Background"});
       arguments.insert(arguments.end(), reduction_.begin(), reduction_.end());
-      arguments.insert(arguments.end(), {"-layers", "optimize", result});
+      arguments.push_back(result);
       run(call, program_, arguments);
       // It has one delay for all frames on its command line; these are as different as those of the source.
       write_file(call, files.path_of(result),
