@@ -24,6 +24,12 @@ enum class setting : uint8_t {
    plugin_path,
    model_path,
    allowed_programs,
+   gifsicle_path,
+   imagemagick_path,
+   ffmpeg_path,
+   gifski_path,
+   animately_path,
+   run_timeout,
    log_level,
    enable_parallel_metrics,
    enable_model_caching,
@@ -45,6 +51,7 @@ enum class setting_kind {
    choice,   // one of a few words
    paths,    // folders with ':' between them
    programs, // names of programs with ':' between them
+   program,  // the path of one, or nothing
    colour,   // #rrggbb, white or black
    resize,   // none, or SIDE:FILTER
 };
