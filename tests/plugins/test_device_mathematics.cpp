@@ -57,7 +57,7 @@ window random_window(uint64_t seed, int contrast, int distortion) {
    return made;
 }
 
-TEST_CASE("the losses of SSIM are 1 minus its terms, in double and, to seven digits of the loss, in float") {
+TEST_CASE("the losses of SSIM are 1 minus its terms, in double and, to four digits of the loss, in float") {
    const ssim_constants constants = ssim_constants_for(1);
    for (int seed = 0; seed < 2000; ++seed) {
       const window samples = random_window(static_cast<uint64_t>(7 * seed), seed % 128, seed / 16);
@@ -70,7 +70,7 @@ TEST_CASE("the losses of SSIM are 1 minus its terms, in double and, to seven dig
       const auto single =
           ssim_losses_of(sum_moments_of(samples, 200.0f, 0.0f), 200.0f, 0.0f,
                          static_cast<float>(constants.luminance), static_cast<float>(constants.contrast));
-      CHECK(std::fabs(single.ssim - exact.ssim) <= 1e-4 * exact.ssim);
+      CHECK(std::fabs(single.ssim - exact.ssim) <= 1e-4 * exact.ssim + 1e-12);
    }
 }
 
@@ -92,7 +92,8 @@ TEST_CASE("dissimilarity of gradients in float keeps the digits of small ones") 
       const int a = noise(1, i) * noise(2, i) * 140, b = i % 3 == 0 ? a + noise(3, i) : noise(4, i) * 9000;
       const double expected = gradient_dissimilarity(static_cast<double>(a), static_cast<double>(b));
       const float found = gradient_dissimilarity(static_cast<float>(a), static_cast<float>(b));
-      CHECK(std::fabs(found - expected) <= 1e-6 * expected + 1e-9);
+      // The roots are right to 2^-24 of the larger one, which is at most sqrt(sum + c).
+      CHECK(std::fabs(found - expected) <= 2e-7 * std::sqrt(expected) + 3e-7 * expected);
    }
    CHECK(gradient_dissimilarity(1234567.0f, 1234567.0f) == 0);
 }
