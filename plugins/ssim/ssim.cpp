@@ -28,14 +28,14 @@ ssim_sums mean_ssim(const giflab_call &call, plane<T> a, plane<T> b, int32_t wid
    return {sums.ssim / windows, sums.contrast_structure / windows};
 }
 
-// The same of each pair and scale on a device: [pair * scales + scale].
-std::vector<ssim_sums> mean_ssim_on_device(const giflab_call &call, std::span<const giflab_pair> pairs,
-                                           int scales) {
-   std::vector<ssim_sums> means;
+// Means on a device: [pair * scales + scale], of SSIM at the last scale, of contrast and structure at the
+// others.
+std::vector<double> means_on_device(const giflab_call &call, std::span<const giflab_pair> pairs, int scales) {
+   std::vector<double> means;
    if constexpr (cuda::built) {
       const cuda::device_call device(call);
       const cuda::ssim_layout layout(pairs[0].distorted->width, pairs[0].distorted->height, scales);
-      auto *slots = device.scratch<ssim_sums>(layout.tiles() * pairs.size());
+      auto *slots = device.scratch<double>(layout.tiles() * pairs.size());
       const size_t halved_samples = 2 * layout.samples() * std::min<size_t>(pairs.size(), cuda::most_pairs);
       auto *halved = scales > 1 ? device.scratch<uint16_t>(halved_samples) : nullptr;
       cuda::for_each_launch(call, pairs, [&](size_t first, std::span<const giflab_pair> part) {
@@ -48,12 +48,10 @@ std::vector<ssim_sums> mean_ssim_on_device(const giflab_call &call, std::span<co
       const auto fetched = device.fetch(slots, layout.tiles() * pairs.size());
       for (size_t pair = 0; pair < pairs.size(); ++pair)
          for (int scale = 0; scale < scales; ++scale) {
-            const size_t first = pair * layout.tiles() + layout.first_tile(scale);
-            const ssim_sums sums = cuda::folded(
-                std::span(fetched).subspan(first, layout.first_tile(scale + 1) - layout.first_tile(scale)));
             const cuda::tiling tiles = layout.windows(scale);
-            const double windows = static_cast<double>(tiles.width) * tiles.height;
-            means.push_back({sums.ssim / windows, sums.contrast_structure / windows});
+            const auto own =
+                std::span(fetched).subspan(pair * layout.tiles() + layout.first_tile(scale), tiles.count());
+            means.push_back(cuda::folded(own) / (static_cast<double>(tiles.width) * tiles.height));
          }
    }
    return means;
@@ -84,9 +82,9 @@ constexpr giflab_output ssim_outputs[] = {
 
 void ssim::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
    if (on_device) {
-      const auto means = mean_ssim_on_device(call, pairs, 1);
+      const auto means = means_on_device(call, pairs, 1);
       for (uint32_t i = 0; i < pairs.size(); ++i)
-         call.score(&call, i, 0, means[i].ssim);
+         call.score(&call, i, 0, means[i]);
       return;
    }
    for (uint32_t i = 0; i < pairs.size(); ++i) {
@@ -190,11 +188,11 @@ class pyramid {
 // A negative mean has no real power; it counts as 0.
 double weighted(double mean, int scale) { return std::pow(std::max(0.0, mean), exponents[scale]); }
 
-// Structure at every scale, luminance at the coarsest alone.
-double product_of(std::span<const ssim_sums, scale_count> means) {
+// Of mean contrast and structure, and of mean SSIM at the coarsest scale.
+double product_of(std::span<const double, scale_count> means) {
    double product = 1;
    for (int i = 0; i < scale_count; ++i)
-      product *= weighted(i == scale_count - 1 ? means[i].ssim : means[i].contrast_structure, i);
+      product *= weighted(means[static_cast<size_t>(i)], i);
    return product;
 }
 
@@ -205,18 +203,20 @@ double ms_ssim::of(const giflab_call &call, const giflab_pair &pair, pyramid &a,
    a.fill(call, full_a, choice);
    b.fill(call, full_b, choice);
 
-   std::array<ssim_sums, scale_count> means = {mean_ssim(call, full_a, full_b, width, height, 1, choice)};
+   std::array<double, scale_count> means = {
+       mean_ssim(call, full_a, full_b, width, height, 1, choice).contrast_structure};
    for (int i = 1; i < scale_count; ++i) {
       width /= 2;
       height /= 2;
-      means[i] = mean_ssim(call, a.halved(i), b.halved(i), width, height, unit_of_scale[i], choice);
+      const ssim_sums mean = mean_ssim(call, a.halved(i), b.halved(i), width, height, unit_of_scale[i], choice);
+      means[static_cast<size_t>(i)] = i == scale_count - 1 ? mean.ssim : mean.contrast_structure;
    }
    return product_of(means);
 }
 
 void ms_ssim::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
    if (on_device) {
-      const auto means = mean_ssim_on_device(call, pairs, scale_count);
+      const auto means = means_on_device(call, pairs, scale_count);
       for (uint32_t i = 0; i < pairs.size(); ++i)
          call.score(&call, i, 0, product_of(std::span(means).subspan(i * scale_count).first<scale_count>()));
       return;

@@ -57,20 +57,35 @@ window random_window(uint64_t seed, int contrast, int distortion) {
    return made;
 }
 
-TEST_CASE("the losses of SSIM are 1 minus its terms, in double and, to four digits of the loss, in float") {
+// Losses of like windows keep four digits; indices of unlike ones, whose covariance may cancel, six places.
+void check_single(const similarity<float> &found, const similarity<double> &expected) {
+   if (expected.loss < 0.5)
+      CHECK(std::fabs(found.loss - expected.loss) <= 1e-4 * std::fabs(expected.loss) + 1e-12);
+   else
+      CHECK(std::fabs(found.value - expected.value) <= 1e-6);
+}
+
+void check_against(const similarity<double> &found, double expected) {
+   CHECK(found.value == doctest::Approx(expected).epsilon(1e-9).scale(1e-4));
+   CHECK(found.loss == doctest::Approx(1 - expected).epsilon(1e-9).scale(1e-4));
+}
+
+TEST_CASE("SSIM by sums and differences is SSIM, in double and, to the digits that count, in float") {
    const ssim_constants constants = ssim_constants_for(1);
+   const auto luminance = static_cast<float>(constants.luminance),
+              contrast = static_cast<float>(constants.contrast);
    for (int seed = 0; seed < 2000; ++seed) {
       const window samples = random_window(static_cast<uint64_t>(7 * seed), seed % 128, seed / 16);
       const ssim_terms expected = ssim_of(moments_of(samples), constants);
-      const auto exact = ssim_losses_of(sum_moments_of(samples, 200.0, 3.0), 200.0, 3.0, constants.luminance,
-                                        constants.contrast);
-      CHECK(exact.ssim == doctest::Approx(1 - expected.ssim).epsilon(1e-9).scale(1e-4));
-      CHECK(exact.contrast_structure ==
-            doctest::Approx(1 - expected.contrast_structure).epsilon(1e-9).scale(1e-4));
-      const auto single =
-          ssim_losses_of(sum_moments_of(samples, 200.0f, 0.0f), 200.0f, 0.0f,
-                         static_cast<float>(constants.luminance), static_cast<float>(constants.contrast));
-      CHECK(std::fabs(single.ssim - exact.ssim) <= 1e-4 * exact.ssim + 1e-12);
+      const auto mean = sum_moments_of(samples, 200.0, 3.0);
+      const auto whole = ssim_of(mean, 200.0, 3.0, constants.luminance, constants.contrast);
+      const auto structure = contrast_structure_of(mean, constants.contrast);
+      check_against(whole, expected.ssim);
+      check_against(structure, expected.contrast_structure);
+
+      const auto single_mean = sum_moments_of(samples, 200.0f, 0.0f);
+      check_single(ssim_of(single_mean, 200.0f, 0.0f, luminance, contrast), whole);
+      check_single(contrast_structure_of(single_mean, contrast), structure);
    }
 }
 
@@ -80,9 +95,19 @@ TEST_CASE("equal windows lose nothing, to the bit") {
       made.b = made.a;
       return made;
    }();
-   const auto losses = ssim_losses_of(sum_moments_of(samples, 77.0f, 0.0f), 77.0f, 0.0f, 6.5f, 58.5f);
-   CHECK(losses.ssim == 0);
-   CHECK(losses.contrast_structure == 0);
+   const auto mean = sum_moments_of(samples, 77.0f, 0.0f);
+   CHECK(ssim_of(mean, 77.0f, 0.0f, 6.5f, 58.5f).loss == 0);
+   CHECK(contrast_structure_of(mean, 58.5f).loss == 0);
+}
+
+TEST_CASE("black against white keeps the digits of the little that is left") {
+   window samples;
+   samples.a.fill(0);
+   samples.b.fill(255);
+   const auto mean = sum_moments_of(samples, 255.0f, -255.0f);
+   const double luminance = ssim_constants_for(1).luminance;
+   CHECK(ssim_of(mean, 255.0f, -255.0f, static_cast<float>(luminance), 58.5f).value ==
+         doctest::Approx(luminance / (255 * 255 + luminance)).epsilon(1e-6));
 }
 
 // ---- GMSD
@@ -139,10 +164,8 @@ TEST_CASE(
 }
 
 TEST_CASE("sums of tiles are added in their order") {
-   const std::vector<ssim_sums> slots = {{1e16, 1}, {1, 2}, {-1e16, 3}, {1, 4}};
-   const ssim_sums sum = cuda::folded(std::span(slots));
-   CHECK(sum.ssim == 1); // ((1e16 + 1) - 1e16) + 1, of which the first 1 is lost
-   CHECK(sum.contrast_structure == 10);
+   const std::vector<double> slots = {1e16, 1, -1e16, 1};
+   CHECK(cuda::folded(std::span(slots)) == 1); // ((1e16 + 1) - 1e16) + 1, of which the first 1 is lost
 }
 
 } // namespace

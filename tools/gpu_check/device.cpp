@@ -7,6 +7,7 @@ namespace giflab::gpu_check {
 guarded_memory::guarded_memory(size_t bytes, uint8_t poison) : bytes_(bytes), poison_(poison) {
    check(cudaMalloc(&memory_, bytes + 2 * guard));
    check(cudaMemset(memory_, poison, bytes + 2 * guard));
+   check(cudaDeviceSynchronize()); // streams that do not block do not wait for it
 }
 
 guarded_memory::~guarded_memory() { cudaFree(memory_); }

@@ -179,7 +179,7 @@ timing time_gmsd(const batch_shape &shape) {
 timing time_ssim(const batch_shape &shape) {
    const planes_in_turn luma(shape.row(1), shape.height, shape.pairs);
    const cuda::ssim_layout layout(shape.width, shape.height, 1);
-   const results_on_device<kernels::ssim_sums> slots(layout.tiles() * shape.pairs);
+   const results_on_device<double> slots(layout.tiles() * shape.pairs);
    return timed("ssim of luma", shape, 2, 212, [&](int turn, cudaStream_t on) {
       cuda::add_ssim(luma.at(turn), shape.pairs, layout, nullptr, slots.data(), on);
    });
@@ -188,7 +188,7 @@ timing time_ssim(const batch_shape &shape) {
 timing time_ms_ssim(const batch_shape &shape) {
    const planes_in_turn luma(shape.row(1), shape.height, shape.pairs);
    const cuda::ssim_layout layout(shape.width, shape.height, 5);
-   const results_on_device<kernels::ssim_sums> slots(layout.tiles() * shape.pairs);
+   const results_on_device<double> slots(layout.tiles() * shape.pairs);
    const results_on_device<uint16_t> halved(2 * layout.samples() * shape.pairs);
    return timed("ms_ssim of luma", shape, 2, 285, [&](int turn, cudaStream_t on) {
       cuda::halve(luma.at(turn), shape.pairs, layout, halved.data(), on);

@@ -24,7 +24,7 @@ static_assert(pitch >= columns + halo + 2 && pitch * sizeof(float2) % 128 == 112
 struct strip_memory {
    float2 samples[step][pitch];                // u, v
    float4 filtered[held_steps][step][columns]; // across: u, v, u^2, v^2
-   double parts[2][threads / 32];
+   double parts[threads / 32];
 };
 
 struct taps {
@@ -152,16 +152,64 @@ __device__ void filter_down(const taps &t, const strip_memory &shared, const int
    }
 }
 
-struct loss_sums {
-   double ssim = 0, contrast_structure = 0;
+// What is wanted of a scale.
+enum class index { ssim, contrast_structure };
+
+struct index_constants {
+   float luminance, contrast;
 };
 
-template <class T>
-__device__ loss_sums sum_strip(const strip<T> &from, const taps &t, float luminance, float contrast,
-                               strip_memory &shared) {
+// A sum of indices from what each of them has exactly: those near 1 by their losses, the others by their
+// values.
+class index_sum {
+ public:
+   __device__ void add(const similarity<float> &window) {
+      const bool near = window.loss < 0.5f;
+      losses_ += near ? window.loss : 0.0f;
+      values_ += near ? 0.0f : window.value;
+      near_ += near;
+   }
+   __device__ double total() const {
+      return static_cast<double>(near_) - static_cast<double>(losses_) + static_cast<double>(values_);
+   }
+
+ private:
+   float losses_ = 0, values_ = 0; // of few windows: see sum_step
+   int near_ = 0;
+};
+
+template <index Wanted>
+__device__ similarity<float> index_of(const sum_moments<float> &mean, const shifts &shift,
+                                      const index_constants &constants) {
+   if constexpr (Wanted == index::contrast_structure)
+      return contrast_structure_of(mean, constants.contrast);
+   else
+      return ssim_of(mean, shift.u, shift.v, constants.luminance, constants.contrast);
+}
+
+// The windows of this thread whose top rows are in the step that begins with row `y` of the strip.
+template <index Wanted, class T>
+__device__ double sum_step(const strip<T> &from, const taps &t, const index_constants &constants,
+                           const strip_memory &shared, const int (&slots)[held_steps], int32_t y) {
    const int column = static_cast<int>(threadIdx.x) % columns;
    const int half = static_cast<int>(threadIdx.x) / columns; // upper or lower rows of a step
-   loss_sums sums;
+   sum_moments<float> means[together] = {};
+   if (half == 0)
+      filter_down<0>(t, shared, slots, column, means);
+   else
+      filter_down<together>(t, shared, slots, column, means);
+   const int32_t rows = column < from.windows.width ? from.windows.height - y - half * together : 0;
+   index_sum sum;
+#pragma unroll
+   for (int i = 0; i < together; ++i)
+      if (i < rows)
+         sum.add(index_of<Wanted>(means[i], from.shift, constants));
+   return sum.total();
+}
+
+template <index Wanted, class T>
+__device__ double sum_strip(const strip<T> &from, const taps &t, const index_constants &constants,
+                            strip_memory &shared) {
    const int32_t rows = from.windows.height + halo;
    for (int ahead = 0; ahead < held_steps - 1; ++ahead) {
       load_rows(from, ahead * step, shared);
@@ -171,6 +219,7 @@ __device__ loss_sums sum_strip(const strip<T> &from, const taps &t, float lumina
    }
    load_rows(from, (held_steps - 1) * step, shared);
    int slots[held_steps] = {0, 1, 2};
+   double sum = 0;
    for (int32_t y = 0; y < from.windows.height; y += step) {
       __syncthreads();
       if (y + (held_steps - 1) * step < rows) // else no window that counts reaches these rows
@@ -178,25 +227,11 @@ __device__ loss_sums sum_strip(const strip<T> &from, const taps &t, float lumina
       __syncthreads();
       if (y + held_steps * step < rows)
          load_rows(from, y + held_steps * step, shared);
-      sum_moments<float> means[together] = {};
-      if (half == 0)
-         filter_down<0>(t, shared, slots, column, means);
-      else
-         filter_down<together>(t, shared, slots, column, means);
-      ssim_losses<float> step_sums = {0, 0};
-#pragma unroll
-      for (int i = 0; i < together; ++i) {
-         const auto losses = ssim_losses_of(means[i], from.shift.u, from.shift.v, luminance, contrast);
-         const bool inside = y + half * together + i < from.windows.height && column < from.windows.width;
-         step_sums.ssim += inside ? losses.ssim : 0.0f;
-         step_sums.contrast_structure += inside ? losses.contrast_structure : 0.0f;
-      }
-      sums.ssim += static_cast<double>(step_sums.ssim);
-      sums.contrast_structure += static_cast<double>(step_sums.contrast_structure);
+      sum += sum_step<Wanted>(from, t, constants, shared, slots, y);
       const int oldest = slots[0];
       slots[0] = slots[1], slots[1] = slots[2], slots[2] = oldest;
    }
-   return sums;
+   return sum;
 }
 
 __device__ float median(float a, float b, float c) { return fmaxf(fminf(a, b), fminf(fmaxf(a, b), c)); }
@@ -217,14 +252,16 @@ template <class T> __device__ shifts shifts_of(const strip<T> &from) {
 }
 
 template <class T>
-__device__ loss_sums sum_windows(plane<T> a, plane<T> b, const ssim_work &work, int scale, uint32_t index,
-                                 strip_memory &shared) {
+__device__ double sum_windows(plane<T> a, plane<T> b, const ssim_work &work, int scale, uint32_t number,
+                              strip_memory &shared) {
    strip<T> from = {
-       a, b, work.layout.width(scale), work.layout.height(scale), work.layout.windows(scale).at(index), {}};
+       a, b, work.layout.width(scale), work.layout.height(scale), work.layout.windows(scale).at(number), {}};
    from.shift = shifts_of(from);
-   const ssim_constants constants = ssim_constants_for(static_cast<double>(1 << 2 * scale));
-   return sum_strip(from, work.across_and_down, static_cast<float>(constants.luminance),
-                    static_cast<float>(constants.contrast), shared);
+   const ssim_constants exact = ssim_constants_for(static_cast<double>(1 << 2 * scale));
+   const index_constants constants = {static_cast<float>(exact.luminance), static_cast<float>(exact.contrast)};
+   return scale == work.layout.scales() - 1
+              ? sum_strip<index::ssim>(from, work.across_and_down, constants, shared)
+              : sum_strip<index::contrast_structure>(from, work.across_and_down, constants, shared);
 }
 
 __device__ plane<uint16_t> halved_plane(const ssim_work &work, int scale, uint32_t picture) {
@@ -232,27 +269,20 @@ __device__ plane<uint16_t> halved_plane(const ssim_work &work, int scale, uint32
    return {data, static_cast<size_t>(work.layout.stride(scale)) * sizeof(uint16_t)};
 }
 
-__global__ void __launch_bounds__(threads, 6)
-    sum_tiles(const __grid_constant__ ssim_work work, ssim_sums *slots) {
+__global__ void __launch_bounds__(threads, 7) sum_tiles(const __grid_constant__ ssim_work work, double *slots) {
    __shared__ strip_memory shared;
    int scale = 0;
    while (blockIdx.x >= work.layout.first_tile(scale + 1))
       ++scale;
-   const uint32_t index = blockIdx.x - work.layout.first_tile(scale);
+   const uint32_t number = blockIdx.x - work.layout.first_tile(scale);
    const pair_planes<uint8_t> &pair = work.pairs.at[blockIdx.y];
-   const loss_sums sums =
-       scale == 0 ? sum_windows(pair.a, pair.b, work, scale, index, shared)
+   const double sum =
+       scale == 0 ? sum_windows(pair.a, pair.b, work, scale, number, shared)
                   : sum_windows(halved_plane(work, scale, 2 * blockIdx.y),
-                                halved_plane(work, scale, 2 * blockIdx.y + 1), work, scale, index, shared);
-   const double ssim = block_sum<threads>(sums.ssim, shared.parts[0]);
-   const double contrast_structure = block_sum<threads>(sums.contrast_structure, shared.parts[1]);
-   if (threadIdx.x == 0) {
-      const tile windows = work.layout.windows(scale).at(index);
-      const double count = static_cast<double>(windows.width * windows.height);
-      ssim_sums &slot = slots[blockIdx.y * gridDim.x + blockIdx.x];
-      slot.ssim = count - ssim;
-      slot.contrast_structure = count - contrast_structure;
-   }
+                                halved_plane(work, scale, 2 * blockIdx.y + 1), work, scale, number, shared);
+   const double total = block_sum<threads>(sum, shared.parts);
+   if (threadIdx.x == 0)
+      slots[blockIdx.y * gridDim.x + blockIdx.x] = total;
 }
 
 taps taps_of_window() {
@@ -266,7 +296,7 @@ taps taps_of_window() {
 } // namespace
 
 void add_ssim(const pair_list<uint8_t> &pairs, uint32_t count, const ssim_layout &layout,
-              const uint16_t *halved, ssim_sums *slots, cudaStream_t stream) {
+              const uint16_t *halved, double *slots, cudaStream_t stream) {
    const ssim_work work = {pairs, layout, halved, taps_of_window()};
    sum_tiles<<<dim3(layout.tiles(), count), threads, 0, stream>>>(work, slots);
    check_launch();

@@ -55,9 +55,10 @@ class ssim_layout {
 void halve(const pair_list<uint8_t> &pairs, uint32_t count, const ssim_layout &layout, uint16_t *halved,
            cudaStream_t stream);
 
-// Puts the sums of each tile of each scale into `slots`, layout.tiles() for each pair. `halved` is what halve()
-// made; null for a single scale.
+// Puts one sum over the windows of each tile of each scale into `slots`, layout.tiles() for each pair: of SSIM
+// at the last scale, of its contrast and structure at those before it. `halved` is what halve() made; null for
+// one scale.
 void add_ssim(const pair_list<uint8_t> &pairs, uint32_t count, const ssim_layout &layout,
-              const uint16_t *halved, ssim_sums *slots, cudaStream_t stream);
+              const uint16_t *halved, double *slots, cudaStream_t stream);
 
 } // namespace giflab::kernels::cuda

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <giflab_kernels/plane.hpp>
 #include <span>
+#include <type_traits>
 
 namespace giflab::kernels::cuda {
 
@@ -34,8 +35,8 @@ struct tiling {
 };
 
 // The sum of what tiles left in their slots, fetched to host memory, in their order. Sums has operator+=.
-template <class Sums> Sums folded(std::span<const Sums> slots) {
-   Sums sum = {};
+template <class Sums> auto folded(std::span<Sums> slots) {
+   std::remove_const_t<Sums> sum = {};
    for (const Sums &slot : slots)
       sum += slot;
    return sum;
