@@ -67,8 +67,7 @@ lab lab_at(const uint8_t *rgb) {
 }
 
 // Pixel by pixel, in double: the judge of the grouped way.
-summary plain_summary(const giflab_call &call, const giflab_pair &pair,
-                                 std::span<double> differences) {
+summary plain_summary(const giflab_call &call, const giflab_pair &pair, std::span<double> differences) {
    const auto reference = plane_of<uint8_t>(*pair.reference, GIFLAB_RGB8);
    const auto distorted = plane_of<uint8_t>(*pair.distorted, GIFLAB_RGB8);
    const int32_t width = pair.distorted->width, height = pair.distorted->height;
@@ -89,7 +88,8 @@ void score(const giflab_call &call, uint32_t pair, const summary &found) {
       call.score(&call, pair, OVER_1 + i, found.percent_over[i]);
 }
 
-// Pairs are taken so many at a time that their differences need 32 MiB of the device at most, or what one needs.
+// Pairs are taken so many at a time that their differences need 32 MiB of the device at most, or what one
+// needs.
 uint32_t pairs_at_once(std::span<const giflab_pair> pairs) {
    const uint64_t fitting = (uint64_t{1} << 23) / pixels_of(*pairs[0].distorted);
    const uint64_t most = std::min<uint64_t>(cuda::most_pairs, pairs.size());

@@ -19,8 +19,7 @@ struct workspace {
 
 // Groups all pixels of `pair` that differ; the result stands in `work`. Takes GIFLAB_INDEX8 where both images
 // have it and are large enough for that to pay, else GIFLAB_RGB8.
-weighted_differences differences_of(const giflab_call &call, const giflab_pair &pair,
-                                             const workspace &work);
+weighted_differences differences_of(const giflab_call &call, const giflab_pair &pair, const workspace &work);
 
 // Of an image.
 inline uint64_t pixels_of(const giflab_image &image) {

@@ -28,7 +28,7 @@ struct weighted_differences {
    std::span<const float> values;
    std::span<const uint32_t> counts;
    kernels::weighted_totals totals; // of both
-   uint64_t pixels;        // of the picture, 1 to most_pixels
+   uint64_t pixels;                 // of the picture, 1 to most_pixels
 };
 
 // So many that a sum of fixed-point differences fits 64 bits.
@@ -37,7 +37,9 @@ inline constexpr uint64_t most_pixels = uint64_t{1} << 28;
 // The same bits however the pixels are grouped and ordered. [any thread]
 summary summary_of(const giflab_call &call, const weighted_differences &differences);
 
-// Of totals over those of `pixels` pixels that differ, and what stands at p95_of(pixels) among all. [any thread]
-summary summary_of(const kernels::weighted_totals &totals, uint64_t pixels, const kernels::percentile_values &p95);
+// Of totals over those of `pixels` pixels that differ, and what stands at p95_of(pixels) among all. [any
+// thread]
+summary summary_of(const kernels::weighted_totals &totals, uint64_t pixels,
+                   const kernels::percentile_values &p95);
 
 } // namespace giflab::ciede2000

@@ -46,6 +46,32 @@ GIFLAB_PIXEL ssim_terms ssim_of(const window_moments &mean, const ssim_constants
            structure};
 }
 
+// The same from a sum and a difference, u = a + b - shift and v = a - b, in which no digit of a small
+// distortion is lost: their means and mean squares over one window.
+template <class Real> struct sum_moments {
+   Real u, v;
+   Real squared_u, squared_v;
+};
+
+// 1 - x for both x of ssim_terms: 0 for equal windows, to the bit.
+template <class Real> struct ssim_losses {
+   Real ssim;
+   Real contrast_structure;
+};
+
+// With V for a variance: 2 cov(a, b) = (V(u) - V(v)) / 2 and V(a) + V(b) = (V(u) + V(v)) / 2, and so for the
+// products of means. Whatever the shift is, the values are the same but for rounding, which is least where u is
+// small. What rounding remains is a share of the loss, so that it vanishes with it.
+template <class Real>
+GIFLAB_PIXEL ssim_losses<Real> ssim_losses_of(const sum_moments<Real> &mean, Real shift, Real luminance,
+                                              Real contrast) {
+   const Real squared_v = mean.v * mean.v, u = mean.u + shift;
+   const Real variance_u = mean.squared_u - mean.u * mean.u, variance_v = mean.squared_v - squared_v;
+   const Real structure = ratio(variance_v, (variance_u + variance_v) / 2 + contrast);
+   const Real light = ratio(squared_v, (u * u + squared_v) / 2 + luminance);
+   return {structure + light - structure * light, structure};
+}
+
 // The 11 weights of one direction; their sum is 1.
 inline std::array<double, ssim_window> ssim_weights() {
    std::array<double, ssim_window> weights;
@@ -61,6 +87,12 @@ inline std::array<double, ssim_window> ssim_weights() {
 struct ssim_sums {
    double ssim = 0;
    double contrast_structure = 0;
+
+   ssim_sums &operator+=(const ssim_sums &other) {
+      ssim += other.ssim;
+      contrast_structure += other.contrast_structure;
+      return *this;
+   }
 };
 
 // Adds the windows whose top rows are [first_row, first_row + rows) to `sums`. Both planes are `width` >= 11

@@ -1,0 +1,23 @@
+#pragma once
+// giflab_kernels/channel_histogram.hpp on a device.
+
+#include <giflab_kernels/channel_histogram.hpp>
+#include <giflab_kernels/cuda/pairs.hpp>
+
+namespace giflab::kernels::cuda {
+
+// The counts of both pictures of a pair.
+struct pair_histograms {
+   uint32_t counts[2][3][histogram_bins]; // [picture][channel][value >> 3]
+};
+
+// How many slots add_channel_histograms() fills for each pair of this size.
+uint32_t histogram_tiles(int32_t width, int32_t height);
+
+// Puts the counts of each tile of `count` (1 to most_pairs) pairs of R,G,B bytes into `slots`,
+// histogram_tiles() for each pair, in device memory. Starts on `stream` and does not wait. Throws
+// giflab::failure.
+void add_channel_histograms(const pair_list<uint8_t> &rgb, uint32_t count, int32_t width, int32_t height,
+                            pair_histograms *slots, cudaStream_t stream);
+
+} // namespace giflab::kernels::cuda

@@ -1,0 +1,231 @@
+#include "block_sum.cuh"
+#include "check.cuh"
+
+#include <giflab_kernels/cuda/ssim.hpp>
+
+namespace giflab::kernels::cuda {
+namespace {
+
+// A block walks down a strip of 64 columns, 8 rows a step. Each thread first filters 4 neighbouring windows of
+// one row across, from samples in shared memory, then 4 windows below each other, from three steps' filtered
+// rows.
+constexpr int threads = 128;
+constexpr int columns = ssim_tile_width;
+constexpr int step = 8;
+constexpr int together = 4;
+constexpr int halo = ssim_window - 1;
+constexpr int held_steps = 3; // outputs of one step look at the rows of this step and of two more
+
+// Samples of one step. The pitch puts rows a quarter of a bank line apart, so that threads of two rows together
+// meet no bank twice.
+constexpr int pitch = 78;
+static_assert(pitch >= columns + halo && pitch * sizeof(float2) % 128 == 112);
+
+struct strip_memory {
+   float2 samples[step][pitch];                // u, v
+   float4 filtered[held_steps][step][columns]; // across: u, v, u^2, v^2
+   double parts[2][threads / 32];
+};
+
+struct taps {
+   float weight[ssim_window / 2 + 1]; // the window is symmetric
+};
+
+struct ssim_work {
+   pair_list<uint8_t> pairs;
+   ssim_layout layout;
+   const uint16_t *halved;
+   taps across_and_down;
+};
+
+// Where column `column` of row `row` is kept: so that neither the stores of 4 columns a thread nor the loads of
+// one column a thread meet a bank twice.
+__device__ int place(int row, int column) { return column ^ ((column >> 3 & 1) << 1) ^ (row & 1); }
+
+template <class T> struct strip {
+   plane<T> a, b;
+   int32_t width, height; // of the planes
+   tile windows;
+   float shift; // of a + b
+};
+
+// Reads rows [first, first + step) of the strip; what lies beyond the picture repeats its edge and is not used.
+template <class T> __device__ void load_rows(const strip<T> &from, int32_t first, strip_memory &shared) {
+   const int row = static_cast<int>(threadIdx.x) / 16;
+   const int32_t y = min(from.windows.y + first + row, from.height - 1);
+   const T *a = from.a.row(y), *b = from.b.row(y);
+   for (int column = static_cast<int>(threadIdx.x) % 16; column < columns + halo; column += 16) {
+      const int32_t x = min(from.windows.x + column, from.width - 1);
+      const auto p = static_cast<float>(__ldg(a + x)), q = static_cast<float>(__ldg(b + x));
+      shared.samples[row][column] = {p + q - from.shift, p - q};
+   }
+}
+
+// Of windows [0, together) over together + halo neighbours.
+__device__ void filter(const taps &t, const float *samples, float *results) {
+#pragma unroll
+   for (int i = 0; i < together; ++i) {
+      float sum = t.weight[5] * samples[i + 5];
+#pragma unroll
+      for (int k = 0; k < 5; ++k)
+         sum = fmaf(t.weight[k], samples[i + k] + samples[i + halo - k], sum);
+      results[i] = sum;
+   }
+}
+
+__device__ void filter_and_square(const taps &t, float *samples, float *means, float *mean_squares) {
+   filter(t, samples, means);
+#pragma unroll
+   for (int i = 0; i < together + halo; ++i)
+      samples[i] *= samples[i];
+   filter(t, samples, mean_squares);
+}
+
+__device__ void filter_across(const taps &t, strip_memory &shared, int slot) {
+   const int thread = static_cast<int>(threadIdx.x);
+   const int row = (thread >> 2 & 1) | thread >> 5 << 1;
+   const int first = together * ((thread & 3) | (thread >> 3 & 3) << 2);
+   float u[together + halo], v[together + halo];
+#pragma unroll
+   for (int i = 0; i < together + halo; i += 2) {
+      const float4 two = *reinterpret_cast<const float4 *>(&shared.samples[row][first + i]);
+      u[i] = two.x, v[i] = two.y, u[i + 1] = two.z, v[i + 1] = two.w;
+   }
+   float mean_u[together], mean_v[together], squared_u[together], squared_v[together];
+   filter_and_square(t, u, mean_u, squared_u);
+   filter_and_square(t, v, mean_v, squared_v);
+#pragma unroll
+   for (int i = 0; i < together; ++i)
+      shared.filtered[slot][row][place(row, first + i)] = {mean_u[i], mean_v[i], squared_u[i], squared_v[i]};
+}
+
+__device__ void add_weighted(float weight, const float4 &row, sum_moments<float> &mean) {
+   mean.u = fmaf(weight, row.x, mean.u);
+   mean.v = fmaf(weight, row.y, mean.v);
+   mean.squared_u = fmaf(weight, row.z, mean.squared_u);
+   mean.squared_v = fmaf(weight, row.w, mean.squared_v);
+}
+
+// Windows whose top rows are First to First + together - 1 of the oldest step that is held, in one column.
+template <int First>
+__device__ void filter_down(const taps &t, const strip_memory &shared, const int (&slots)[held_steps],
+                            int column, sum_moments<float> (&means)[together]) {
+#pragma unroll
+   for (int i = 0; i < together + halo; ++i) {
+      constexpr int first = First;
+      const int row = (first + i) % step;
+      const float4 values = shared.filtered[slots[(first + i) / step]][row][place(row, column)];
+#pragma unroll
+      for (int window = 0; window < together; ++window) {
+         const int tap = i - window;
+         if (tap >= 0 && tap <= halo)
+            add_weighted(t.weight[tap <= 5 ? tap : halo - tap], values, means[window]);
+      }
+   }
+}
+
+struct loss_sums {
+   double ssim = 0, contrast_structure = 0;
+};
+
+template <class T>
+__device__ loss_sums sum_strip(const strip<T> &from, const taps &t, float luminance, float contrast,
+                               strip_memory &shared) {
+   const int column = static_cast<int>(threadIdx.x) % columns;
+   const int half = static_cast<int>(threadIdx.x) / columns; // upper or lower rows of a step
+   loss_sums sums;
+   for (int ahead = 0; ahead < held_steps - 1; ++ahead) {
+      load_rows(from, ahead * step, shared);
+      __syncthreads();
+      filter_across(t, shared, ahead);
+      __syncthreads();
+   }
+   load_rows(from, (held_steps - 1) * step, shared);
+   int slots[held_steps] = {0, 1, 2};
+   for (int32_t y = 0; y < from.windows.height; y += step) {
+      __syncthreads();
+      filter_across(t, shared, slots[2]);
+      __syncthreads();
+      if (y + step < from.windows.height)
+         load_rows(from, y + held_steps * step, shared);
+      sum_moments<float> means[together] = {};
+      if (half == 0)
+         filter_down<0>(t, shared, slots, column, means);
+      else
+         filter_down<together>(t, shared, slots, column, means);
+      ssim_losses<float> step_sums = {0, 0};
+#pragma unroll
+      for (int i = 0; i < together; ++i) {
+         const auto losses = ssim_losses_of(means[i], from.shift, luminance, contrast);
+         const bool inside = y + half * together + i < from.windows.height && column < from.windows.width;
+         step_sums.ssim += inside ? losses.ssim : 0.0f;
+         step_sums.contrast_structure += inside ? losses.contrast_structure : 0.0f;
+      }
+      sums.ssim += static_cast<double>(step_sums.ssim);
+      sums.contrast_structure += static_cast<double>(step_sums.contrast_structure);
+      const int oldest = slots[0];
+      slots[0] = slots[1], slots[1] = slots[2], slots[2] = oldest;
+   }
+   return sums;
+}
+
+// Samples are taken relative to the one in the middle of the strip, which is near to most of them.
+template <class T>
+__device__ loss_sums sum_windows(plane<T> a, plane<T> b, const ssim_work &work, int scale, uint32_t index,
+                                 strip_memory &shared) {
+   strip<T> from = {
+       a, b, work.layout.width(scale), work.layout.height(scale), work.layout.windows(scale).at(index), 0};
+   const int32_t x = from.windows.x + (from.windows.width + halo) / 2;
+   const int32_t y = from.windows.y + (from.windows.height + halo) / 2;
+   from.shift = static_cast<float>(a.row(y)[x]) + static_cast<float>(b.row(y)[x]);
+   const ssim_constants constants = ssim_constants_for(static_cast<double>(1 << 2 * scale));
+   return sum_strip(from, work.across_and_down, static_cast<float>(constants.luminance),
+                    static_cast<float>(constants.contrast), shared);
+}
+
+__device__ plane<uint16_t> halved_plane(const ssim_work &work, int scale, uint32_t picture) {
+   const uint16_t *data = work.halved + picture * work.layout.samples() + work.layout.samples_before(scale);
+   return {data, static_cast<size_t>(work.layout.stride(scale)) * sizeof(uint16_t)};
+}
+
+__global__ void __launch_bounds__(threads, 6)
+    sum_tiles(const __grid_constant__ ssim_work work, ssim_sums *slots) {
+   __shared__ strip_memory shared;
+   int scale = 0;
+   while (blockIdx.x >= work.layout.first_tile(scale + 1))
+      ++scale;
+   const uint32_t index = blockIdx.x - work.layout.first_tile(scale);
+   const pair_planes<uint8_t> &pair = work.pairs.at[blockIdx.y];
+   const loss_sums sums =
+       scale == 0 ? sum_windows(pair.a, pair.b, work, scale, index, shared)
+                  : sum_windows(halved_plane(work, scale, 2 * blockIdx.y),
+                                halved_plane(work, scale, 2 * blockIdx.y + 1), work, scale, index, shared);
+   const double ssim = block_sum<threads>(sums.ssim, shared.parts[0]);
+   const double contrast_structure = block_sum<threads>(sums.contrast_structure, shared.parts[1]);
+   if (threadIdx.x == 0) {
+      const tile windows = work.layout.windows(scale).at(index);
+      const double count = static_cast<double>(windows.width * windows.height);
+      ssim_sums &slot = slots[blockIdx.y * gridDim.x + blockIdx.x];
+      slot.ssim = count - ssim;
+      slot.contrast_structure = count - contrast_structure;
+   }
+}
+
+taps taps_of_window() {
+   const auto weights = ssim_weights();
+   taps t = {};
+   for (size_t i = 0; i < std::size(t.weight); ++i)
+      t.weight[i] = static_cast<float>(weights[i]);
+   return t;
+}
+
+} // namespace
+
+void add_ssim(const pair_list<uint8_t> &pairs, uint32_t count, const ssim_layout &layout,
+              const uint16_t *halved, ssim_sums *slots, cudaStream_t stream) {
+   const ssim_work work = {pairs, layout, halved, taps_of_window()};
+   sum_tiles<<<dim3(layout.tiles(), count), threads, 0, stream>>>(work, slots);
+   check_launch();
+}
+
+} // namespace giflab::kernels::cuda
