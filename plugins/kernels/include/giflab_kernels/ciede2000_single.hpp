@@ -81,25 +81,26 @@ struct curve_pair {
    float sum, change; // of lab_curve
 };
 
-inline constexpr float knee = static_cast<float>(lab_knee);
-inline constexpr float slope = static_cast<float>(lab_slope);
-// The rounded constants leave a step where the line gives way to the cube root: cbrt(knee) less the line there.
-inline constexpr double root_of_knee = 0.20689303442296383;
-inline constexpr float step_at_knee = static_cast<float>(root_of_knee - (lab_slope * lab_knee + lab_offset));
+inline constexpr auto knee = static_cast<float>(lab_knee);
+inline constexpr auto slope = static_cast<float>(lab_slope);
+// Where the line meets the cube root: not at the knee, for the constants are rounded, so that the curve has a
+// step of 3e-7 there.
+inline constexpr auto meeting = static_cast<float>(0.00882309537191296);
 
-// lab_curve of two shares of which `change` is the difference with all its digits: where both lie above the
-// knee, root2 - root1 = (x2 - x1) / (root1^2 + root1 root2 + root2^2).
+// lab_curve of two shares of which `change` is the difference with all its digits. A share above the knee is u,
+// one below is u + v with the meeting point as u; the curve is cbrt(u) + slope * v, and of two roots
+// root2 - root1 = (u2 - u1) / (root1^2 + root1 root2 + root2^2).
 template <class Functions> GIFLAB_PIXEL curve_pair curve_of(float first, float second, float change) {
-   const float upper1 = fmaxf(first, knee), upper2 = fmaxf(second, knee);
-   const float root1 = Functions::power_of_two(Functions::binary_logarithm(upper1) * (1.0f / 3));
-   const float root2 = Functions::power_of_two(Functions::binary_logarithm(upper2) * (1.0f / 3));
-   const bool both_above = fminf(first, second) > knee;
-   const bool across = !both_above && fmaxf(first, second) > knee;
-   const float change_above = both_above ? change : upper2 - upper1;
-   const float steepness = Functions::inverse(root1 * (root1 + root2) + root2 * root2);
-   const float step = across ? copysignf(step_at_knee, change) : 0.0f;
-   return {root1 + root2 + slope * ((first - upper1) + (second - upper2)),
-           change_above * steepness + (slope * (change - change_above) + step)};
+   const float u1 = first > knee ? first : meeting, u2 = second > knee ? second : meeting;
+   const float v1 = first - u1, v2 = second - u2;
+   const float root1 = Functions::power_of_two(Functions::binary_logarithm(u1) * (1.0f / 3));
+   const float root2 = Functions::power_of_two(Functions::binary_logarithm(u2) * (1.0f / 3));
+   const float roots = root1 + root2;
+   const float steepness = Functions::inverse(root2 * root2 + root1 * roots);
+   // Where both are above, v_change is 0 and u_change has all digits; where both are below, the steepness is
+   // the slope, and what u_change keeps of roundings comes back.
+   const float v_change = v2 - v1, u_change = change - v_change;
+   return {roots + slope * (v1 + v2), slope * v_change + u_change * steepness};
 }
 
 // One coordinate of both colours and its curve; the weights are those of a unit of linear light.
@@ -192,21 +193,21 @@ GIFLAB_PIXEL float hue_factor(float cosine, float sine) {
    constexpr float cosine63 = 0.45399049973954675f, sine63 = 0.89100652418836786f;
    float real = -0.20f * cosine63, imaginary = 0.20f * sine63;
    const auto add = [&](float real_part, float imaginary_part) {
-      const float turned = real * cosine - imaginary * sine + real_part;
-      imaginary = real * sine + imaginary * cosine + imaginary_part;
+      const float turned = (real_part + real * cosine) - imaginary * sine;
+      imaginary = (imaginary_part + real * sine) + imaginary * cosine;
       real = turned;
    };
    add(0.32f * cosine6, 0.32f * sine6);
    add(0.24f, 0);
    add(-0.17f * cosine30, 0.17f * sine30);
-   return 1 + real * cosine - imaginary * sine;
+   return (1 + real * cosine) - imaginary * sine;
 }
 
 // The rotation of equation 21, which only hues about 275 degrees have.
 template <class Functions> GIFLAB_PIXEL float rotation_of(float chroma, float cosine, float sine) {
    // 1 - cos of the angle to 275 degrees. The square of that angle, over 25 degrees squared, is a polynomial of
    // it: fitted so that the exponential is right to 1e-8. The bell is 2e-8 where it is cut off, at 105 degrees.
-   const float from_blue = 1 - cosine * 0.087155742747658174f + sine * 0.99619469809174553f;
+   const float from_blue = (1 - cosine * 0.087155742747658174f) + sine * 0.99619469809174553f;
    // The formula counts hues from 0 to 360 and does not go round: 10 degrees are far from 275.
    if (from_blue > 1.26f || (cosine > 0 && sine >= 0))
       return 0;
@@ -279,11 +280,14 @@ template <class Functions> GIFLAB_PIXEL float difference_of(const lab_pair &pair
 
    // C2 - C1 as (C2^2 - C1^2) / (C2 + C1), in terms of the changes.
    const float product = c.a_change * (c.a1 + c.a2) + c.b_change * (c.b1 + c.b2);
-   const float l = pair.l_change * Functions::inverse(l_weight);
-   const float along = product * Functions::inverse(not_zero(sum) * c_weight);
-   const float around = hue.change * Functions::inverse(h_weight);
-   const float rotation = rotation_of<Functions>(chroma, hue.cosine, hue.sine);
-   const float squared = l * l + along * along + around * around + rotation * along * around;
+   // The three quotients by one division.
+   const float chroma_divisor = not_zero(sum) * c_weight, two = l_weight * chroma_divisor;
+   const float inverse = Functions::inverse(two * h_weight), rest = h_weight * inverse;
+   const float l = pair.l_change * (chroma_divisor * rest);
+   const float along = product * (l_weight * rest);
+   const float around = hue.change * (two * inverse);
+   const float turn = rotation_of<Functions>(chroma, hue.cosine, hue.sine);
+   const float squared = l * l + along * along + around * (around + turn * along);
    return Functions::root(fmaxf(squared, 0.0f));
 }
 

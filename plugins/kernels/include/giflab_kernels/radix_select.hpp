@@ -3,6 +3,7 @@
 // are, so the value is found digit by digit, the highest first, by counting how many share the digits found so
 // far.
 
+#include <bit>
 #include <giflab_kernels/plane.hpp>
 
 namespace giflab::kernels {
@@ -18,6 +19,12 @@ struct radix_digit {
 
 // 31 bits: all but the sign.
 inline constexpr radix_digit radix_digits[] = {{20, 11}, {10, 10}, {0, 10}};
+
+// Another key of a float >= 0, its bits less one: a float that is the least of its bin by its bits lies in the
+// bin below, so that a bin and those behind it tell what is above such a float, not at it. 0 gets the largest
+// key of all, which has no digits.
+GIFLAB_PIXEL uint32_t key_above(float value) { return std::bit_cast<uint32_t>(value) - 1; }
+GIFLAB_PIXEL float float_of_key_above(uint32_t key) { return std::bit_cast<float>(key + 1); }
 
 // How far the search has come.
 struct radix_progress {
