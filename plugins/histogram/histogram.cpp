@@ -60,17 +60,15 @@ std::vector<pair_of_histograms> histograms_on_device(const giflab_call &call,
    if constexpr (cuda::built) {
       const cuda::device_call device(call);
       const int32_t width = pairs[0].distorted->width, height = pairs[0].distorted->height;
-      const size_t tiles = cuda::histogram_tiles(width, height);
-      auto *slots = device.scratch<cuda::pair_histograms>(tiles * pairs.size());
+      auto *histograms = device.scratch<cuda::pair_histograms>(pairs.size());
       cuda::for_each_launch(call, pairs, [&](size_t first, std::span<const giflab_pair> part) {
-         cuda::add_channel_histograms(cuda::planes_of<uint8_t>(part, GIFLAB_RGB8),
-                                      static_cast<uint32_t>(part.size()), width, height, slots + first * tiles,
-                                      device.stream());
+         cuda::count_channels(cuda::planes_of<uint8_t>(part, GIFLAB_RGB8), static_cast<uint32_t>(part.size()),
+                              width, height, histograms + first, device.stream());
       });
-      const auto counts = device.fetch(slots, tiles * pairs.size());
-      for (size_t i = 0; i < counts.size(); ++i) {
-         add(counts[i].counts[0], found[i / tiles].reference);
-         add(counts[i].counts[1], found[i / tiles].distorted);
+      const auto counts = device.fetch(histograms, pairs.size());
+      for (size_t i = 0; i < pairs.size(); ++i) {
+         add(counts[i].counts[0], found[i].reference);
+         add(counts[i].counts[1], found[i].distorted);
       }
    }
    return found;

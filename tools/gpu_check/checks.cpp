@@ -130,11 +130,11 @@ void check_plugin(const giflab_plugin &plugin, extent how_much, check_report &re
 
 check_report check_everything(extent how_much) {
    check_report report;
-   for (const char *module : modules) {
-      const giflab_module &entry = test::module_of(module);
-      for (uint32_t i = 0; i < entry.plugin_count; ++i)
-         if (entry.plugins[i]->memory & GIFLAB_BIT(GIFLAB_MEMORY_CUDA))
-            check_plugin(*entry.plugins[i], how_much, report);
+   for (const std::string module : modules) {
+      const giflab_module *entry = &test::module_of(module);
+      for (uint32_t i = 0; i < entry->plugin_count; ++i)
+         if (entry->plugins[i]->memory & GIFLAB_BIT(GIFLAB_MEMORY_CUDA))
+            check_plugin(*entry->plugins[i], how_much, report);
    }
    return report;
 }

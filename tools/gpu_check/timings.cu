@@ -162,10 +162,9 @@ timing time_byte_error(const batch_shape &shape) {
 
 timing time_histogram(const batch_shape &shape) {
    const planes_in_turn rgb(shape.row(3), shape.height, shape.pairs);
-   const results_on_device<cuda::pair_histograms> slots(cuda::histogram_tiles(shape.width, shape.height) *
-                                                        shape.pairs);
+   const results_on_device<cuda::pair_histograms> histograms(shape.pairs);
    return timed("histograms of RGB", shape, 6, 6, [&](int turn, cudaStream_t on) {
-      cuda::add_channel_histograms(rgb.at(turn), shape.pairs, shape.width, shape.height, slots.data(), on);
+      cuda::count_channels(rgb.at(turn), shape.pairs, shape.width, shape.height, histograms.data(), on);
    });
 }
 

@@ -8,7 +8,7 @@ namespace giflab::kernels::cuda {
 namespace {
 
 constexpr int threads = 256;
-constexpr int tile_pixels = 1 << 16;
+constexpr int tile_pixels = 1 << 14;
 constexpr int pixels_a_load = 4; // 12 bytes: whole words
 constexpr int counters = 3 * histogram_bins;
 constexpr int lanes = 32;
@@ -43,7 +43,7 @@ __device__ void count_row(const uint8_t *row, int32_t width, lane_counters &coun
 
 // One block counts one picture's band; each warp takes every eighth row.
 __global__ void __launch_bounds__(threads)
-    count_bands(const __grid_constant__ pair_list<uint8_t> pairs, tiling bands, pair_histograms *slots) {
+    count_bands(const __grid_constant__ pair_list<uint8_t> pairs, tiling bands, pair_histograms *sums) {
    __shared__ lane_counters counts;
    for (int i = static_cast<int>(threadIdx.x); i < counters * lanes; i += threads)
       counts[i / lanes][i % lanes] = 0;
@@ -57,19 +57,18 @@ __global__ void __launch_bounds__(threads)
       uint32_t sum = 0;
       for (int lane = 0; lane < lanes; ++lane)
          sum += counts[i][(lane + i) % lanes]; // each thread begins in another bank
-      slots[blockIdx.y * gridDim.x + blockIdx.x].counts[blockIdx.z][i / histogram_bins][i % histogram_bins] =
-          sum;
+      // Whole numbers: the same sums in whatever order the blocks come.
+      atomicAdd(&sums[blockIdx.y].counts[blockIdx.z][i / histogram_bins][i % histogram_bins], sum);
    }
 }
 
 } // namespace
 
-uint32_t histogram_tiles(int32_t width, int32_t height) { return bands_of(width, height).count(); }
-
-void add_channel_histograms(const pair_list<uint8_t> &rgb, uint32_t count, int32_t width, int32_t height,
-                            pair_histograms *slots, cudaStream_t stream) {
+void count_channels(const pair_list<uint8_t> &rgb, uint32_t count, int32_t width, int32_t height,
+                    pair_histograms *histograms, cudaStream_t stream) {
    const tiling bands = bands_of(width, height);
-   count_bands<<<dim3(bands.count(), count, 2), threads, 0, stream>>>(rgb, bands, slots);
+   check(cudaMemsetAsync(histograms, 0, count * sizeof *histograms, stream));
+   count_bands<<<dim3(bands.count(), count, 2), threads, 0, stream>>>(rgb, bands, histograms);
    check_launch();
 }
 

@@ -84,21 +84,21 @@ __global__ void __launch_bounds__(threads) sum_tiles(const __grid_constant__ pai
    const int x = static_cast<int>(threadIdx.x) % tile_width;
    const int first = static_cast<int>(threadIdx.x) / tile_width * rows_a_thread;
    row_of_three above = row_at(halved, x, first), here = row_at(halved, x, first + 1);
-   float sum = 0, squared = 0;
+   double sum = 0, squared = 0; // GMSD lives on the difference of their means
 #pragma unroll
    for (int y = first; y < first + rows_a_thread; ++y) {
       const row_of_three below = row_at(halved, x, y + 2);
       const uint32_t across = above.across + here.across + below.across - 2 * both_biases;
       const gradients g = squared_gradients(across, below.down + both_biases - above.down);
-      const float d = gradient_dissimilarity(g.a, g.b);
-      const float counted = x < at.width && y < at.height ? d : 0.0f;
+      const float d = x < at.width && y < at.height ? gradient_dissimilarity(g.a, g.b) : 0.0f;
+      const auto counted = static_cast<double>(d);
       sum += counted;
-      squared = fmaf(counted, counted, squared);
+      squared = fma(counted, counted, squared);
       above = here;
       here = below;
    }
-   const double tile_sum = block_sum<threads>(static_cast<double>(sum), parts[0]);
-   const double tile_squared = block_sum<threads>(static_cast<double>(squared), parts[1]);
+   const double tile_sum = block_sum<threads>(sum, parts[0]);
+   const double tile_squared = block_sum<threads>(squared, parts[1]);
    if (threadIdx.x == 0) {
       gmsd_sums &slot = slots[blockIdx.y * gridDim.x + blockIdx.x];
       slot.dissimilarity = tile_sum;

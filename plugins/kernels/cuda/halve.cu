@@ -20,28 +20,39 @@ __device__ uint16_t *row_of(const pyramid_work &work, int scale, uint32_t pictur
           static_cast<size_t>(y) * static_cast<size_t>(work.layout.stride(scale));
 }
 
-__device__ uint32_t sum_of_two_pixels(const uint8_t *at) {
-   const uint32_t two = __ldg(reinterpret_cast<const uint16_t *>(at));
-   return (two & 0xff) + (two >> 8);
+// Sums of neighbouring bytes, two and two, as 16-bit halves of words.
+__device__ uint32_t sums_of_two(uint32_t bytes) { return (bytes & 0x00ff00ffu) + (bytes >> 8 & 0x00ff00ffu); }
+
+__device__ uint4 sums_of_four(const uint4 &upper, const uint4 &lower) {
+   return {sums_of_two(upper.x) + sums_of_two(lower.x), sums_of_two(upper.y) + sums_of_two(lower.y),
+           sums_of_two(upper.z) + sums_of_two(lower.z), sums_of_two(upper.w) + sums_of_two(lower.w)};
+}
+
+// Each thread makes eight samples of the first halving from sixteen pixels of two rows. What lies behind the
+// last whole sample of a row is made of whatever stands there, and used by nobody; rows are 64 bytes apart, so
+// that it may be read and written.
+__device__ void halve_first(const pyramid_work &work, const plane<uint8_t> &source, const tile &piece,
+                            uint16_t (&kept)[piece_height][piece_width]) {
+   const int x = static_cast<int>(threadIdx.x) % (piece_width / 8) * 8;
+   const int y = static_cast<int>(threadIdx.x) / (piece_width / 8);
+   if (x >= piece.width || y >= piece.height)
+      return;
+   const auto load = [&](int64_t row) {
+      return __ldg(reinterpret_cast<const uint4 *>(source.row(row) + 2 * (piece.x + x)));
+   };
+   const int64_t upper = 2 * int64_t{piece.y + y};
+   const uint4 sums = sums_of_four(load(upper), load(upper + 1));
+   *reinterpret_cast<uint4 *>(&kept[y][x]) = sums;
+   *reinterpret_cast<uint4 *>(row_of(work, 1, blockIdx.y, piece.y + y) + piece.x + x) = sums;
 }
 
 __global__ void __launch_bounds__(threads)
     halve_pieces(const __grid_constant__ pyramid_work work, tiling pieces) {
-   __shared__ uint16_t kept[piece_height][piece_width];
+   __shared__ __align__(16) uint16_t kept[piece_height][piece_width];
+   static_assert(piece_width / 8 * piece_height == threads);
    const pair_planes<uint8_t> &pair = work.pairs.at[blockIdx.y / 2];
-   const plane<uint8_t> &source = blockIdx.y % 2 == 0 ? pair.a : pair.b;
    const tile piece = pieces.at(blockIdx.x);
-   for (int i = static_cast<int>(threadIdx.x); i < piece_width * piece_height; i += threads) {
-      const int x = i % piece_width, y = i / piece_width;
-      if (x >= piece.width || y >= piece.height)
-         continue;
-      const int64_t upper = 2 * int64_t{piece.y + y};
-      const int32_t left = 2 * (piece.x + x);
-      const auto sum = static_cast<uint16_t>(sum_of_two_pixels(source.row(upper) + left) +
-                                             sum_of_two_pixels(source.row(upper + 1) + left));
-      kept[y][x] = sum;
-      row_of(work, 1, blockIdx.y, piece.y + y)[piece.x + x] = sum;
-   }
+   halve_first(work, blockIdx.y % 2 == 0 ? pair.a : pair.b, piece, kept);
    for (int scale = 2; scale < work.layout.scales(); ++scale) {
       const int width = piece_width >> (scale - 1), height = piece_height >> (scale - 1);
       const int i = static_cast<int>(threadIdx.x); // at most 256 samples: two a thread

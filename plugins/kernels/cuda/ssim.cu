@@ -14,12 +14,12 @@ constexpr int columns = ssim_tile_width;
 constexpr int step = 8;
 constexpr int together = 4;
 constexpr int halo = ssim_window - 1;
-constexpr int held_steps = 3; // outputs of one step look at the rows of this step and of two more
+constexpr int held_steps = 3; // windows of one step look at the rows of this step and of two more
 
 // Samples of one step. The pitch puts rows a quarter of a bank line apart, so that threads of two rows together
 // meet no bank twice.
 constexpr int pitch = 78;
-static_assert(pitch >= columns + halo && pitch * sizeof(float2) % 128 == 112);
+static_assert(pitch >= columns + halo + 2 && pitch * sizeof(float2) % 128 == 112);
 
 struct strip_memory {
    float2 samples[step][pitch];                // u, v
@@ -42,23 +42,51 @@ struct ssim_work {
 // one column a thread meet a bank twice.
 __device__ int place(int row, int column) { return column ^ ((column >> 3 & 1) << 1) ^ (row & 1); }
 
+// Sums and differences are taken relative to these, so that their squares lose few digits.
+struct shifts {
+   float u, v;
+};
+
 template <class T> struct strip {
    plane<T> a, b;
    int32_t width, height; // of the planes
    tile windows;
-   float shift; // of a + b
+   shifts shift;
 };
 
-// Reads rows [first, first + step) of the strip; what lies beyond the picture repeats its edge and is not used.
-template <class T> __device__ void load_rows(const strip<T> &from, int32_t first, strip_memory &shared) {
-   const int row = static_cast<int>(threadIdx.x) / 16;
-   const int32_t y = min(from.windows.y + first + row, from.height - 1);
-   const T *a = from.a.row(y), *b = from.b.row(y);
-   for (int column = static_cast<int>(threadIdx.x) % 16; column < columns + halo; column += 16) {
-      const int32_t x = min(from.windows.x + column, from.width - 1);
-      const auto p = static_cast<float>(__ldg(a + x)), q = static_cast<float>(__ldg(b + x));
-      shared.samples[row][column] = {p + q - from.shift, p - q};
+__device__ uint32_t four_samples(const uint8_t *at) { return __ldg(reinterpret_cast<const uint32_t *>(at)); }
+__device__ uint2 four_samples(const uint16_t *at) { return __ldg(reinterpret_cast<const uint2 *>(at)); }
+__device__ float sample(uint32_t four, int i) { return static_cast<float>(four >> (8 * i) & 0xff); }
+__device__ float sample(const uint2 &four, int i) {
+   return static_cast<float>((i < 2 ? four.x : four.y) >> (16 * (i % 2)) & 0xffff);
+}
+
+// Four neighbouring samples of a row, from a column that is a multiple of four on. Rows are 64 bytes apart, so
+// that the whole of the last four may be read; what lies beyond the picture is used for no window that counts.
+template <class T>
+__device__ void load_four(const strip<T> &from, int32_t first_row, int row, int column, strip_memory &shared) {
+   const int32_t y = min(from.windows.y + first_row + row, from.height - 1);
+   const int32_t x = min(from.windows.x + column, (from.width - 1) / 4 * 4);
+   const auto a = four_samples(from.a.row(y) + x), b = four_samples(from.b.row(y) + x);
+   float2 made[4];
+#pragma unroll
+   for (int i = 0; i < 4; ++i) {
+      const float p = sample(a, i), q = sample(b, i);
+      made[i] = {p + q - from.shift.u, p - q - from.shift.v};
    }
+   auto *to = reinterpret_cast<float4 *>(&shared.samples[row][column]);
+   to[0] = {made[0].x, made[0].y, made[1].x, made[1].y};
+   to[1] = {made[2].x, made[2].y, made[3].x, made[3].y};
+}
+
+// Reads rows [first, first + step) of the strip: a warp two rows of 64 samples, and the first warp what hangs
+// over.
+template <class T> __device__ void load_rows(const strip<T> &from, int32_t first, strip_memory &shared) {
+   const int thread = static_cast<int>(threadIdx.x);
+   constexpr int over = (halo + 3) / 4;
+   load_four(from, first, thread / 16, thread % 16 * 4, shared);
+   if (thread < step * over)
+      load_four(from, first, thread / over, columns + thread % over * 4, shared);
 }
 
 // Of windows [0, together) over together + halo neighbours.
@@ -134,6 +162,7 @@ __device__ loss_sums sum_strip(const strip<T> &from, const taps &t, float lumina
    const int column = static_cast<int>(threadIdx.x) % columns;
    const int half = static_cast<int>(threadIdx.x) / columns; // upper or lower rows of a step
    loss_sums sums;
+   const int32_t rows = from.windows.height + halo;
    for (int ahead = 0; ahead < held_steps - 1; ++ahead) {
       load_rows(from, ahead * step, shared);
       __syncthreads();
@@ -144,9 +173,10 @@ __device__ loss_sums sum_strip(const strip<T> &from, const taps &t, float lumina
    int slots[held_steps] = {0, 1, 2};
    for (int32_t y = 0; y < from.windows.height; y += step) {
       __syncthreads();
-      filter_across(t, shared, slots[2]);
+      if (y + (held_steps - 1) * step < rows) // else no window that counts reaches these rows
+         filter_across(t, shared, slots[2]);
       __syncthreads();
-      if (y + step < from.windows.height)
+      if (y + held_steps * step < rows)
          load_rows(from, y + held_steps * step, shared);
       sum_moments<float> means[together] = {};
       if (half == 0)
@@ -156,7 +186,7 @@ __device__ loss_sums sum_strip(const strip<T> &from, const taps &t, float lumina
       ssim_losses<float> step_sums = {0, 0};
 #pragma unroll
       for (int i = 0; i < together; ++i) {
-         const auto losses = ssim_losses_of(means[i], from.shift, luminance, contrast);
+         const auto losses = ssim_losses_of(means[i], from.shift.u, from.shift.v, luminance, contrast);
          const bool inside = y + half * together + i < from.windows.height && column < from.windows.width;
          step_sums.ssim += inside ? losses.ssim : 0.0f;
          step_sums.contrast_structure += inside ? losses.contrast_structure : 0.0f;
@@ -169,15 +199,29 @@ __device__ loss_sums sum_strip(const strip<T> &from, const taps &t, float lumina
    return sums;
 }
 
-// Samples are taken relative to the one in the middle of the strip, which is near to most of them.
+__device__ float median(float a, float b, float c) { return fmaxf(fminf(a, b), fminf(fmaxf(a, b), c)); }
+
+// Near to most samples of a strip: medians of three on its diagonal. A mean would do as well
+// where all is smooth, but one strange sample must not shift all others.
+template <class T> __device__ shifts shifts_of(const strip<T> &from) {
+   const int32_t width = from.windows.width + halo, height = from.windows.height + halo;
+   float u[3], v[3];
+   for (int i = 0; i < 3; ++i) {
+      const int32_t x = from.windows.x + (width - 1) * (1 + i) / 4,
+                    y = from.windows.y + (height - 1) * (1 + i) / 4;
+      const auto p = static_cast<float>(from.a.row(y)[x]), q = static_cast<float>(from.b.row(y)[x]);
+      u[i] = p + q;
+      v[i] = p - q;
+   }
+   return {median(u[0], u[1], u[2]), median(v[0], v[1], v[2])};
+}
+
 template <class T>
 __device__ loss_sums sum_windows(plane<T> a, plane<T> b, const ssim_work &work, int scale, uint32_t index,
                                  strip_memory &shared) {
    strip<T> from = {
-       a, b, work.layout.width(scale), work.layout.height(scale), work.layout.windows(scale).at(index), 0};
-   const int32_t x = from.windows.x + (from.windows.width + halo) / 2;
-   const int32_t y = from.windows.y + (from.windows.height + halo) / 2;
-   from.shift = static_cast<float>(a.row(y)[x]) + static_cast<float>(b.row(y)[x]);
+       a, b, work.layout.width(scale), work.layout.height(scale), work.layout.windows(scale).at(index), {}};
+   from.shift = shifts_of(from);
    const ssim_constants constants = ssim_constants_for(static_cast<double>(1 << 2 * scale));
    return sum_strip(from, work.across_and_down, static_cast<float>(constants.luminance),
                     static_cast<float>(constants.contrast), shared);

@@ -60,15 +60,15 @@ template <class Real> struct ssim_losses {
 };
 
 // With V for a variance: 2 cov(a, b) = (V(u) - V(v)) / 2 and V(a) + V(b) = (V(u) + V(v)) / 2, and so for the
-// products of means. Whatever the shift is, the values are the same but for rounding, which is least where u is
-// small. What rounding remains is a share of the loss, so that it vanishes with it.
+// products of means. Whatever the shifts are, the values are the same but for rounding, which is least where
+// the shifted samples are small. What remains is a share of the loss, so that it vanishes with it.
 template <class Real>
-GIFLAB_PIXEL ssim_losses<Real> ssim_losses_of(const sum_moments<Real> &mean, Real shift, Real luminance,
-                                              Real contrast) {
-   const Real squared_v = mean.v * mean.v, u = mean.u + shift;
-   const Real variance_u = mean.squared_u - mean.u * mean.u, variance_v = mean.squared_v - squared_v;
+GIFLAB_PIXEL ssim_losses<Real> ssim_losses_of(const sum_moments<Real> &mean, Real shift_u, Real shift_v,
+                                              Real luminance, Real contrast) {
+   const Real variance_u = mean.squared_u - mean.u * mean.u, variance_v = mean.squared_v - mean.v * mean.v;
+   const Real u = mean.u + shift_u, v = mean.v + shift_v;
    const Real structure = ratio(variance_v, (variance_u + variance_v) / 2 + contrast);
-   const Real light = ratio(squared_v, (u * u + squared_v) / 2 + luminance);
+   const Real light = ratio(v * v, (u * u + v * v) / 2 + luminance);
    return {structure + light - structure * light, structure};
 }
 

@@ -11,13 +11,10 @@ struct pair_histograms {
    uint32_t counts[2][3][histogram_bins]; // [picture][channel][value >> 3]
 };
 
-// How many slots add_channel_histograms() fills for each pair of this size.
-uint32_t histogram_tiles(int32_t width, int32_t height);
-
-// Puts the counts of each tile of `count` (1 to most_pairs) pairs of R,G,B bytes into `slots`,
-// histogram_tiles() for each pair, in device memory. Starts on `stream` and does not wait. Throws
+// Counts both pictures of `count` (1 to most_pairs) pairs of R,G,B bytes into `histograms`, one for each pair,
+// in device memory. Pictures have fewer than 2^32 pixels. Starts on `stream` and does not wait. Throws
 // giflab::failure.
-void add_channel_histograms(const pair_list<uint8_t> &rgb, uint32_t count, int32_t width, int32_t height,
-                            pair_histograms *slots, cudaStream_t stream);
+void count_channels(const pair_list<uint8_t> &rgb, uint32_t count, int32_t width, int32_t height,
+                    pair_histograms *histograms, cudaStream_t stream);
 
 } // namespace giflab::kernels::cuda

@@ -9,8 +9,9 @@ namespace giflab::kernels::cuda {
 
 inline constexpr int most_ssim_scales = 5;
 
-// A tile is a strip that one block walks down.
-inline constexpr int ssim_tile_width = 64, ssim_tile_height = 64;
+// A tile is a strip that one block walks down, eight rows a step; its height is such that it and the rows below
+// that its windows reach make whole steps.
+inline constexpr int ssim_tile_width = 64, ssim_tile_height = 9 * 8 - ssim_window + 1;
 
 // Which tiles there are at each of the first `scales` scales of a picture, and where its halved planes lie.
 class ssim_layout {
