@@ -5,17 +5,23 @@
 
 #include <giflab/plugin.hpp>
 #include <giflab_kernels/ciede2000.hpp>
+#include <giflab_kernels/cuda/ciede2000.hpp>
+#include <giflab_kernels/cuda/launch.hpp>
 #include <giflab_kernels/images.hpp>
 
 namespace {
 
 using namespace giflab::kernels;
+using giflab::ciede2000::pixels_of;
 using giflab::ciede2000::summary;
+using giflab::ciede2000::summary_of;
 
 struct ciede2000_metric {
    arithmetic choice;
+   bool on_device;
 
-   explicit ciede2000_metric(const giflab_setup &setup) : choice(arithmetic_of(setup)) {}
+   explicit ciede2000_metric(const giflab_setup &setup)
+       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)) {}
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
 };
 
@@ -71,7 +77,7 @@ summary plain_summary(const giflab_call &call, const giflab_pair &pair, std::spa
          for (int32_t x = 0; x < width; ++x)
             differences[next++] = ciede2000(lab_at(reference.row(y) + 3 * x), lab_at(distorted.row(y) + 3 * x));
    });
-   return giflab::ciede2000::summary_of(call, differences);
+   return summary_of(call, differences);
 }
 
 void score(const giflab_call &call, uint32_t pair, const summary &found) {
@@ -82,19 +88,55 @@ void score(const giflab_call &call, uint32_t pair, const summary &found) {
       call.score(&call, pair, OVER_1 + i, found.percent_over[i]);
 }
 
-void ciede2000_metric::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
-   const uint64_t pixels = giflab::ciede2000::pixels_of(*pairs[0].distorted);
-   if (pixels > giflab::ciede2000::most_pixels)
-      throw giflab::failure(GIFLAB_UNSUPPORTED, "a picture of more than 2^28 pixels");
-   if (choice == arithmetic::scalar) {
-      const auto differences = giflab::scratch<double>(call, pixels);
+// Pairs are taken so many at a time that their differences need 32 MiB of the device at most, or what one
+// needs.
+uint32_t pairs_at_once(std::span<const giflab_pair> pairs) {
+   const uint64_t fitting = (uint64_t{1} << 23) / pixels_of(*pairs[0].distorted);
+   const uint64_t most = std::min<uint64_t>(cuda::most_pairs, pairs.size());
+   return static_cast<uint32_t>(std::clamp<uint64_t>(fitting, 1, most));
+}
+
+void score_on_device(const giflab_call &call, std::span<const giflab_pair> pairs) {
+   if constexpr (cuda::built) {
+      const cuda::device_call device(call);
+      const int32_t width = pairs[0].distorted->width, height = pairs[0].distorted->height;
+      const uint32_t at_once = pairs_at_once(pairs);
+      auto *work = device.scratch<std::byte>(cuda::ciede2000_work_bytes(at_once, width, height));
+      auto *results = device.scratch<cuda::colour_difference>(pairs.size());
+      for (size_t first = 0; first < pairs.size(); first += at_once) {
+         giflab::stop_if_cancelled(call);
+         const auto part = pairs.subspan(first, std::min<size_t>(at_once, pairs.size() - first));
+         cuda::enqueue_ciede2000(cuda::planes_of<uint8_t>(part, GIFLAB_RGB8),
+                                 static_cast<uint32_t>(part.size()), width, height, work, results + first,
+                                 device.stream());
+      }
+      const auto found = device.fetch(results, pairs.size());
       for (uint32_t i = 0; i < pairs.size(); ++i)
-         score(call, i, plain_summary(call, pairs[i], differences));
-   } else {
-      const giflab::ciede2000::workspace work(call, pixels);
-      for (uint32_t i = 0; i < pairs.size(); ++i)
-         score(call, i, summary_of(call, differences_of(call, pairs[i], work)));
+         score(call, i, summary_of(found[i].totals, pixels_of(*pairs[i].distorted), found[i].p95));
    }
+}
+
+void score_plain(const giflab_call &call, std::span<const giflab_pair> pairs) {
+   const auto differences = giflab::scratch<double>(call, pixels_of(*pairs[0].distorted));
+   for (uint32_t i = 0; i < pairs.size(); ++i)
+      score(call, i, plain_summary(call, pairs[i], differences));
+}
+
+void score_grouped(const giflab_call &call, std::span<const giflab_pair> pairs) {
+   const giflab::ciede2000::workspace work(call, pixels_of(*pairs[0].distorted));
+   for (uint32_t i = 0; i < pairs.size(); ++i)
+      score(call, i, summary_of(call, giflab::ciede2000::differences_of(call, pairs[i], work)));
+}
+
+void ciede2000_metric::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   if (pixels_of(*pairs[0].distorted) > giflab::ciede2000::most_pixels)
+      throw giflab::failure(GIFLAB_UNSUPPORTED, "a picture of more than 2^28 pixels");
+   if (on_device)
+      score_on_device(call, pairs);
+   else if (choice == arithmetic::scalar)
+      score_plain(call, pairs);
+   else
+      score_grouped(call, pairs);
 }
 
 constexpr giflab_plugin plugin = {
@@ -108,7 +150,7 @@ constexpr giflab_plugin plugin = {
     .help = "Colour difference of each pixel by CIEDE2000 (ISO/CIE 11664-6; Sharma et al. 2005), D65.",
     GIFLAB_OUTPUTS(outputs),
     .inputs = GIFLAB_BIT(GIFLAB_RGB8) | GIFLAB_BIT(GIFLAB_INDEX8),
-    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .memory = cuda::memories,
     .scope = GIFLAB_SCOPE_FRAME,
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,

@@ -1,0 +1,316 @@
+// Four launches for all pairs: differences with their totals and the counts of their highest digits, then the
+// two other digits of the 95th percentile, each kernel finding the digit before from the counts of the kernel
+// before; the last one finds the third. All that threads share is added up in integers, so the order does not
+// matter.
+
+#include "block_sum.cuh"
+#include "check.cuh"
+
+#include <algorithm>
+#include <bit>
+#include <giflab_kernels/ciede2000_single.hpp>
+#include <giflab_kernels/cuda/ciede2000.hpp>
+#include <giflab_kernels/radix_select.hpp>
+
+namespace giflab::kernels::cuda {
+namespace {
+
+constexpr int threads = 256;
+constexpr uint32_t run = 2048;      // pixels of a block that computes differences
+constexpr uint32_t long_run = 8192; // differences of a block that counts digits
+
+__device__ const single::linear_table linear = single::make_linear_table();
+
+// What the kernels of one pair leave each other. It starts as zeros.
+struct alignas(256) pair_work {
+   weighted_totals totals;
+   uint32_t first[radix_digits[0].bins()], second[radix_digits[1].bins()], third[radix_digits[2].bins()];
+   radix_progress found[2]; // with the first digit, and with two
+   uint32_t least_above;    // the complement of the least key whose first two digits are above those found
+};
+
+// Where the differences of a pair stand, behind one another.
+__host__ __device__ size_t floats_a_pair(uint32_t pixels) { return (size_t{pixels} + 63) / 64 * 64; }
+
+struct workspace {
+   pair_work *pairs;
+   float *differences;
+
+   workspace(void *memory, uint32_t count)
+       : pairs(static_cast<pair_work *>(memory)), differences(reinterpret_cast<float *>(pairs + count)) {}
+};
+
+__device__ void add(uint64_t &to, uint64_t value) {
+   static_assert(sizeof(unsigned long long) == sizeof(uint64_t));
+   atomicAdd(reinterpret_cast<unsigned long long *>(&to), static_cast<unsigned long long>(value));
+}
+
+template <uint32_t Bins> __device__ void clear(uint32_t (&bins)[Bins]) {
+   for (uint32_t i = threadIdx.x; i < Bins; i += threads)
+      bins[i] = 0;
+}
+
+template <uint32_t Bins> __device__ void add_bins(const uint32_t (&bins)[Bins], uint32_t *to) {
+   for (uint32_t i = threadIdx.x; i < Bins; i += threads)
+      if (bins[i] != 0)
+         atomicAdd(&to[i], bins[i]);
+}
+
+// The least upper bound over the block joins `shared`, which starts as 0.
+__device__ void add_maximum(uint32_t value, uint32_t &shared) {
+   for (int step = 16; step > 0; step /= 2)
+      value = max(value, __shfl_down_sync(0xffffffffu, value, step));
+   if (threadIdx.x % 32 == 0)
+      atomicMax(&shared, value);
+}
+
+// ---- Differences
+
+// Of what one thread sees of a run.
+struct thread_totals {
+   unsigned long long sum = 0;
+   uint32_t pixels = 0;
+   float largest = 0;
+};
+
+// Every thread must come here; those of the block join the pair's.
+__device__ void add_totals(const thread_totals &totals, weighted_totals &pair) {
+   __shared__ unsigned long long sums[threads / 32];
+   __shared__ uint32_t counts[threads / 32], largest;
+   if (threadIdx.x == 0)
+      largest = 0;
+   const unsigned long long sum = block_sum<threads>(totals.sum, sums); // waits for all: `largest` is 0
+   const uint32_t pixels = block_sum<threads>(totals.pixels, counts);
+   add_maximum(__float_as_uint(totals.largest), largest);
+   __syncthreads();
+   if (threadIdx.x != 0)
+      return;
+   add(pair.sum, sum);
+   add(pair.pixels, pixels);
+   atomicMax(reinterpret_cast<uint32_t *>(&pair.max), largest);
+}
+
+// A thread's pixels of a run, `threads` apart, in both pictures.
+class pixel_walk {
+ public:
+   __device__ pixel_walk(const pair_planes<uint8_t> &pair, uint32_t width, uint32_t pixel)
+       : width_(width), column_(pixel % width), columns_(threads % width) {
+      const uint32_t row = pixel / width, rows = threads / width;
+      a_ = pair.a.row(row) + 3 * column_;
+      b_ = pair.b.row(row) + 3 * column_;
+      step_a_ = rows * static_cast<uint32_t>(pair.a.stride) + 3 * columns_;
+      step_b_ = rows * static_cast<uint32_t>(pair.b.stride) + 3 * columns_;
+      next_row_a_ = static_cast<uint32_t>(pair.a.stride) - 3 * width;
+      next_row_b_ = static_cast<uint32_t>(pair.b.stride) - 3 * width;
+   }
+   __device__ const uint8_t *a() const { return a_; }
+   __device__ const uint8_t *b() const { return b_; }
+   __device__ void step() {
+      column_ += columns_;
+      a_ += step_a_;
+      b_ += step_b_;
+      if (column_ >= width_) {
+         column_ -= width_;
+         a_ += next_row_a_;
+         b_ += next_row_b_;
+      }
+   }
+
+ private:
+   const uint8_t *a_, *b_;
+   uint32_t width_, column_, columns_; // columns_: of a step, beside whole rows
+   uint32_t step_a_, step_b_, next_row_a_, next_row_b_;
+};
+
+// Into 32 bits at once; __ldg() goes by way of 16.
+__device__ uint32_t byte_at(const uint8_t *at) {
+   uint32_t byte;
+   asm("ld.global.nc.u8 %0, [%1];" : "=r"(byte) : "l"(at));
+   return byte;
+}
+
+__device__ float difference_at(const pixel_walk &at, const uint32_t *table) {
+   const uint32_t red1 = byte_at(at.a()), green1 = byte_at(at.a() + 1), blue1 = byte_at(at.a() + 2);
+   const uint32_t red2 = byte_at(at.b()), green2 = byte_at(at.b() + 1), blue2 = byte_at(at.b() + 2);
+   if (((red1 ^ red2) | (green1 ^ green2) | (blue1 ^ blue2)) == 0)
+      return 0;
+   return single::ciede2000(single::linear_rgb{table[red1], table[green1], table[blue1]},
+                            single::linear_rgb{table[red2], table[green2], table[blue2]});
+}
+
+__global__ void __launch_bounds__(threads) measure_runs(const __grid_constant__ pair_list<uint8_t> pairs,
+                                                        uint32_t width, uint32_t pixels, workspace work) {
+   constexpr radix_digit digit = radix_digits[0];
+   __shared__ uint32_t table[threads], bins[digit.bins()];
+   static_assert(threads == sizeof linear.of / sizeof *linear.of);
+   table[threadIdx.x] = linear.of[threadIdx.x];
+   clear(bins);
+   __syncthreads();
+
+   const uint32_t first = blockIdx.x * run, end = min(first + run, pixels);
+   float *to = work.differences + blockIdx.y * floats_a_pair(pixels) + first + threadIdx.x;
+   pixel_walk at(pairs.at[blockIdx.y], width, first + threadIdx.x);
+   thread_totals totals;
+   for (uint32_t i = first + threadIdx.x; i < end; i += threads) {
+      const float difference = difference_at(at, table);
+      *to = difference;
+      if (difference > 0) {
+         totals.sum += __float2ull_rn(difference * static_cast<float>(1 / total_unit));
+         totals.largest = fmaxf(totals.largest, difference);
+         ++totals.pixels;
+         atomicAdd(&bins[digit.of(key_above(difference))], 1u);
+      }
+      to += threads;
+      at.step();
+   }
+   __syncthreads();
+   pair_work &mine = work.pairs[blockIdx.y];
+   add_bins(bins, mine.first);
+   add_totals(totals, mine.totals);
+}
+
+// ---- The percentile
+
+constexpr uint32_t nowhere = 0xFFFFFFFFu; // as a prefix; more than any
+
+// Finds where the value of rank `rank` goes on after `before`, from the counts of the next digit; prefix is
+// `nowhere` if it does not. For all threads of the block, which must all come here.
+template <int Digit>
+__device__ radix_progress find(const uint32_t *bins, const radix_progress &before, uint32_t rank) {
+   constexpr radix_digit digit = radix_digits[Digit];
+   constexpr uint32_t mine = digit.bins() / threads;
+   __shared__ uint32_t warps[threads / 32];
+   __shared__ radix_progress found;
+   const uint32_t *my_bins = bins + threadIdx.x * mine;
+   uint32_t count = 0;
+   for (uint32_t i = 0; i < mine; ++i)
+      count += my_bins[i];
+   uint32_t up_to = count; // of this warp's threads up to this one
+   for (uint32_t step = 1; step < 32; step *= 2) {
+      const uint32_t left = __shfl_up_sync(0xffffffffu, up_to, step);
+      up_to += threadIdx.x % 32 >= step ? left : 0;
+   }
+   if (threadIdx.x % 32 == 31)
+      warps[threadIdx.x / 32] = up_to;
+   if (threadIdx.x == 0)
+      found = {nowhere, 0};
+   __syncthreads();
+   uint32_t below = before.below + up_to - count;
+   for (uint32_t warp = 0; warp < threadIdx.x / 32; ++warp)
+      below += warps[warp];
+   if (below <= rank && rank - below < count)
+      found = next_digit(my_bins, threadIdx.x * mine, before.prefix, below, rank, digit);
+   __syncthreads();
+   const radix_progress result = found;
+   __syncthreads(); // it may be overwritten now
+   return result;
+}
+
+// How many pixels of a pair do not differ: they have the first ranks.
+__device__ uint32_t zeros_of(const pair_work &pair, uint32_t pixels) {
+   return pixels - static_cast<uint32_t>(pair.totals.pixels);
+}
+
+// Counts digit 1 or 2 of the differences that share the digits before with the value of rank `rank`. None does
+// where that is 0.
+template <int Digit>
+__global__ void __launch_bounds__(threads) count_digit(uint32_t pixels, uint32_t rank, workspace work) {
+   constexpr radix_digit digit = radix_digits[Digit];
+   __shared__ uint32_t bins[digit.bins()];
+   __shared__ uint32_t largest;
+   pair_work &mine = work.pairs[blockIdx.y];
+   clear(bins);
+   if (threadIdx.x == 0)
+      largest = 0;
+   const radix_progress found = Digit == 1 ? find<0>(mine.first, {0, zeros_of(mine, pixels)}, rank)
+                                           : find<1>(mine.second, mine.found[0], rank);
+   if (blockIdx.x == 0 && threadIdx.x == 0)
+      mine.found[Digit - 1] = found; // for the kernels behind this one
+
+   const float *differences = work.differences + blockIdx.y * floats_a_pair(pixels);
+   const uint32_t first = blockIdx.x * long_run, end = min(first + long_run, pixels);
+   const uint32_t above_from = found.prefix + 1; // 0 where the value is 0
+   uint32_t above = 0;                           // the largest complement, so of the least key
+#pragma unroll 8
+   for (uint32_t i = first + threadIdx.x; i < end; i += threads) {
+      const uint32_t key = key_above(differences[i]), prefix = digit.prefix_of(key);
+      if (prefix == found.prefix)
+         atomicAdd(&bins[digit.of(key)], 1u);
+      if (Digit == 2 && prefix >= above_from)
+         above = max(above, ~key); // 0 of a difference of 0
+   }
+   if (Digit == 2)
+      add_maximum(above, largest);
+   __syncthreads();
+   add_bins(bins, Digit == 1 ? mine.second : mine.third);
+   if (Digit == 2 && threadIdx.x == 0)
+      atomicMax(&mine.least_above, largest);
+}
+
+// The value of a rank that has the first two digits found, or is the next one up.
+__device__ float value_of(const pair_work &pair, uint32_t pixels, uint32_t rank) {
+   const radix_progress found = find<2>(pair.third, pair.found[1], rank);
+   if (rank < zeros_of(pair, pixels))
+      return 0;
+   return float_of_key_above(found.prefix == nowhere ? ~pair.least_above : found.prefix);
+}
+
+// How many differences are above each threshold: each is the least float of its bin.
+__device__ void count_over(const pair_work &pair, weighted_totals &totals) {
+   constexpr radix_digit digit = radix_digits[0];
+   constexpr auto thresholds = weighted_totals::thresholds;
+   __shared__ uint32_t parts[thresholds.size()][threads / 32];
+   for (uint32_t i = 0; i < thresholds.size(); ++i) {
+      const uint32_t edge = digit.of(__float_as_uint(thresholds[i]));
+      uint32_t count = 0;
+      for (uint32_t bin = threadIdx.x; bin < digit.bins(); bin += threads)
+         count += bin >= edge ? pair.first[bin] : 0;
+      totals.over[i] = block_sum<threads>(count, parts[i]);
+   }
+}
+constexpr bool is_least_of_its_bin(float threshold) {
+   return (std::bit_cast<uint32_t>(threshold) & ((1u << radix_digits[0].shift) - 1)) == 0;
+}
+static_assert(std::ranges::all_of(weighted_totals::thresholds, is_least_of_its_bin));
+
+// One block a pair.
+__global__ void __launch_bounds__(threads)
+    finish(uint32_t pixels, uint32_t rank, uint32_t next_rank, workspace work, colour_difference *results) {
+   const pair_work &mine = work.pairs[blockIdx.x];
+   const percentile_values p95 = {value_of(mine, pixels, rank), value_of(mine, pixels, next_rank)};
+   weighted_totals totals = mine.totals;
+   count_over(mine, totals);
+   if (threadIdx.x == 0)
+      results[blockIdx.x] = {totals, p95};
+}
+
+uint32_t pixels_of(int32_t width, int32_t height) {
+   return static_cast<uint32_t>(width) * static_cast<uint32_t>(height);
+}
+
+} // namespace
+
+size_t ciede2000_work_bytes(uint32_t count, int32_t width, int32_t height) {
+   return count * (sizeof(pair_work) + floats_a_pair(pixels_of(width, height)) * sizeof(float));
+}
+
+void enqueue_ciede2000(const pair_list<uint8_t> &pairs, uint32_t count, int32_t width, int32_t height,
+                       void *memory, colour_difference *results, cudaStream_t stream) {
+   const uint32_t pixels = pixels_of(width, height);
+   const percentile_place place = place_of_percentile(0.95, pixels);
+   const auto rank = static_cast<uint32_t>(place.below), next_rank = static_cast<uint32_t>(place.above);
+   const workspace work(memory, count);
+   check(cudaMemsetAsync(work.pairs, 0, count * sizeof(pair_work), stream));
+   measure_runs<<<dim3((pixels - 1) / run + 1, count), threads, 0, stream>>>(
+       pairs, static_cast<uint32_t>(width), pixels, work);
+   check_launch();
+   const dim3 long_runs((pixels - 1) / long_run + 1, count);
+   count_digit<1><<<long_runs, threads, 0, stream>>>(pixels, rank, work);
+   check_launch();
+   count_digit<2><<<long_runs, threads, 0, stream>>>(pixels, rank, work);
+   check_launch();
+   finish<<<count, threads, 0, stream>>>(pixels, rank, next_rank, work, results);
+   check_launch();
+}
+
+} // namespace giflab::kernels::cuda
