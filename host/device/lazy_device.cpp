@@ -16,9 +16,12 @@ lazy_device::~lazy_device() {
       opening_.wait();
 }
 
-bool lazy_device::promising() {
-   std::call_once(asked_, [&] { there_ = absence_().empty(); });
-   return there_ && (!begun() || get().has_value());
+std::string lazy_device::absence() {
+   std::call_once(asked_, [&] { found_absence_ = absence_(); });
+   if (!found_absence_.empty() || !begun())
+      return found_absence_;
+   const auto opened = get();
+   return opened ? std::string() : opened.error().text;
 }
 
 bool lazy_device::begun() const {

@@ -14,7 +14,7 @@ class lazy_device {
  public:
    using opener = std::function<result<std::unique_ptr<device>>()>;
 
-   // `absence` says why there is no such device, empty if there is one; it is asked at most once.
+   // `absence` says why there is no such device, empty if there is one; it is called at most once.
    lazy_device(std::string name, std::function<std::string()> absence, opener open);
    ~lazy_device(); // waits for an opening that began
    lazy_device(const lazy_device &) = delete;
@@ -23,8 +23,9 @@ class lazy_device {
    // All of them: any thread.
    const std::string &name() const { return name_; } // "cuda:0"
 
-   // Is there such a device, and nothing known against it? Asks the driver, and opens nothing.
-   bool promising();
+   // Why it is of no use as far as is known: there is none, it could not be opened, or it was lost. Empty if
+   // nothing speaks against it. Asks the driver, and opens nothing; waits where it is being opened.
+   std::string absence();
    // Was it asked to open?
    bool begun() const;
 
@@ -40,7 +41,7 @@ class lazy_device {
    std::function<std::string()> absence_;
    opener open_;
    std::once_flag asked_;
-   bool there_ = false;
+   std::string found_absence_;
    mutable std::mutex mutex_;
    std::shared_future<result<device *>> opening_; // guarded by mutex_ until valid
    std::unique_ptr<device> device_;

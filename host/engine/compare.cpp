@@ -194,7 +194,7 @@ comparison_run::comparison_run(open_files files, const std::vector<wanted_metric
       nowhere_else |= !(table.memory & GIFLAB_BIT(GIFLAB_MEMORY_HOST));
    }
    if (!device_costs_.empty() && (options.device == device_use::always || nowhere_else))
-      settle(on.device()->promising() ? GIFLAB_MEMORY_CUDA : GIFLAB_MEMORY_HOST);
+      settle(on.device()->absence().empty() ? GIFLAB_MEMORY_CUDA : GIFLAB_MEMORY_HOST);
    else if (device_costs_.empty())
       settle(GIFLAB_MEMORY_HOST);
    else
@@ -206,9 +206,12 @@ comparison_run::comparison_run(open_files files, const std::vector<wanted_metric
 // Where the metrics have their pictures that may have them on a device; the others have them in host memory.
 void comparison_run::settle(uint32_t memory) {
    undecided_ = false;
+   // A device that was in use and is not any more is told of with every value that it would have given.
+   const bool used_before = !device_costs_.empty() && on_.device()->begun();
+   const std::string loss = used_before ? on_.device()->absence() : std::string();
    for (const auto &metric : metrics_) {
       const bool there = memory == GIFLAB_MEMORY_CUDA && metric->suits_device();
-      metric->settle(there ? GIFLAB_MEMORY_CUDA : GIFLAB_MEMORY_HOST);
+      metric->settle(there ? GIFLAB_MEMORY_CUDA : GIFLAB_MEMORY_HOST, metric->suits_device() ? loss : "");
       (there ? device_inputs_ : host_inputs_) |= metric->inputs();
    }
    if (device_inputs_ != 0)
@@ -226,7 +229,7 @@ bool comparison_run::is_worth_a_device(const batch &first) const {
    job.costs = device_costs_;
    job.threads = on_.threads().threads();
    if (engine::is_worth_a_device(job, on_.spent_beside_device(), on_.device()->begun()) &&
-       on_.device()->promising())
+       on_.device()->absence().empty())
       return true;
    on_.spend_beside_device(host_seconds(job));
    return false;

@@ -80,8 +80,10 @@ bool metric_run::suits_device() const {
    return table().memory & GIFLAB_BIT(GIFLAB_MEMORY_CUDA) && table().scope != GIFLAB_SCOPE_FILE && !has_ended();
 }
 
-void metric_run::settle(uint32_t memory) {
+void metric_run::settle(uint32_t memory, std::string loss) {
    memory_ = memory;
+   if (earlier_device_failure_.empty())
+      earlier_device_failure_ = std::move(loss);
    if (!(table().memory & GIFLAB_BIT(memory)) && table().scope != GIFLAB_SCOPE_FILE)
       end_with(results::status::unavailable, "runs on a CUDA device only, and none is used here");
 }

@@ -47,7 +47,8 @@ class metric_run {
    bool suits_device() const;
 
    // Where its pictures are: GIFLAB_MEMORY_*. Said once, before the first measure; CUDA only if that suits.
-   void settle(uint32_t memory);
+   // `loss`: why the device is not used any more, if it once was.
+   void settle(uint32_t memory, std::string loss);
    uint32_t memory() const { return memory_; }
 
    // Not empty once the device failed it: it has ended, and is to be measured again, as a new run in host memory.
