@@ -6,6 +6,7 @@
 #include <functional>
 #include <giflab_kernels/cuda/byte_error.hpp>
 #include <giflab_kernels/cuda/channel_histogram.hpp>
+#include <giflab_kernels/cuda/ciede2000.hpp>
 #include <giflab_kernels/cuda/gmsd.hpp>
 #include <giflab_kernels/cuda/ssim.hpp>
 
@@ -168,6 +169,17 @@ timing time_histogram(const batch_shape &shape) {
    });
 }
 
+// Colours of noise: next to no pixel is equal in both.
+timing time_ciede2000(const batch_shape &shape) {
+   const planes_in_turn rgb(shape.row(3), shape.height, shape.pairs);
+   const results_on_device<std::byte> work(cuda::ciede2000_work_bytes(shape.pairs, shape.width, shape.height));
+   const results_on_device<cuda::colour_difference> results(shape.pairs);
+   return timed("ciede2000 of RGB", shape, 6, 424, [&](int turn, cudaStream_t on) {
+      cuda::enqueue_ciede2000(rgb.at(turn), shape.pairs, shape.width, shape.height, work.data(), results.data(),
+                              on);
+   });
+}
+
 timing time_gmsd(const batch_shape &shape) {
    const planes_in_turn luma(shape.row(1), shape.height, shape.pairs);
    const results_on_device<kernels::gmsd_sums> slots(cuda::gmsd_tiles(shape.width, shape.height) * shape.pairs);
@@ -223,6 +235,7 @@ std::vector<timing> time_everything() {
                                     {100, 100, 32}}) {
       rows.push_back(time_byte_error(shape));
       rows.push_back(time_histogram(shape));
+      rows.push_back(time_ciede2000(shape));
       rows.push_back(time_gmsd(shape));
       rows.push_back(time_ssim(shape));
       if (std::min(shape.width, shape.height) >= kernels::ssim_window << 4)
