@@ -17,7 +17,7 @@ namespace {
 
 constexpr int threads = 256;
 constexpr uint32_t run = 2048;      // pixels of a block that computes differences
-constexpr uint32_t long_run = 8192; // differences of a block that counts digits
+constexpr uint32_t long_run = 4096; // differences of a block that counts digits
 
 __device__ const single::linear_table linear = single::make_linear_table();
 
