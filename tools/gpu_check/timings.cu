@@ -230,6 +230,7 @@ std::vector<timing> time_everything() {
                                     {1920, 1080, 3},
                                     {1920, 1080, 8},
                                     {3840, 2160, 1},
+                                    {3840, 2160, 8},
                                     {500, 500, 8},
                                     {100, 100, 32}}) {
       rows.push_back(time_byte_error(shape));

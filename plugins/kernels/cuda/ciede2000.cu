@@ -16,8 +16,8 @@ namespace giflab::kernels::cuda {
 namespace {
 
 constexpr int threads = 256;
-constexpr uint32_t run = 2048;      // pixels of a block that computes differences
-constexpr uint32_t long_run = 4096; // differences of a block that counts digits
+constexpr uint32_t together =
+    4; // pixels of a row that a thread takes at once: twelve bytes, which are whole words
 
 __device__ const single::linear_table linear = single::make_linear_table();
 
@@ -29,8 +29,16 @@ struct alignas(256) pair_work {
    uint32_t least_above;    // the complement of the least key whose first two digits are above those found
 };
 
-// Where the differences of a pair stand, behind one another.
-__host__ __device__ size_t floats_a_pair(uint32_t pixels) { return (size_t{pixels} + 63) / 64 * 64; }
+// Pixels by fours; the last ones of a row may be fewer. Their differences stand behind one another, with zeros
+// for those that are missing, which count as no difference.
+struct shape {
+   uint32_t width, height;
+
+   __host__ __device__ uint32_t pixels() const { return width * height; }
+   __host__ __device__ uint32_t fours_a_row() const { return (width + together - 1) / together; }
+   __host__ __device__ uint32_t fours() const { return fours_a_row() * height; }
+   __host__ __device__ size_t floats() const { return (size_t{fours()} * together + 63) / 64 * 64; }
+};
 
 struct workspace {
    pair_work *pairs;
@@ -66,7 +74,7 @@ __device__ void add_maximum(uint32_t value, uint32_t &shared) {
 
 // ---- Differences
 
-// Of what one thread sees of a run.
+// Of what one thread sees.
 struct thread_totals {
    unsigned long long sum = 0;
    uint32_t pixels = 0;
@@ -90,78 +98,85 @@ __device__ void add_totals(const thread_totals &totals, weighted_totals &pair) {
    atomicMax(reinterpret_cast<uint32_t *>(&pair.max), largest);
 }
 
-// A thread's pixels of a run, `threads` apart, in both pictures.
-class pixel_walk {
+// Where a thread stands among the fours of a picture; a step is `stride` of them.
+class walk {
  public:
-   __device__ pixel_walk(const pair_planes<uint8_t> &pair, uint32_t width, uint32_t pixel)
-       : width_(width), column_(pixel % width), columns_(threads % width) {
-      const uint32_t row = pixel / width, rows = threads / width;
-      a_ = pair.a.row(row) + 3 * column_;
-      b_ = pair.b.row(row) + 3 * column_;
-      step_a_ = rows * static_cast<uint32_t>(pair.a.stride) + 3 * columns_;
-      step_b_ = rows * static_cast<uint32_t>(pair.b.stride) + 3 * columns_;
-      next_row_a_ = static_cast<uint32_t>(pair.a.stride) - 3 * width;
-      next_row_b_ = static_cast<uint32_t>(pair.b.stride) - 3 * width;
-   }
-   __device__ const uint8_t *a() const { return a_; }
-   __device__ const uint8_t *b() const { return b_; }
+   __device__ walk(const shape &of, uint32_t four, uint32_t stride)
+       : fours_a_row_(of.fours_a_row()), row_(four / fours_a_row_), column_(four % fours_a_row_),
+         rows_(stride / fours_a_row_), columns_(stride % fours_a_row_) {}
+   __device__ uint32_t row() const { return row_; }
+   __device__ uint32_t column() const { return column_; }
    __device__ void step() {
+      row_ += rows_;
       column_ += columns_;
-      a_ += step_a_;
-      b_ += step_b_;
-      if (column_ >= width_) {
-         column_ -= width_;
-         a_ += next_row_a_;
-         b_ += next_row_b_;
+      if (column_ >= fours_a_row_) {
+         column_ -= fours_a_row_;
+         ++row_;
       }
    }
 
  private:
-   const uint8_t *a_, *b_;
-   uint32_t width_, column_, columns_; // columns_: of a step, beside whole rows
-   uint32_t step_a_, step_b_, next_row_a_, next_row_b_;
+   uint32_t fours_a_row_, row_, column_, rows_, columns_; // rows_ and columns_ are those of a step
 };
 
-// Into 32 bits at once; __ldg() goes by way of 16.
-__device__ uint32_t byte_at(const uint8_t *at) {
-   uint32_t byte;
-   asm("ld.global.nc.u8 %0, [%1];" : "=r"(byte) : "l"(at));
-   return byte;
+// R, G, B bytes of four pixels, each as 0x..BBGGRR. Rows are 64 bytes apart, so that whole words may be read to
+// a row's end.
+struct four_colours {
+   uint32_t of[together];
+};
+
+__device__ four_colours colours_at(const plane<uint8_t> &from, const walk &at) {
+   const auto *words = reinterpret_cast<const uint32_t *>(from.row(at.row())) + 3 * at.column();
+   const uint32_t first = __ldg(words), second = __ldg(words + 1), third = __ldg(words + 2);
+   return {{first, __funnelshift_r(first, second, 24), __funnelshift_r(second, third, 16), third >> 8}};
 }
 
-__device__ float difference_at(const pixel_walk &at, const uint32_t *table) {
-   const uint32_t red1 = byte_at(at.a()), green1 = byte_at(at.a() + 1), blue1 = byte_at(at.a() + 2);
-   const uint32_t red2 = byte_at(at.b()), green2 = byte_at(at.b() + 1), blue2 = byte_at(at.b() + 2);
-   if (((red1 ^ red2) | (green1 ^ green2) | (blue1 ^ blue2)) == 0)
+__device__ float difference_of(uint32_t first, uint32_t second, const uint32_t *table) {
+   if (((first ^ second) & 0xffffff) == 0)
       return 0;
-   return single::ciede2000(single::linear_rgb{table[red1], table[green1], table[blue1]},
-                            single::linear_rgb{table[red2], table[green2], table[blue2]});
+   const auto light = [table](uint32_t colour) {
+      return single::linear_rgb{table[colour & 0xff], table[colour >> 8 & 0xff], table[colour >> 16 & 0xff]};
+   };
+   return single::ciede2000(light(first), light(second));
 }
 
-__global__ void __launch_bounds__(threads) measure_runs(const __grid_constant__ pair_list<uint8_t> pairs,
-                                                        uint32_t width, uint32_t pixels, workspace work) {
+using first_bins = uint32_t[radix_digits[0].bins()];
+
+__device__ void count(float difference, thread_totals &totals, first_bins &bins) {
+   if (difference == 0)
+      return;
+   totals.sum += __float2ull_rn(difference * static_cast<float>(1 / total_unit));
+   totals.largest = fmaxf(totals.largest, difference);
+   ++totals.pixels;
    constexpr radix_digit digit = radix_digits[0];
-   __shared__ uint32_t table[threads], bins[digit.bins()];
+   atomicAdd(&bins[digit.of(key_above(difference))], 1u);
+}
+
+// The blocks of a pair share its pixels evenly.
+__global__ void __launch_bounds__(threads)
+    measure_pixels(const __grid_constant__ pair_list<uint8_t> pairs, shape of, workspace work) {
+   __shared__ uint32_t table[threads];
+   __shared__ first_bins bins;
    static_assert(threads == sizeof linear.of / sizeof *linear.of);
    table[threadIdx.x] = linear.of[threadIdx.x];
    clear(bins);
    __syncthreads();
 
-   const uint32_t first = blockIdx.x * run, end = min(first + run, pixels);
-   float *to = work.differences + blockIdx.y * floats_a_pair(pixels) + first + threadIdx.x;
-   pixel_walk at(pairs.at[blockIdx.y], width, first + threadIdx.x);
+   const pair_planes<uint8_t> &pair = pairs.at[blockIdx.y];
+   auto *to = reinterpret_cast<float4 *>(work.differences + blockIdx.y * of.floats());
+   const uint32_t stride = gridDim.x * threads;
+   uint32_t i = blockIdx.x * threads + threadIdx.x;
    thread_totals totals;
-   for (uint32_t i = first + threadIdx.x; i < end; i += threads) {
-      const float difference = difference_at(at, table);
-      *to = difference;
-      if (difference > 0) {
-         totals.sum += __float2ull_rn(difference * static_cast<float>(1 / total_unit));
-         totals.largest = fmaxf(totals.largest, difference);
-         ++totals.pixels;
-         atomicAdd(&bins[digit.of(key_above(difference))], 1u);
+   for (walk at(of, i, stride); i < of.fours(); i += stride, at.step()) {
+      const four_colours a = colours_at(pair.a, at), b = colours_at(pair.b, at);
+      const uint32_t inside = of.width - at.column() * together;
+      float found[together];
+#pragma unroll
+      for (uint32_t pixel = 0; pixel < together; ++pixel) {
+         found[pixel] = pixel < inside ? difference_of(a.of[pixel], b.of[pixel], table) : 0;
+         count(found[pixel], totals, bins);
       }
-      to += threads;
-      at.step();
+      to[i] = {found[0], found[1], found[2], found[3]};
    }
    __syncthreads();
    pair_work &mine = work.pairs[blockIdx.y];
@@ -214,7 +229,7 @@ __device__ uint32_t zeros_of(const pair_work &pair, uint32_t pixels) {
 // Counts digit 1 or 2 of the differences that share the digits before with the value of rank `rank`. None does
 // where that is 0.
 template <int Digit>
-__global__ void __launch_bounds__(threads) count_digit(uint32_t pixels, uint32_t rank, workspace work) {
+__global__ void __launch_bounds__(threads) count_digit(shape of, uint32_t rank, workspace work) {
    constexpr radix_digit digit = radix_digits[Digit];
    __shared__ uint32_t bins[digit.bins()];
    __shared__ uint32_t largest;
@@ -222,22 +237,28 @@ __global__ void __launch_bounds__(threads) count_digit(uint32_t pixels, uint32_t
    clear(bins);
    if (threadIdx.x == 0)
       largest = 0;
-   const radix_progress found = Digit == 1 ? find<0>(mine.first, {0, zeros_of(mine, pixels)}, rank)
+   const radix_progress found = Digit == 1 ? find<0>(mine.first, {0, zeros_of(mine, of.pixels())}, rank)
                                            : find<1>(mine.second, mine.found[0], rank);
    if (blockIdx.x == 0 && threadIdx.x == 0)
       mine.found[Digit - 1] = found; // for the kernels behind this one
 
-   const float *differences = work.differences + blockIdx.y * floats_a_pair(pixels);
-   const uint32_t first = blockIdx.x * long_run, end = min(first + long_run, pixels);
+   const auto *differences = reinterpret_cast<const float4 *>(work.differences + blockIdx.y * of.floats());
    const uint32_t above_from = found.prefix + 1; // 0 where the value is 0
    uint32_t above = 0;                           // the largest complement, so of the least key
-#pragma unroll 8
-   for (uint32_t i = first + threadIdx.x; i < end; i += threads) {
-      const uint32_t key = key_above(differences[i]), prefix = digit.prefix_of(key);
+   const auto look_at = [&](float difference) {
+      const uint32_t key = key_above(difference), prefix = digit.prefix_of(key);
       if (prefix == found.prefix)
          atomicAdd(&bins[digit.of(key)], 1u);
       if (Digit == 2 && prefix >= above_from)
          above = max(above, ~key); // 0 of a difference of 0
+   };
+#pragma unroll 4
+   for (uint32_t i = blockIdx.x * threads + threadIdx.x; i < of.fours(); i += gridDim.x * threads) {
+      const float4 four = differences[i];
+      look_at(four.x);
+      look_at(four.y);
+      look_at(four.z);
+      look_at(four.w);
    }
    if (Digit == 2)
       add_maximum(above, largest);
@@ -284,32 +305,43 @@ __global__ void __launch_bounds__(threads)
       results[blockIdx.x] = {totals, p95};
 }
 
-uint32_t pixels_of(int32_t width, int32_t height) {
-   return static_cast<uint32_t>(width) * static_cast<uint32_t>(height);
+shape shape_of(int32_t width, int32_t height) {
+   return {static_cast<uint32_t>(width), static_cast<uint32_t>(height)};
+}
+
+// Blocks for each of `count` pairs: as many as the device runs at once, together. What they find is added up in
+// integers, so that it does not depend on how many they are.
+template <class Kernel> uint32_t blocks_a_pair(Kernel kernel, const shape &of, uint32_t count) {
+   int device = 0, multiprocessors = 0, resident = 0;
+   check(cudaGetDevice(&device));
+   check(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device));
+   check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&resident, kernel, threads, 0));
+   const auto at_once = static_cast<uint32_t>(multiprocessors * resident);
+   return std::clamp((at_once + count - 1) / count, 1u, (of.fours() - 1) / threads + 1);
 }
 
 } // namespace
 
 size_t ciede2000_work_bytes(uint32_t count, int32_t width, int32_t height) {
-   return count * (sizeof(pair_work) + floats_a_pair(pixels_of(width, height)) * sizeof(float));
+   return count * (sizeof(pair_work) + shape_of(width, height).floats() * sizeof(float));
 }
 
 void enqueue_ciede2000(const pair_list<uint8_t> &pairs, uint32_t count, int32_t width, int32_t height,
                        void *memory, colour_difference *results, cudaStream_t stream) {
-   const uint32_t pixels = pixels_of(width, height);
-   const percentile_place place = place_of_percentile(0.95, pixels);
+   const shape of = shape_of(width, height);
+   const percentile_place place = place_of_percentile(0.95, of.pixels());
    const auto rank = static_cast<uint32_t>(place.below), next_rank = static_cast<uint32_t>(place.above);
    const workspace work(memory, count);
    check(cudaMemsetAsync(work.pairs, 0, count * sizeof(pair_work), stream));
-   measure_runs<<<dim3((pixels - 1) / run + 1, count), threads, 0, stream>>>(
-       pairs, static_cast<uint32_t>(width), pixels, work);
+   measure_pixels<<<dim3(blocks_a_pair(measure_pixels, of, count), count), threads, 0, stream>>>(pairs, of,
+                                                                                                 work);
    check_launch();
-   const dim3 long_runs((pixels - 1) / long_run + 1, count);
-   count_digit<1><<<long_runs, threads, 0, stream>>>(pixels, rank, work);
+   const dim3 counting(blocks_a_pair(count_digit<1>, of, count), count);
+   count_digit<1><<<counting, threads, 0, stream>>>(of, rank, work);
    check_launch();
-   count_digit<2><<<long_runs, threads, 0, stream>>>(pixels, rank, work);
+   count_digit<2><<<counting, threads, 0, stream>>>(of, rank, work);
    check_launch();
-   finish<<<count, threads, 0, stream>>>(pixels, rank, next_rank, work, results);
+   finish<<<count, threads, 0, stream>>>(of.pixels(), rank, next_rank, work, results);
    check_launch();
 }
 
