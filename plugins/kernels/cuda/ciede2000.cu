@@ -5,6 +5,7 @@
 
 #include "block_sum.cuh"
 #include "check.cuh"
+#include "launch_behind.cuh"
 
 #include <algorithm>
 #include <bit>
@@ -237,6 +238,7 @@ __global__ void __launch_bounds__(threads) count_digit(shape of, uint32_t rank, 
    clear(bins);
    if (threadIdx.x == 0)
       largest = 0;
+   wait_for_kernel_before();
    const radix_progress found = Digit == 1 ? find<0>(mine.first, {0, zeros_of(mine, of.pixels())}, rank)
                                            : find<1>(mine.second, mine.found[0], rank);
    if (blockIdx.x == 0 && threadIdx.x == 0)
@@ -297,6 +299,7 @@ static_assert(std::ranges::all_of(weighted_totals::thresholds, is_least_of_its_b
 // One block a pair.
 __global__ void __launch_bounds__(threads)
     finish(uint32_t pixels, uint32_t rank, uint32_t next_rank, workspace work, colour_difference *results) {
+   wait_for_kernel_before();
    const pair_work &mine = work.pairs[blockIdx.x];
    const percentile_values p95 = {value_of(mine, pixels, rank), value_of(mine, pixels, next_rank)};
    weighted_totals totals = mine.totals;
@@ -337,12 +340,9 @@ void enqueue_ciede2000(const pair_list<uint8_t> &pairs, uint32_t count, int32_t 
                                                                                                  work);
    check_launch();
    const dim3 counting(blocks_a_pair(count_digit<1>, of, count), count);
-   count_digit<1><<<counting, threads, 0, stream>>>(of, rank, work);
-   check_launch();
-   count_digit<2><<<counting, threads, 0, stream>>>(of, rank, work);
-   check_launch();
-   finish<<<count, threads, 0, stream>>>(of.pixels(), rank, next_rank, work, results);
-   check_launch();
+   launch_behind(count_digit<1>, counting, threads, stream, of, rank, work);
+   launch_behind(count_digit<2>, counting, threads, stream, of, rank, work);
+   launch_behind(finish, dim3(count), threads, stream, of.pixels(), rank, next_rank, work, results);
 }
 
 } // namespace giflab::kernels::cuda

@@ -1,4 +1,5 @@
 #include "check.cuh"
+#include "launch_behind.cuh"
 
 #include <giflab_kernels/cuda/ssim.hpp>
 
@@ -48,6 +49,7 @@ __device__ void halve_first(const pyramid_work &work, const plane<uint8_t> &sour
 
 __global__ void __launch_bounds__(threads)
     halve_pieces(const __grid_constant__ pyramid_work work, tiling pieces) {
+   let_next_start();
    __shared__ __align__(16) uint16_t kept[piece_height][piece_width];
    static_assert(piece_width / 8 * piece_height == threads);
    const pair_planes<uint8_t> &pair = work.pairs.at[blockIdx.y / 2];

@@ -1,5 +1,6 @@
 #include "block_sum.cuh"
 #include "check.cuh"
+#include "launch_behind.cuh"
 
 #include <giflab_kernels/cuda/ssim.hpp>
 
@@ -275,6 +276,8 @@ __global__ void __launch_bounds__(threads, 7) sum_tiles(const __grid_constant__ 
    while (blockIdx.x >= work.layout.first_tile(scale + 1))
       ++scale;
    const uint32_t number = blockIdx.x - work.layout.first_tile(scale);
+   if (scale > 0)
+      wait_for_kernel_before(); // halve()
    const pair_planes<uint8_t> &pair = work.pairs.at[blockIdx.y];
    const double sum =
        scale == 0 ? sum_windows(pair.a, pair.b, work, scale, number, shared)
@@ -298,7 +301,10 @@ taps taps_of_window() {
 void add_ssim(const pair_list<uint8_t> &pairs, uint32_t count, const ssim_layout &layout,
               const uint16_t *halved, double *slots, cudaStream_t stream) {
    const ssim_work work = {pairs, layout, halved, taps_of_window()};
-   sum_tiles<<<dim3(layout.tiles(), count), threads, 0, stream>>>(work, slots);
+   const dim3 grid(layout.tiles(), count);
+   if (layout.scales() > 1) // tiles of the picture itself need not wait for halve()
+      return launch_behind(sum_tiles, grid, threads, stream, work, slots);
+   sum_tiles<<<grid, threads, 0, stream>>>(work, slots);
    check_launch();
 }
 
