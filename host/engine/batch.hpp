@@ -39,7 +39,7 @@ struct batch_side {
    media::picture_pointer picture;
    std::shared_ptr<shared_forms> forms;
    media::rectangle changed; // against the same side of the pair before
-   std::shared_ptr<device::picture_forms> on_device; // null if nobody measures there
+   std::shared_ptr<device::picture_forms> on_device{}; // null if nobody measures there
 };
 
 struct batch_pair {

@@ -46,7 +46,7 @@ class side_walk {
 
    // The next picture of this side; the same one again while it is held.
    batch_side step(const picture_pointer &picture) {
-      batch_side side{picture, nullptr, changed_in(*picture), nullptr};
+      batch_side side{picture, nullptr, changed_in(*picture)};
       if (options_.level > 0) {
          if (picture != last_)
             forms_ = std::make_shared<shared_forms>(picture, options_.background, media::conversion::palette,
