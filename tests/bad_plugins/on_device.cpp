@@ -12,7 +12,8 @@ using pairs = std::span<const giflab_pair>;
 struct placed {
    explicit placed(const giflab_setup &setup) : there(setup.memory == GIFLAB_MEMORY_CUDA) {}
 
-   // The mean luma of `distorted`, read from where the host says that it is; -1 if that is not where it should be.
+   // The mean luma of `distorted`, read from where the host says that it is; -1 if that is not where it should
+   // be.
    double mean(const giflab_pair &pair) const {
       const giflab_image &image = *pair.distorted;
       const giflab_view &view = *image.views[GIFLAB_LUMA8];
@@ -79,8 +80,7 @@ struct device_clip_fault : placed {
 };
 
 constexpr giflab_output output(const char *id, uint32_t level = GIFLAB_PER_FRAME) {
-   return {id,   "For tests.", "",      -1,
-           1000, std::nan(""), 0,       GIFLAB_HIGHER_IS_BETTER,
+   return {id,    "For tests.",     "", -1, 1000, std::nan(""), 0, GIFLAB_HIGHER_IS_BETTER,
            level, GIFLAB_POOL_MEAN, 0};
 }
 

@@ -11,7 +11,9 @@ namespace {
 
 const std::vector<uint32_t> costs{GIFLAB_COST_10NS, GIFLAB_COST_100NS};
 
-device_job job(int64_t pixels, double pairs, std::size_t threads = 1) { return {pixels, pairs, costs, threads}; }
+device_job job(int64_t pixels, double pairs, std::size_t threads = 1) {
+   return {pixels, pairs, costs, threads};
+}
 
 } // namespace
 

@@ -1,4 +1,5 @@
-// Where the engine has metrics measured, and what it does when the device fails: with a device made of host memory.
+// Where the engine has metrics measured, and what it does when the device fails: with a device made of host
+// memory.
 
 #include "engine/compare.hpp"
 
@@ -137,11 +138,11 @@ TEST_CASE("below level 2 nothing runs on a device") {
 
 TEST_CASE("what the device failed is measured again in host memory, and the value says so") {
    bench with;
-   const auto found = with.compare({"mse", "device_fault", "device_without_room", "device_clip_fault",
-                                    "device_clip_total", "placed_luma"});
-   const auto here = with.compare({"mse", "device_fault", "device_without_room", "device_clip_fault",
-                                   "device_clip_total", "placed_luma"},
-                                  device_use::never);
+   const auto found = with.compare(
+       {"mse", "device_fault", "device_without_room", "device_clip_fault", "device_clip_total", "placed_luma"});
+   const auto here = with.compare(
+       {"mse", "device_fault", "device_without_room", "device_clip_fault", "device_clip_total", "placed_luma"},
+       device_use::never);
    check_same_numbers(found, here);
    const std::vector<std::string> devices{
        "cpu",
@@ -188,7 +189,8 @@ TEST_CASE("auto leaves small jobs to the processor and opens nothing") {
    CHECK(with.on->spent_beside_device() > 0);
 }
 
-TEST_CASE("auto takes the device once the processor has done enough, from the first pair of the next files on") {
+TEST_CASE(
+    "auto takes the device once the processor has done enough, from the first pair of the next files on") {
    bench with;
    with.on->spend_beside_device(1e6);
    const auto there = with.compare({"placed_luma"}, device_use::where_worthwhile);
