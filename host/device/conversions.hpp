@@ -2,8 +2,8 @@
 // From what went up to the device to the forms that plugins take: the bodies of the device's kernels, which
 // the processor's compiler knows too.
 
-#include "media/palette_tables.hpp"
 #include "media/colour_formulas.hpp"
+#include "media/palette_tables.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -90,18 +90,17 @@ GIFLAB_ON_BOTH inline void store_three(const media::three_floats &values, float 
 GIFLAB_ON_BOTH inline void expand_four(const uint8_t *indices, const media::palette_tables &tables,
                                        const wanted_planes &to, int32_t x, int32_t y) {
    using namespace detail;
-   const four_bytes found =
-       *reinterpret_cast<const four_bytes *>(row_of(indices, to.stride_of_1, y) + x);
+   const four_bytes found = *reinterpret_cast<const four_bytes *>(row_of(indices, to.stride_of_1, y) + x);
    if (to.rgba8)
-      *reinterpret_cast<four_words *>(row_of(to.rgba8, to.stride_of_4, y) + x) = {
-          {tables.rgba[found.at[0]], tables.rgba[found.at[1]], tables.rgba[found.at[2]],
-           tables.rgba[found.at[3]]}};
+      *reinterpret_cast<four_words *>(row_of(to.rgba8, to.stride_of_4, y) +
+                                      x) = {{tables.rgba[found.at[0]], tables.rgba[found.at[1]],
+                                             tables.rgba[found.at[2]], tables.rgba[found.at[3]]}};
    if (to.rgb8)
       look_up_rgb8(found, tables.rgb, row_of(to.rgb8, to.stride_of_3, y) + 3 * static_cast<std::size_t>(x));
    if (to.luma8)
-      *reinterpret_cast<four_bytes *>(row_of(to.luma8, to.stride_of_1, y) + x) = {
-          {tables.luma8[found.at[0]], tables.luma8[found.at[1]], tables.luma8[found.at[2]],
-           tables.luma8[found.at[3]]}};
+      *reinterpret_cast<four_bytes *>(row_of(to.luma8, to.stride_of_1, y) +
+                                      x) = {{tables.luma8[found.at[0]], tables.luma8[found.at[1]],
+                                             tables.luma8[found.at[2]], tables.luma8[found.at[3]]}};
    if (to.luma)
       look_up_four(found, tables.luma, row_of(to.luma, to.stride_of_4, y) + x);
    look_up_three(found, tables.rgb_f32, to.rgb_f32, to.stride_of_4, x, y);

@@ -129,8 +129,7 @@ class cuda_device final : public device {
    result<void> copy(void *to, const void *from, std::size_t bytes) override;
    result<void> expand(const uint8_t *indices, const media::palette_tables *tables,
                        const wanted_planes &to) override;
-   result<void> convert(const uint32_t *rgba, const background_bytes &under,
-                        const wanted_planes &to) override;
+   result<void> convert(const uint32_t *rgba, const background_bytes &under, const wanted_planes &to) override;
    result<std::unique_ptr<moment>> mark() override;
    bool lost() const override { return lost_; }
 
@@ -231,9 +230,9 @@ result<void> cuda_device::find_context() {
    void *found = nullptr;
    cudaDriverEntryPointQueryResult answer = cudaDriverEntryPointSymbolNotFound;
    constexpr unsigned since = 4000; // CUDA 4.0
-   auto asked = checked(
-       cudaGetDriverEntryPointByVersion("cuCtxGetCurrent", &found, since, cudaEnableDefault, &answer),
-       "asking for the driver");
+   auto asked =
+       checked(cudaGetDriverEntryPointByVersion("cuCtxGetCurrent", &found, since, cudaEnableDefault, &answer),
+               "asking for the driver");
    if (!asked)
       return asked;
    if (answer != cudaDriverEntryPointSuccess || !found)
@@ -323,10 +322,9 @@ result<void> cuda_device::upload(const transfer &rows) {
       std::memcpy(slot.memory + y * stride, static_cast<const std::byte *>(rows.from) + y * rows.from_stride,
                   rows.row_bytes);
    const cudaError_t error =
-       rows.spills
-           ? cudaMemcpyAsync(rows.to, slot.memory, bytes, cudaMemcpyHostToDevice, pictures_.get())
-           : cudaMemcpy2DAsync(rows.to, rows.to_stride, slot.memory, stride, rows.row_bytes, rows.rows,
-                               cudaMemcpyHostToDevice, pictures_.get());
+       rows.spills ? cudaMemcpyAsync(rows.to, slot.memory, bytes, cudaMemcpyHostToDevice, pictures_.get())
+                   : cudaMemcpy2DAsync(rows.to, rows.to_stride, slot.memory, stride, rows.row_bytes, rows.rows,
+                                       cudaMemcpyHostToDevice, pictures_.get());
    return checked(error, doing).and_then([&] {
       return checked(cudaEventRecord(slot.done.get(), pictures_.get()), doing);
    });

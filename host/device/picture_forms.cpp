@@ -16,9 +16,8 @@ std::size_t aligned(std::size_t bytes) {
 }
 
 error no_memory(const device &on, std::size_t bytes) {
-   return {problem::internal,
-           fmt::format("{} has no {:.0f} MB of memory left for a picture", on.name(),
-                       static_cast<double>(bytes) / 1e6)};
+   return {problem::internal, fmt::format("{} has no {:.0f} MB of memory left for a picture", on.name(),
+                                          static_cast<double>(bytes) / 1e6)};
 }
 
 } // namespace
@@ -90,8 +89,9 @@ result<void> picture_forms::make(device &on, uint32_t mask) {
    block_ = on.allocate(layout_.bytes);
    if (!block_)
       return tl::unexpected(no_memory(on, layout_.bytes));
-   auto sent = source_->indexed ? send_tables(known ? before.get() : nullptr)
-                                      .and_then([&] { return send_indices(known ? before.get() : nullptr); })
+   auto sent = source_->indexed ? send_tables(known ? before.get() : nullptr).and_then([&] {
+      return send_indices(known ? before.get() : nullptr);
+   })
                                 : send_pixels();
    return sent.and_then([&] { return convert(); }).and_then([&]() -> result<void> {
       auto reached = on.mark();
@@ -113,14 +113,16 @@ result<void> picture_forms::send_tables(const picture_forms *before) {
    auto *there = static_cast<media::palette_tables *>(on_->allocate(sizeof *here));
    if (!there)
       return tl::unexpected(no_memory(*on_, sizeof *here));
-   tables_ = std::make_shared<shared_tables>(*on_, there, source_->indexed->palette.row<uint32_t>(0), background_);
+   tables_ =
+       std::make_shared<shared_tables>(*on_, there, source_->indexed->palette.row<uint32_t>(0), background_);
    return on_->upload({there, sizeof *here, here.get(), sizeof *here, sizeof *here, 1, true});
 }
 
 result<void> picture_forms::send_indices(const picture_forms *before) {
    const media::pixel_plane &from = source_->indexed->indices;
    auto *to = at<uint8_t>(layout_.source);
-   const auto width = static_cast<std::size_t>(source_->width), height = static_cast<std::size_t>(source_->height);
+   const auto width = static_cast<std::size_t>(source_->width),
+              height = static_cast<std::size_t>(source_->height);
    const std::size_t stride = layout_.stride_of_1;
    const auto area = static_cast<std::size_t>(std::max(changed_.width, 0)) *
                      static_cast<std::size_t>(std::max(changed_.height, 0));

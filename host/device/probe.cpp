@@ -55,7 +55,8 @@ std::string absence_of(int32_t ordinal) {
    if (!found.absence.empty())
       return found.absence;
    const auto count = static_cast<int32_t>(found.devices.size());
-   return ordinal < count ? "" : fmt::format("there are {} CUDA devices here, cuda:0 to cuda:{}", count, count - 1);
+   return ordinal < count ? ""
+                          : fmt::format("there are {} CUDA devices here, cuda:0 to cuda:{}", count, count - 1);
 }
 
 } // namespace giflab::device

@@ -38,8 +38,8 @@ class shared_forms {
 struct batch_side {
    media::picture_pointer picture;
    std::shared_ptr<shared_forms> forms;
-   media::rectangle changed; // against the same side of the pair before
-   std::shared_ptr<device::picture_forms> on_device; // null if nobody measures there
+   media::rectangle changed;                           // against the same side of the pair before
+   std::shared_ptr<device::picture_forms> on_device{}; // null if nobody measures there
 };
 
 struct batch_pair {

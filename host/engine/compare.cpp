@@ -46,7 +46,7 @@ class side_walk {
 
    // The next picture of this side; the same one again while it is held.
    batch_side step(const picture_pointer &picture) {
-      batch_side side{picture, nullptr, changed_in(*picture), nullptr};
+      batch_side side{picture, nullptr, changed_in(*picture)};
       if (options_.level > 0) {
          if (picture != last_)
             forms_ = std::make_shared<shared_forms>(picture, options_.background, media::conversion::palette,
@@ -55,8 +55,8 @@ class side_walk {
       }
       if (to_device_) {
          if (picture != last_ || !on_device_)
-            on_device_ = std::make_shared<device::picture_forms>(picture, options_.background, side.changed,
-                                                                 on_device_);
+            on_device_ =
+                std::make_shared<device::picture_forms>(picture, options_.background, side.changed, on_device_);
          side.on_device = on_device_;
       }
       last_ = picture;
@@ -251,9 +251,10 @@ std::size_t comparison_run::room() const {
    const media::file_facts &facts = files_.distorted->facts();
    const int64_t pixels = int64_t{facts.width} * facts.height;
    const bool device = device_inputs_ != 0;
-   const std::size_t most = device ? std::max(options_.batch_size, options_.device_batch_size) : options_.batch_size;
-   return static_cast<std::size_t>(std::clamp<int64_t>((device ? device_batch_pixels : batch_pixels) / pixels, 1,
-                                                       static_cast<int64_t>(most)));
+   const std::size_t most =
+       device ? std::max(options_.batch_size, options_.device_batch_size) : options_.batch_size;
+   return static_cast<std::size_t>(std::clamp<int64_t>((device ? device_batch_pixels : batch_pixels) / pixels,
+                                                       1, static_cast<int64_t>(most)));
 }
 
 // The next pairs, up to the size of a batch. False if there were none.

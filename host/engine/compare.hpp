@@ -26,7 +26,7 @@ struct resizing {
 };
 
 struct comparison_options {
-   int level = 2; // optimisation level, 0 to 3
+   int level = 2;                      // optimisation level, 0 to 3
    std::size_t batch_size = 8;         // pairs in a call, at most
    std::size_t device_batch_size = 32; // the same where the pictures are on a device
    device_use device = device_use::never;

@@ -9,10 +9,10 @@ namespace giflab::engine {
 
 // What could run on a device of one comparison.
 struct device_job {
-   int64_t pixels = 0;             // of one picture
-   double pairs = 0;               // an estimate will do
+   int64_t pixels = 0;              // of one picture
+   double pairs = 0;                // an estimate will do
    std::span<const uint32_t> costs; // GIFLAB_COST_* of each metric that could
-   std::size_t threads = 1;        // that would compute them otherwise
+   std::size_t threads = 1;         // that would compute them otherwise
 };
 
 // How long the processor would take over it, in seconds of the clock.

@@ -9,7 +9,8 @@ constexpr std::size_t idle_pixel_bytes = std::size_t{256} << 20;
 } // namespace
 
 machine::machine(std::size_t threads, const services::cancellation &cancelled, lending lent)
-    : cancelled_(&cancelled), pixels_(idle_pixel_bytes), device_(std::move(lent.device)), programs_(std::move(lent.programs)),
+    : cancelled_(&cancelled), pixels_(idle_pixel_bytes), device_(std::move(lent.device)),
+      programs_(std::move(lent.programs)),
       models_(std::move(lent.model_folders), std::move(lent.model_caching)), threads_(threads) {}
 
 modules::borrowed_services machine::lent_to(const modules::plugin &caller) {

@@ -60,7 +60,8 @@ class machine {
       std::unique_ptr<services::arena> arena_;
    };
 
-   // A lane of the device for the length of one call, or nothing. As many exist as calls ever ran there at once.
+   // A lane of the device for the length of one call, or nothing. As many exist as calls ever ran there at
+   // once.
    class borrowed_lane {
     public:
       borrowed_lane() = default;
@@ -86,7 +87,7 @@ class machine {
    std::shared_ptr<device::lazy_device> device_;
    mutable std::mutex mutex_;
    double spent_beside_device_ = 0;
-   std::vector<std::unique_ptr<device::lane>> lanes_; // idle
+   std::vector<std::unique_ptr<device::lane>> lanes_;     // idle
    std::vector<std::unique_ptr<services::arena>> arenas_; // idle; the last used on top, its pages still warm
    modules::process_policy programs_;
    services::sandbox files_;

@@ -161,8 +161,8 @@ metric_run::instance_pointer metric_run::make_instance() {
    std::string text = call.text();
    instance_pointer made;
    if (status == GIFLAB_OK)
-      made = std::make_shared<instance>(table(), object,
-                                        memory_ == GIFLAB_MEMORY_CUDA ? conditions_.on : nullptr);
+      made =
+          std::make_shared<instance>(table(), object, memory_ == GIFLAB_MEMORY_CUDA ? conditions_.on : nullptr);
    leave(*lane, status, text);
    if (status == GIFLAB_OK)
       return made;

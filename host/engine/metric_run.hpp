@@ -51,7 +51,8 @@ class metric_run {
    void settle(uint32_t memory, std::string loss);
    uint32_t memory() const { return memory_; }
 
-   // Not empty once the device failed it: it has ended, and is to be measured again, as a new run in host memory.
+   // Not empty once the device failed it: it has ended, and is to be measured again, as a new run in host
+   // memory.
    std::string device_failure() const;
 
    // The forms of pictures that it wants; 0 if it takes none, or has ended: it cannot run on these pictures

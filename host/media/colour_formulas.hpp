@@ -70,11 +70,9 @@ GIFLAB_ON_BOTH inline double lab_curve(double value) {
 
 // CIE L*a*b* as colour_math.hpp says.
 GIFLAB_ON_BOTH inline three_floats lab_of(const linear_colour &from) {
-   const double x =
-       lab_curve((0.412453 * from.red + 0.357580 * from.green + 0.180423 * from.blue) / 0.95047);
+   const double x = lab_curve((0.412453 * from.red + 0.357580 * from.green + 0.180423 * from.blue) / 0.95047);
    const double y = lab_curve(0.212671 * from.red + 0.715160 * from.green + 0.072169 * from.blue);
-   const double z =
-       lab_curve((0.019334 * from.red + 0.119193 * from.green + 0.950227 * from.blue) / 1.08883);
+   const double z = lab_curve((0.019334 * from.red + 0.119193 * from.green + 0.950227 * from.blue) / 1.08883);
    return {{static_cast<float>(116 * y - 16), static_cast<float>(500 * (x - y)),
             static_cast<float>(200 * (y - z))}};
 }

@@ -9,7 +9,9 @@ namespace giflab::modules {
 struct cuda_functions {
    static const device::lane *lane(const giflab_call *call) { return context_of(call).services().lane; }
 
-   static void *context(const giflab_call *call) noexcept { return lane(call) ? lane(call)->context() : nullptr; }
+   static void *context(const giflab_call *call) noexcept {
+      return lane(call) ? lane(call)->context() : nullptr;
+   }
    static void *stream(const giflab_call *call) noexcept { return lane(call) ? lane(call)->stream() : nullptr; }
    static int32_t ordinal(const giflab_call *call) noexcept { return lane(call) ? lane(call)->ordinal() : -1; }
 };

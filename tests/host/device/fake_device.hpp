@@ -67,13 +67,13 @@ class fake_device final : public device::device {
    }
    void *allocate(std::size_t bytes) noexcept override {
       ++counts_.blocks;
-      void *memory = ::operator new(bytes, std::align_val_t{256});
+      void *memory = ::operator new (bytes, std::align_val_t{256});
       std::memset(memory, 0xA5, bytes);
       return memory;
    }
    void release(void *memory) noexcept override {
       --counts_.blocks;
-      ::operator delete(memory, std::align_val_t{256});
+      ::operator delete (memory, std::align_val_t{256});
    }
    result<void> upload(const giflab::device::transfer &rows) override {
       ++counts_.uploads;

@@ -31,7 +31,8 @@ inline int64_t steps_apart(float a, float b) {
 }
 
 // Floats through a palette have the host's bits. Those of pixels may differ in the last place where a cube root
-// has: a difference of cube roots near 0 then differs by more of its own steps, but not by more in absolute terms.
+// has: a difference of cube roots near 0 then differs by more of its own steps, but not by more in absolute
+// terms.
 inline bool agree(float host, float device, bool exact) {
    if (exact)
       return steps_apart(host, device) == 0;
@@ -54,8 +55,8 @@ inline int64_t differences(const giflab_view &host, const giflab_view &device, u
          continue;
       }
       for (int32_t x = 0; x < width; ++x)
-         wrong += !agree(reinterpret_cast<const float *>(expected)[x], reinterpret_cast<const float *>(found)[x],
-                         exact);
+         wrong += !agree(reinterpret_cast<const float *>(expected)[x],
+                         reinterpret_cast<const float *>(found)[x], exact);
    }
    return wrong;
 }
@@ -80,8 +81,8 @@ inline void check_forms(const media::picture_pointer &source, const device::pict
       }
       const uint32_t pictures = form == GIFLAB_INDEX8 ? 1 : found->plane_count;
       for (uint32_t plane = 0; plane < pictures; ++plane)
-         CHECK(differences(*expected, *found, plane, source->width, source->height,
-                           source->indexed.has_value(), read) == 0);
+         CHECK(differences(*expected, *found, plane, source->width, source->height, source->indexed.has_value(),
+                           read) == 0);
       if (form == GIFLAB_INDEX8) {
          const auto palette = read(found->planes[1].data, 1024);
          CHECK(std::memcmp(palette.data(), expected->planes[1].data, 1024) == 0);

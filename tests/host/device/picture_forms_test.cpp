@@ -49,8 +49,8 @@ TEST_CASE("planes lie apart, with room for what a conversion touches behind a ro
          for (uint32_t form = 0; form < media::representation_count; ++form)
             for (std::size_t i = 0; laid.made & GIFLAB_BIT(form) && i < media::plane_count(form); ++i) {
                const std::size_t bytes = media::bytes_per_pixel(form);
-               const std::size_t stride = bytes == 1 ? laid.stride_of_1
-                                                     : (bytes == 3 ? laid.stride_of_3 : laid.stride_of_4);
+               const std::size_t stride =
+                   bytes == 1 ? laid.stride_of_1 : (bytes == 3 ? laid.stride_of_3 : laid.stride_of_4);
                spans.push_back({laid.planes[form][i], stride * static_cast<std::size_t>(height)});
             }
          std::ranges::sort(spans);
@@ -88,7 +88,8 @@ TEST_CASE("a conversion writes into its planes and nowhere else") {
    const auto *bytes = reinterpret_cast<const uint8_t *>(memory.data());
    const auto untouched = [](uint8_t byte) { return byte == 0xA5; };
    CHECK(std::all_of(bytes, bytes + guard, untouched));
-   CHECK(std::all_of(bytes + guard + laid.stride_of_3 * height, bytes + memory.size() * sizeof(line), untouched));
+   CHECK(
+       std::all_of(bytes + guard + laid.stride_of_3 * height, bytes + memory.size() * sizeof(line), untouched));
 }
 
 TEST_CASE("a picture that changed little goes up as what changed, and gives the same forms") {
@@ -98,7 +99,8 @@ TEST_CASE("a picture that changed little goes up as what changed, and gives the 
    for (const media::rectangle area :
         {media::rectangle{3, 5, 20, 10}, media::rectangle{99, 36, 2, 1}, media::rectangle{}}) {
       const auto second = repainted(*first, area);
-      const auto before = std::make_shared<device::picture_forms>(first, media::colour{}, first->changed, nullptr);
+      const auto before =
+          std::make_shared<device::picture_forms>(first, media::colour{}, first->changed, nullptr);
       device::picture_forms after(second, {}, area, before);
       REQUIRE(before->prepare(on, every_form));
       counts.uploaded_bytes = 0;

@@ -64,7 +64,8 @@ inline std::shared_ptr<media::picture> repainted(const media::picture &before, c
    auto made = indexed_picture(before.width, before.height, 0);
    std::memcpy(made->indexed->palette.row<uint32_t>(0), before.indexed->palette.row<uint32_t>(0), 1024);
    for (int32_t y = 0; y < before.height; ++y)
-      std::copy_n(before.indexed->indices.row<uint8_t>(y), before.width, made->indexed->indices.row<uint8_t>(y));
+      std::copy_n(before.indexed->indices.row<uint8_t>(y), before.width,
+                  made->indexed->indices.row<uint8_t>(y));
    for (int32_t y = area.y; y < area.y + area.height; ++y)
       for (int32_t x = area.x; x < area.x + area.width; ++x)
          made->indexed->indices.row<uint8_t>(y)[x] ^= 0x5A;
