@@ -270,7 +270,16 @@ __device__ plane<uint16_t> halved_plane(const ssim_work &work, int scale, uint32
    return {data, static_cast<size_t>(work.layout.stride(scale)) * sizeof(uint16_t)};
 }
 
-__global__ void __launch_bounds__(threads, 7) sum_tiles(const __grid_constant__ ssim_work work, double *slots) {
+// Blocks that shall run at once on a multiprocessor; on the older ones shared memory has no room for more
+// than 5.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 860
+constexpr int blocks_at_once = 5;
+#else
+constexpr int blocks_at_once = 7;
+#endif
+
+__global__ void __launch_bounds__(threads, blocks_at_once)
+    sum_tiles(const __grid_constant__ ssim_work work, double *slots) {
    __shared__ strip_memory shared;
    int scale = 0;
    while (blockIdx.x >= work.layout.first_tile(scale + 1))
