@@ -3,21 +3,14 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <giflab_kernels/radix_select.hpp>
 
 namespace giflab::ciede2000 {
 namespace {
 
-// Where among n sorted values the 95th percentile stands: between `below` and the next one.
-struct percentile_place {
-   uint64_t below;
-   double share; // of the next one
-};
+using namespace kernels;
 
-percentile_place place_of_p95(uint64_t n) {
-   const double place = 0.95 * static_cast<double>(n - 1);
-   const double below = std::floor(place);
-   return {static_cast<uint64_t>(below), place - below};
-}
+constexpr double p95 = 0.95;
 
 double between(double below, double above, double share) { return below + (above - below) * share; }
 
@@ -52,7 +45,7 @@ class patient_less {
 };
 
 double p95_of(const giflab_call &call, std::span<double> values) {
-   const percentile_place place = place_of_p95(values.size());
+   const percentile_place place = place_of_percentile(p95, values.size());
    const auto below = values.begin() + static_cast<std::ptrdiff_t>(place.below);
    uint32_t asked = 0;
    const patient_less less(call, asked);
@@ -64,12 +57,6 @@ double p95_of(const giflab_call &call, std::span<double> values) {
 
 // ---- Groups
 
-// Bits of a float >= 0 are ordered as the float is; 31 of them are sorted into digits, the highest first.
-struct digit {
-   int shift, bits;
-};
-constexpr digit digits[] = {{20, 11}, {10, 10}, {0, 10}};
-
 // A value by its rank, and how many pixels have a smaller or the same one.
 struct order_statistic {
    float value;
@@ -77,27 +64,22 @@ struct order_statistic {
 };
 
 // The value of rank `rank` (from 0) among the groups, of which one pixel at least must have that rank.
-order_statistic select(const giflab_call &call, const weighted_differences &differences, uint64_t rank) {
-   uint32_t prefix = 0;
-   uint64_t below = 0, here = 0;
-   for (const digit part : digits) {
+order_statistic select(const giflab_call &call, const weighted_differences &differences, uint32_t rank) {
+   radix_progress found;
+   uint32_t here = 0;
+   for (const radix_digit digit : radix_digits) {
       std::array<uint32_t, 1 << 11> pixels = {};
-      const int above = part.shift + part.bits;
-      const uint32_t mask = (1u << part.bits) - 1;
       for_each_run(call, differences.values.size(), [&](size_t first, size_t end) {
          for (size_t i = first; i < end; ++i) {
             const auto key = std::bit_cast<uint32_t>(differences.values[i]);
-            if (key >> above == prefix)
-               pixels[key >> part.shift & mask] += differences.counts[i];
+            if (digit.prefix_of(key) == found.prefix)
+               pixels[digit.of(key)] += differences.counts[i];
          }
       });
-      uint32_t value = 0;
-      while (below + pixels[value] <= rank)
-         below += pixels[value++];
-      prefix = prefix << part.bits | value;
-      here = pixels[value];
+      found = next_digit(pixels.data(), 0, found.prefix, found.below, rank, digit);
+      here = pixels[found.prefix & (digit.bins() - 1)];
    }
-   return {std::bit_cast<float>(prefix), below + here};
+   return {std::bit_cast<float>(found.prefix), found.below + uint64_t{here}};
 }
 
 float least_above(const giflab_call &call, const weighted_differences &differences, float bound) {
@@ -109,17 +91,16 @@ float least_above(const giflab_call &call, const weighted_differences &differenc
    return least;
 }
 
-double p95_of(const giflab_call &call, const weighted_differences &differences) {
-   const percentile_place place = place_of_p95(differences.pixels);
+percentile_values p95_of(const giflab_call &call, const weighted_differences &differences) {
+   const percentile_place place = place_of_percentile(p95, differences.pixels);
    const uint64_t zeros = differences.pixels - differences.totals.pixels;
    const order_statistic below = place.below < zeros ? order_statistic{0, zeros} : [&] {
-      order_statistic found = select(call, differences, place.below - zeros);
+      order_statistic found = select(call, differences, static_cast<uint32_t>(place.below - zeros));
       found.up_to += zeros;
       return found;
    }();
-   const bool repeats = place.below + 1 < below.up_to || place.below + 1 == differences.pixels;
-   return between(below.value, repeats ? below.value : least_above(call, differences, below.value),
-                  place.share);
+   const bool repeats = place.above < below.up_to;
+   return {below.value, repeats ? below.value : least_above(call, differences, below.value)};
 }
 
 } // namespace
@@ -143,14 +124,16 @@ summary summary_of(const giflab_call &call, std::span<double> differences) {
 }
 
 summary summary_of(const giflab_call &call, const weighted_differences &differences) {
-   const kernels::weighted_totals &totals = differences.totals;
+   return summary_of(differences.totals, differences.pixels, p95_of(call, differences));
+}
+
+summary summary_of(const weighted_totals &totals, uint64_t pixels, const percentile_values &values) {
    summary result = {};
-   result.mean =
-       static_cast<double>(totals.sum) * kernels::total_unit / static_cast<double>(differences.pixels);
-   result.p95 = p95_of(call, differences);
+   result.mean = static_cast<double>(totals.sum) * total_unit / static_cast<double>(pixels);
+   result.p95 = between(values.below, values.above, place_of_percentile(p95, pixels).share);
    result.max = totals.max;
    for (size_t i = 0; i < totals.over.size(); ++i)
-      result.percent_over[i] = percent(totals.over[i], differences.pixels);
+      result.percent_over[i] = percent(totals.over[i], pixels);
    return result;
 }
 

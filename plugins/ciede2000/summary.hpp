@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <giflab/plugin.hpp>
+#include <giflab_kernels/percentile.hpp>
 #include <giflab_kernels/weighted_totals.hpp>
 #include <span>
 
@@ -18,7 +19,7 @@ struct summary {
    std::array<double, thresholds.size()> percent_over; // of pixels above each threshold
 };
 
-// Of one difference a pixel; at least one. Reorders them.
+// Of one difference a pixel; at least one. Reorders them. Throws giflab::failure when cancelled. [any thread]
 summary summary_of(const giflab_call &call, std::span<double> differences);
 
 // Differences of groups of pixels: `counts[i]` pixels differ by `values[i]` >= 0. All other pixels of the
@@ -33,7 +34,12 @@ struct weighted_differences {
 // So many that a sum of fixed-point differences fits 64 bits.
 inline constexpr uint64_t most_pixels = uint64_t{1} << 28;
 
-// The same bits however the pixels are grouped and ordered.
+// The same bits however the pixels are grouped and ordered. [any thread]
 summary summary_of(const giflab_call &call, const weighted_differences &differences);
+
+// Of totals over those of `pixels` pixels that differ, and what stands at p95_of(pixels) among all. [any
+// thread]
+summary summary_of(const kernels::weighted_totals &totals, uint64_t pixels,
+                   const kernels::percentile_values &p95);
 
 } // namespace giflab::ciede2000
