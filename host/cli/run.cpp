@@ -1,12 +1,14 @@
 // giflab run CONFIG.toml
 
 #include "cli/comparing.hpp"
+#include "cli/experiment.hpp"
 #include "config/expand_inputs.hpp"
 #include "config/printable.hpp"
 #include "config/run_file.hpp"
 #include "results/formula_values.hpp"
 #include "results/sinks.hpp"
 
+#include <CLI/Validators.hpp>
 #include <fmt/format.h>
 
 namespace giflab::cli {
@@ -15,6 +17,7 @@ namespace {
 
 struct run_options {
    comparing_options comparing;
+   experiment_options experiment;
    std::string file;
 };
 
@@ -24,15 +27,12 @@ struct run_plan {
    config::expanded_inputs inputs;
 };
 
-result<run_plan> plan(const run_options &options) {
-   auto file = config::load_run_file(options.file);
-   if (!file)
-      return tl::unexpected(file.error());
-   auto comparing = plan_comparing(options.comparing, *file);
+result<run_plan> plan(const run_options &options, config::run_file file) {
+   auto comparing = plan_comparing(options.comparing, file);
    if (!comparing)
       return tl::unexpected(comparing.error());
-   config::expanded_inputs inputs = config::expand_inputs(file->folder, file->inputs);
-   return run_plan{std::move(*file), std::move(*comparing), std::move(inputs)};
+   config::expanded_inputs inputs = config::expand_inputs(file.folder, file.inputs);
+   return run_plan{std::move(file), std::move(*comparing), std::move(inputs)};
 }
 
 result<void> check_overwriting(const run_plan &planned) {
@@ -118,8 +118,8 @@ class run_in_progress {
    bool cell_failed_ = false, gate_failed_ = false;
 };
 
-result<int> run(const run_options &options) {
-   auto planned = plan(options);
+result<int> compare_files(const run_options &options, config::run_file file) {
+   auto planned = plan(options, std::move(file));
    if (!planned)
       return tl::unexpected(planned.error());
    for (const std::string &problem_found : planned->inputs.problems)
@@ -135,13 +135,47 @@ result<int> run(const run_options &options) {
    return run_in_progress(options, *planned, std::move(*sinks)).compare_all();
 }
 
+result<int> run(const run_options &options) {
+   auto file = config::load_run_file(options.file);
+   if (!file)
+      return tl::unexpected(file.error());
+   if (file->pipelines)
+      return run_experiment(options.comparing, options.experiment, *file);
+   if (options.experiment.any())
+      return failed(problem::usage,
+                    fmt::format("{}: has no [pipelines], which --input, --output, --max-pipelines, --estimate and "
+                                "--resume are for",
+                                options.file));
+   return compare_files(options, std::move(*file));
+}
+
+void add_experiment_options(CLI::App &parser, experiment_options &options) {
+   parser.add_option("--input", options.inputs, "A source: file, folder or pattern (repeatable)")
+       ->type_name("PATH")
+       ->allow_extra_args(false)
+       ->group("Pipelines");
+   parser
+       .add_option("--output", options.output,
+                   "The folder of the run, instead of the next number in runs/; the same run in it is gone on with")
+       ->type_name("DIR")
+       ->group("Pipelines");
+   parser.add_option("--max-pipelines", options.max_pipelines, "Of more, take so many, evenly from all")
+       ->type_name("N")
+       ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
+       ->group("Pipelines");
+   parser.add_flag("--estimate", options.estimate, "Tell what would be done, and do nothing")->group("Pipelines");
+   parser.add_flag("--resume", options.resume, "Go on with the last run; an error if it was another")
+       ->group("Pipelines");
+}
+
 } // namespace
 
 command add_run(CLI::App &app) {
    auto options = std::make_shared<run_options>();
-   CLI::App *parser = app.add_subcommand("run", "Do what a run file says: many comparisons, several outputs");
+   CLI::App *parser = app.add_subcommand("run", "Do what a run file says: many comparisons, or many sources through many pipelines");
    parser->add_option("CONFIG", options->file, "The run file (TOML; configs/README.md has the form)")
        ->required();
+   add_experiment_options(*parser, options->experiment);
    add_comparing_options(*parser, options->comparing);
    return {parser, [options] {
               const result<int> outcome = run(*options);

@@ -53,6 +53,10 @@ class expansion {
    explicit expansion(const std::string &folder) : folder_(folder) {}
 
    void add(const run_input &input);
+   std::vector<fs::path> files_of(const run_source &source) {
+      where_ = source.where;
+      return files_of(source.path, source.path);
+   }
    expanded_inputs take() { return std::move(expanded_); }
 
  private:
@@ -254,6 +258,18 @@ expanded_inputs expand_inputs(const std::string &folder, std::span<const run_inp
    for (const run_input &input : inputs)
       all.add(input);
    return all.take();
+}
+
+expanded_sources expand_sources(const std::string &folder, std::span<const run_source> sources) {
+   expansion all(folder);
+   expanded_sources expanded;
+   std::set<std::string> seen;
+   for (const run_source &source : sources)
+      for (const fs::path &file : all.files_of(source))
+         if (std::string path = tidy_path(file); seen.insert(path).second)
+            expanded.files.push_back(std::move(path));
+   expanded.problems = all.take().problems;
+   return expanded;
 }
 
 } // namespace giflab::config

@@ -24,4 +24,12 @@ struct expanded_inputs {
 // unseen, so that whoever opens them can say what is wrong with them.
 expanded_inputs expand_inputs(const std::string &folder, std::span<const run_input> inputs);
 
+struct expanded_sources {
+   std::vector<std::string> files;    // usable from the current folder, each once
+   std::vector<std::string> problems; // as above
+};
+
+// The same for [[sources]]: files, all picture files of folders, and patterns.
+expanded_sources expand_sources(const std::string &folder, std::span<const run_source> sources);
+
 } // namespace giflab::config

@@ -7,6 +7,7 @@
 #include "config/toml_reader.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
 
@@ -34,6 +35,14 @@ class run_file_parser : toml_reader {
    void read_output(const toml::table &output);
    static bool same_place(const std::string &a, const std::string &b);
    void read_gates(const toml::table &gates);
+   void read_source(const toml::table &source);
+   void read_pipelines(const toml::table &pipelines);
+   void read_design(const toml::table &pipelines);
+   run_step read_step(const toml::node &step);
+   std::vector<std::string> read_levels(const toml::node &levels);
+   std::vector<std::string> read_range(const toml::table &range);
+   std::optional<int64_t> whole_at(const toml::table &table, std::string_view key, int64_t lowest);
+   void check_parts(const toml::table &document);
 
    std::optional<std::string> scalar_text(const toml::node &node) const;
    std::string setting_text(const setting_definition &definition, const toml::node &node);
@@ -186,8 +195,133 @@ void run_file_parser::read_gates(const toml::table &gates) {
       read_.gates.push_back({text_of(*condition), where(condition->source())});
 }
 
+void run_file_parser::read_source(const toml::table &source) {
+   check_keys(source, "[[sources]]", {"path"});
+   if (!source.contains("path"))
+      complain(source.source(), "[[sources]] needs a path: a file, a folder or a pattern");
+   read_.sources.push_back({text_at(source, "path"), where(source.source())});
+}
+
+std::optional<int64_t> run_file_parser::whole_at(const toml::table &table, std::string_view key,
+                                                 int64_t lowest) {
+   const toml::node *node = table.get(key);
+   if (node == nullptr)
+      return std::nullopt;
+   const auto *number = node->as_integer();
+   if (number != nullptr && number->get() >= lowest)
+      return number->get();
+   complain(node->source(), fmt::format("{} must be a whole number from {} on", key, lowest));
+   return std::nullopt;
+}
+
+// From `from` to `to`, both included where the steps meet it.
+std::vector<std::string> run_file_parser::read_range(const toml::table &range) {
+   check_keys(range, "a range", {"from", "to", "step"});
+   const double from = number_at(range, "from").value_or(0), to = number_at(range, "to").value_or(0);
+   const double step = number_at(range, "step").value_or(0);
+   constexpr double most = 1000;
+   const double count = step > 0 ? std::floor((to - from) / step + 1e-9) + 1 : 0;
+   if (!range.contains("from") || !range.contains("to") || !(count >= 1 && count <= most)) {
+      complain(range.source(),
+               fmt::format("a range is {{ from = 10, to = 50, step = 10 }}, and has 1 to {} values", most));
+      return {};
+   }
+   std::vector<std::string> values;
+   for (int i = 0; i < static_cast<int>(count); ++i)
+      values.push_back(fmt::format("{:.10g}", from + i * step)); // 0.3, and not 0.30000000000000004
+   return values;
+}
+
+std::vector<std::string> run_file_parser::read_levels(const toml::node &levels) {
+   std::vector<std::string> values;
+   const auto add = [&](const toml::node &node) {
+      const std::optional<std::string> text = scalar_text(node);
+      if (!text || text->find(',') != std::string::npos)
+         complain(node.source(), fmt::format("a parameter of a step must be true, false, a number or a text "
+                                             "without a comma, a list of them, or a range, not {}",
+                                             word_for(node.type())));
+      values.push_back(text.value_or(""));
+   };
+   if (const toml::table *range = levels.as_table())
+      return read_range(*range);
+   if (const toml::array *list = levels.as_array()) {
+      if (list->empty())
+         complain(levels.source(), "a list of values must have at least one");
+      for (const toml::node &one : *list)
+         add(one);
+   } else
+      add(levels);
+   return values;
+}
+
+run_step run_file_parser::read_step(const toml::node &step) {
+   run_step read;
+   read.where = where(step.source());
+   const toml::table *table = step.as_table();
+   if (table == nullptr) {
+      read.name = text_of(step);
+      return read;
+   }
+   if (!table->contains("step"))
+      complain(step.source(), "a step is a name, or { step = \"NAME\", PARAMETER = VALUES, ... }");
+   read.name = text_at(*table, "step");
+   if (const toml::node *instead = table->get("instead"))
+      read.instead.push_back(read_step(*instead));
+   for (const auto &[key, values] : *table)
+      if (key != "step" && key != "instead")
+         read.parameters.push_back({std::string(key.str()), read_levels(values)});
+   return read;
+}
+
+void run_file_parser::read_design(const toml::table &pipelines) {
+   if (!pipelines.contains("design"))
+      return;
+   using enum pipeline_design;
+   const std::string name = text_at(pipelines, "design");
+   std::vector<std::string> known;
+   for (const pipeline_design one : {full, stratified, fraction, quick, random}) {
+      known.emplace_back(name_of(one));
+      if (name == known.back()) {
+         read_.pipelines->design = one;
+         return;
+      }
+   }
+   complain(pipelines.get("design")->source(),
+            fmt::format("unknown design {}; {}", in_quotes(name), did_you_mean(name, known)));
+}
+
+void run_file_parser::read_pipelines(const toml::table &pipelines) {
+   check_keys(pipelines, "[pipelines]", {"frame", "colour", "lossy", "design", "seed", "most", "quality"});
+   run_pipelines &read = read_.pipelines.emplace();
+   for (std::size_t slot = 0; slot < slot_names.size(); ++slot)
+      for (const toml::node *step : nodes_at(pipelines, slot_names[slot]))
+         read.slots[slot].push_back(read_step(*step));
+   read_design(pipelines);
+   read.seed = whole_at(pipelines, "seed", 0).value_or(read.seed);
+   read.most = whole_at(pipelines, "most", 1);
+   read.quality = text_at(pipelines, "quality");
+}
+
+// A file compares what is there, or makes what it compares.
+void run_file_parser::check_parts(const toml::table &document) {
+   if (read_.pipelines) {
+      for (const char *other : {"inputs", "outputs"})
+         if (const toml::node *node = document.get(other))
+            complain(node->source(), fmt::format("{0} and [pipelines] do not go together: pipelines work on "
+                                                 "[[sources]], and their results go to a folder of the run",
+                                                 other));
+      return;
+   }
+   if (!read_.sources.empty())
+      complain(document.get("sources")->source(), "[[sources]] are for [pipelines], which this file has not");
+   if (read_.inputs.empty())
+      complain(error{problem::usage,
+                     fmt::format("{}: there is nothing to compare; add [[inputs]]", printable(read_.path))});
+}
+
 void run_file_parser::read_document(const toml::table &document) {
-   check_keys(document, "the file", {"run", "inputs", "metrics", "outputs", "gates"});
+   check_keys(document, "the file",
+              {"run", "inputs", "metrics", "outputs", "gates", "sources", "pipelines"});
    if (const toml::table *run = table_at(document, "run"))
       read_settings(*run);
    for (const toml::table *input : tables_at(document, "inputs"))
@@ -198,9 +332,11 @@ void run_file_parser::read_document(const toml::table &document) {
       read_output(*output);
    if (const toml::table *gates = table_at(document, "gates"))
       read_gates(*gates);
-   if (read_.inputs.empty())
-      complain(error{problem::usage,
-                     fmt::format("{}: there is nothing to compare; add [[inputs]]", printable(read_.path))});
+   for (const toml::table *source : tables_at(document, "sources"))
+      read_source(*source);
+   if (const toml::table *pipelines = table_at(document, "pipelines"))
+      read_pipelines(*pipelines);
+   check_parts(document);
 }
 
 result<run_file> run_file_parser::read(std::string_view text) {
@@ -211,6 +347,22 @@ result<run_file> run_file_parser::read(std::string_view text) {
 }
 
 } // namespace
+
+std::string_view name_of(pipeline_design design) {
+   switch (design) {
+   case pipeline_design::full:
+      return "full";
+   case pipeline_design::stratified:
+      return "stratified";
+   case pipeline_design::fraction:
+      return "fraction";
+   case pipeline_design::quick:
+      return "quick";
+   case pipeline_design::random:
+      return "random";
+   }
+   return {};
+}
 
 result<run_file> parse_run_file(std::string_view text, const std::string &path) {
    return run_file_parser(path).read(text);

@@ -1,10 +1,14 @@
 #pragma once
-// Run files: which files to compare, by what, and where the results go. configs/README.md has the form.
+// Run files: which files to compare, by what, and where the results go; or which files to take through which
+// pipelines. configs/README.md has the form.
 
 #include "config/output_format.hpp"
 #include "config/settings.hpp"
 #include "error.hpp"
 
+#include <array>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +39,41 @@ struct run_gate {
    std::string text, where;
 };
 
+// One [[sources]] table: a file, a folder or a pattern, as written, relative to the folder of the run file.
+struct run_source {
+   std::string path, where;
+};
+
+// A parameter of a step, and what it takes in turn: at least one text, as it would be typed.
+struct run_levels {
+   std::string parameter;
+   std::vector<std::string> values;
+};
+
+// What a slot holds: a filter or an encoder with its parameters, or "none".
+struct run_step {
+   std::string name;
+   std::vector<run_levels> parameters; // by name
+   std::vector<run_step> instead;      // at most one: where the tool of this is not here
+   std::string where;
+};
+
+// How pipelines are chosen among all that the slots give.
+enum class pipeline_design { full, stratified, fraction, quick, random };
+
+std::string_view name_of(pipeline_design design);
+
+constexpr std::array<const char *, 3> slot_names = {"frame", "colour", "lossy"};
+
+// The table [pipelines].
+struct run_pipelines {
+   std::array<std::vector<run_step>, slot_names.size()> slots; // an empty one is passed through
+   pipeline_design design = pipeline_design::full;
+   int64_t seed = 1;
+   std::optional<int64_t> most; // above 0
+   std::string quality;         // METRIC[.STATISTIC]; empty: the first of the run that can be better or worse
+};
+
 struct run_file {
    std::string path, folder;         // folder: "." if the path has none
    std::vector<assignment> settings; // of [run], known to be valid
@@ -44,6 +83,8 @@ struct run_file {
    std::vector<run_parameter> parameters;
    std::vector<run_output> outputs;
    std::vector<run_gate> gates;
+   std::vector<run_source> sources;
+   std::optional<run_pipelines> pipelines; // then there are no inputs and no outputs
 };
 
 // Reads and checks a run file. Every error names file, line and column where there are any; unknown tables and

@@ -46,6 +46,9 @@ class machine {
    // the wish to stop.
    modules::borrowed_services lent_to(const modules::plugin &caller);
 
+   // Where temporary files of calls lie; empty as long as there were none.
+   std::filesystem::path private_folder() const { return files_.path(); }
+
    // An arena for the length of one call; as many exist as calls ever ran at once.
    class borrowed_arena {
     public:

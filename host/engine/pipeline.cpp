@@ -114,11 +114,11 @@ result<std::vector<step_wish>> parse_steps(const catalogue &found, std::span<con
    return wishes;
 }
 
-result<pipeline_step> ready_step(const step_wish &wish, machine &on) {
+result<pipeline_step> ready_step(const step_wish &wish, readiness_register &known) {
    auto values = values_for(*wish.chosen, wish.choices);
    if (!values)
       return tl::unexpected(values.error());
-   const readiness ready = probe(*wish.chosen, &on);
+   const readiness &ready = known.of(*wish.chosen);
    if (!ready.unavailable.empty())
       return failed(problem::plugin,
                     fmt::format("{} cannot run here: {}", wish.chosen->id(), ready.unavailable));
@@ -153,8 +153,8 @@ bool is_of_kind(std::string_view format, std::string_view extension) {
 // Gathers steps into stages.
 class stage_builder {
  public:
-   stage_builder(const catalogue &found, std::string source_format, machine &on)
-       : found_(found), on_(on), format_(std::move(source_format)) {}
+   stage_builder(const catalogue &found, std::string source_format, readiness_register &known)
+       : found_(found), known_(known), format_(std::move(source_format)) {}
 
    result<void> add(const step_wish &wish) {
       if (const giflab_encoder *encoder = wish.chosen->table.encoder) {
@@ -163,7 +163,7 @@ class stage_builder {
                return closed;
          return end_with(wish);
       }
-      auto step = ready_step(wish, on_);
+      auto step = ready_step(wish, known_);
       if (!step)
          return tl::unexpected(step.error());
       filters_.push_back(std::move(*step));
@@ -183,7 +183,7 @@ class stage_builder {
 
  private:
    result<void> end_with(const step_wish &wish) {
-      auto step = ready_step(wish, on_);
+      auto step = ready_step(wish, known_);
       if (!step)
          return tl::unexpected(step.error());
       format_ = step->plugin->table.encoder->extension;
@@ -193,7 +193,7 @@ class stage_builder {
    }
 
    const catalogue &found_;
-   machine &on_;
+   readiness_register &known_;
    std::string format_; // of the file that there is so far
    std::vector<pipeline_step> filters_;
    std::vector<pipeline_stage> stages_;
@@ -205,12 +205,30 @@ std::string pipeline_step::name() const {
    return std::string(short_name(*plugin)) + parameter_suffix(*plugin, parameters.values);
 }
 
+const readiness &readiness_register::of(const plugin &asked) {
+   const auto found = known_.find(&asked);
+   return found != known_.end() ? found->second : known_.emplace(&asked, probe(asked, on_)).first->second;
+}
+
+result<const plugin *> plugin_of_step(const catalogue &found, const step_text &step) {
+   auto wish = parse_step(found, step);
+   if (!wish)
+      return tl::unexpected(wish.error());
+   return *wish ? (*wish)->chosen : nullptr;
+}
+
 result<std::vector<pipeline_stage>> plan_pipeline(const catalogue &found, std::span<const step_text> steps,
                                                   const pipeline_ends &ends, machine &on) {
+   readiness_register known(on);
+   return plan_pipeline(found, steps, ends, known);
+}
+
+result<std::vector<pipeline_stage>> plan_pipeline(const catalogue &found, std::span<const step_text> steps,
+                                                  const pipeline_ends &ends, readiness_register &known) {
    auto wishes = parse_steps(found, steps);
    if (!wishes)
       return tl::unexpected(wishes.error());
-   stage_builder builder(found, ends.source_format, on);
+   stage_builder builder(found, ends.source_format, known);
    for (const step_wish &wish : *wishes)
       if (auto added = builder.add(wish); !added)
          return tl::unexpected(added.error());

@@ -3,6 +3,7 @@
 
 #include "engine/selection.hpp"
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,5 +49,25 @@ struct pipeline_ends {
 result<std::vector<pipeline_stage>> plan_pipeline(const modules::catalogue &found,
                                                   std::span<const step_text> steps, const pipeline_ends &ends,
                                                   machine &on);
+
+// Asks once what many pipelines want to know. [main]
+class readiness_register {
+ public:
+   explicit readiness_register(machine &on) : on_(&on) {}
+
+   const readiness &of(const modules::plugin &plugin);
+
+ private:
+   machine *on_;
+   std::map<const modules::plugin *, readiness> known_;
+};
+
+// The same with what is known already.
+result<std::vector<pipeline_stage>> plan_pipeline(const modules::catalogue &found,
+                                                  std::span<const step_text> steps, const pipeline_ends &ends,
+                                                  readiness_register &known);
+
+// The filter or encoder that a step's text names, without its parameters; null for `none`.
+result<const modules::plugin *> plugin_of_step(const modules::catalogue &found, const step_text &step);
 
 } // namespace giflab::engine

@@ -141,4 +141,20 @@ result<void> output_file::commit() {
    return {};
 }
 
+result<void> publish(const std::string &temporary, const std::string &target) {
+   const int descriptor = ::open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
+   const bool synced = descriptor >= 0 && fsync(descriptor) == 0;
+   int reason = errno;
+   if (descriptor >= 0)
+      close(descriptor);
+   if (synced && std::rename(temporary.c_str(), target.c_str()) == 0) {
+      sync_folder(fs::path(target).parent_path());
+      return {};
+   }
+   if (synced)
+      reason = errno;
+   return failed(problem::input, fmt::format("cannot write {}: {}", config::in_quotes(target),
+                                             std::generic_category().message(reason)));
+}
+
 } // namespace giflab::results

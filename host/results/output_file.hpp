@@ -45,4 +45,7 @@ class output_file {
    bool owned_ = false; // whether the descriptor is closed here
 };
 
+// Gives a file that is whole its name: on the disk first, then renamed over what was there. Both in one folder.
+result<void> publish(const std::string &temporary, const std::string &target);
+
 } // namespace giflab::results

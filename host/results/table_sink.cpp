@@ -1,4 +1,5 @@
 #include "config/printable.hpp"
+#include "results/grid.hpp"
 #include "results/sink_kinds.hpp"
 #include "results/words.hpp"
 
@@ -15,58 +16,6 @@ namespace {
 using config::printable;
 
 constexpr std::string_view nothing = "-"; // a cell without a value
-
-// Cells in columns as wide as their widest cell, two spaces between them.
-class grid {
- public:
-   enum class side { left, right };
-
-   explicit grid(std::vector<side> sides) : sides_(std::move(sides)) {}
-
-   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-   bool empty() const { return rows_.empty(); }
-   std::string text() const;
-
- private:
-   // In characters; those that take two places on a terminal, or none, are not told apart.
-   static std::size_t width(std::string_view cell) {
-      return static_cast<std::size_t>(
-          std::ranges::count_if(cell, [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80; }));
-   }
-
-   std::vector<side> sides_;
-   std::vector<std::vector<std::string>> rows_;
-};
-
-std::string grid::text() const {
-   std::vector<std::size_t> widths(sides_.size());
-   for (const auto &row : rows_)
-      for (std::size_t i = 0; i < row.size(); ++i)
-         widths[i] = std::max(widths[i], width(row[i]));
-   std::string text;
-   for (const auto &row : rows_) {
-      std::string line;
-      for (std::size_t i = 0; i < row.size(); ++i) {
-         const std::string padding(widths[i] - width(row[i]), ' ');
-         line += i == 0 ? "" : "  ";
-         line += sides_[i] == side::right ? padding + row[i] : row[i] + padding;
-      }
-      line.erase(line.find_last_not_of(' ') + 1);
-      text += line + "\n";
-   }
-   return text;
-}
-
-// Short, and never a rounded-away zero.
-std::string readable(double value) {
-   if (std::isnan(value))
-      return std::string(nothing);
-   if (std::isinf(value))
-      return value > 0 ? "infinite" : "-infinite";
-   const double size = std::abs(value);
-   const bool plain = size == 0 || (size >= 0.001 && size < 1e9);
-   return plain ? fmt::format("{:.4f}", value) : fmt::format("{:.4g}", value);
-}
 
 // As readable; counts, which are values of whole clips, without decimals.
 std::string readable_value(const metric_value &metric) {

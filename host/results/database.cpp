@@ -1,0 +1,105 @@
+#include "results/database.hpp"
+
+#include "config/printable.hpp"
+
+#include <cmath>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+namespace giflab::results {
+
+namespace {
+
+constexpr int busy_milliseconds = 10'000; // while somebody else reads
+
+} // namespace
+
+void statement::release::operator()(sqlite3_stmt *statement) const { sqlite3_finalize(statement); }
+
+void database::release::operator()(sqlite3 *open) const { sqlite3_close_v2(open); }
+
+statement &statement::bind(int parameter, std::string_view text) {
+   sqlite3_bind_text(made_.get(), parameter, text.data() ? text.data() : "", static_cast<int>(text.size()),
+                     SQLITE_TRANSIENT);
+   return *this;
+}
+
+statement &statement::bind(int parameter, int64_t number) {
+   sqlite3_bind_int64(made_.get(), parameter, number);
+   return *this;
+}
+
+statement &statement::bind(int parameter, double number) {
+   if (std::isnan(number))
+      return bind_null(parameter);
+   sqlite3_bind_double(made_.get(), parameter, number);
+   return *this;
+}
+
+statement &statement::bind_null(int parameter) {
+   sqlite3_bind_null(made_.get(), parameter);
+   return *this;
+}
+
+result<bool> statement::step() {
+   const int state = sqlite3_step(made_.get());
+   if (state == SQLITE_ROW)
+      return true;
+   const auto wrong = owner_->refused(); // before the reset changes it
+   sqlite3_reset(made_.get());
+   if (state == SQLITE_DONE)
+      return false;
+   return wrong;
+}
+
+result<void> statement::run() {
+   return step().map([](bool) {});
+}
+
+std::string statement::text(int column) const {
+   const auto *bytes = reinterpret_cast<const char *>(sqlite3_column_text(made_.get(), column));
+   return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(made_.get(), column)))
+                : std::string();
+}
+
+int64_t statement::integer(int column) const { return sqlite3_column_int64(made_.get(), column); }
+
+bool statement::is_null(int column) const {
+   return sqlite3_column_type(made_.get(), column) == SQLITE_NULL;
+}
+
+double statement::number(int column) const {
+   return is_null(column) ? std::nan("") : sqlite3_column_double(made_.get(), column);
+}
+
+result<database> database::open(const std::string &path, access wanted) {
+   sqlite3 *opened = nullptr;
+   const int flags = wanted == access::read ? SQLITE_OPEN_READWRITE // a journal in WAL mode may need recovery
+                                            : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+   const int state = sqlite3_open_v2(path.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+   database made(path, opened);
+   if (state != SQLITE_OK)
+      return made.refused();
+   sqlite3_busy_timeout(opened, busy_milliseconds);
+   return made;
+}
+
+result<void> database::execute(const std::string &statements) {
+   if (sqlite3_exec(open_.get(), statements.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+      return refused();
+   return {};
+}
+
+result<statement> database::prepare(std::string_view text) {
+   sqlite3_stmt *made = nullptr;
+   if (sqlite3_prepare_v2(open_.get(), text.data(), static_cast<int>(text.size()), &made, nullptr) != SQLITE_OK)
+      return refused();
+   return statement(made, this);
+}
+
+tl::unexpected<error> database::refused() const {
+   return failed(problem::input, fmt::format("{}: {}", config::in_quotes(path_),
+                                             open_ ? sqlite3_errmsg(open_.get()) : "out of memory"));
+}
+
+} // namespace giflab::results

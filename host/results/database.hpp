@@ -1,0 +1,73 @@
+#pragma once
+// SQLite, with errors as values.
+
+#include "error.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace giflab::results {
+
+class database;
+
+// Used by one thread at a time, and not after its database is gone.
+class statement {
+ public:
+   // Parameters count from 1. NaN becomes NULL.
+   statement &bind(int parameter, std::string_view text);
+   statement &bind(int parameter, int64_t number);
+   statement &bind(int parameter, double number);
+   statement &bind_null(int parameter);
+
+   // True if there is a row. After the last, and after an error, it can be bound anew.
+   result<bool> step();
+   // For a statement without rows.
+   result<void> run();
+
+   // Columns count from 0.
+   std::string text(int column) const;
+   int64_t integer(int column) const;
+   double number(int column) const; // NaN for NULL
+   bool is_null(int column) const;
+
+ private:
+   friend class database;
+   struct release {
+      void operator()(sqlite3_stmt *statement) const;
+   };
+   statement(sqlite3_stmt *made, const database *owner) : made_(made), owner_(owner) {}
+
+   std::unique_ptr<sqlite3_stmt, release> made_;
+   const database *owner_;
+};
+
+class database {
+ public:
+   enum class access { read, write }; // write: made if it is not there
+
+   static result<database> open(const std::string &path, access wanted);
+   database(database &&) = default;
+   database &operator=(database &&) = default;
+
+   result<void> execute(const std::string &statements);
+   result<statement> prepare(std::string_view text);
+
+   // The present error of SQLite as a sentence that names the file.
+   tl::unexpected<error> refused() const;
+
+ private:
+   struct release {
+      void operator()(sqlite3 *open) const;
+   };
+   database(std::string path, sqlite3 *open) : path_(std::move(path)), open_(open) {}
+
+   std::string path_;
+   std::unique_ptr<sqlite3, release> open_;
+};
+
+} // namespace giflab::results
