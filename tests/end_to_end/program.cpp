@@ -143,6 +143,8 @@ outcome run_program(const std::string &program, const invocation &asked) {
       interrupt(child, process);
       began = steady_clock::now();
    }
+   if (asked.kill_after_ms >= 0 && !has_ended(process, std::chrono::milliseconds(asked.kill_after_ms)))
+      kill(child, SIGKILL);
    outcome ended;
    ended.hung = !has_ended(process, std::chrono::seconds(asked.seconds));
    if (ended.hung)

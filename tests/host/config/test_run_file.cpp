@@ -291,3 +291,39 @@ TEST_CASE("the run file in configs/README.md is good") {
    CHECK(any);
    parsed(text);
 }
+
+TEST_CASE("configs/README.md tells of every key of [pipelines], and its example is good") {
+   std::ifstream readme(SOURCE_DIRECTORY "/configs/README.md");
+   const std::string page((std::istreambuf_iterator<char>(readme)), {});
+   const std::size_t chapter = page.find("## Pipelines"), begin = page.find("```toml\n", chapter) + 8;
+   REQUIRE(chapter != std::string::npos);
+   const run_file file = parsed(page.substr(begin, page.find("```", begin) - begin));
+   REQUIRE(file.pipelines);
+   CHECK(file.pipelines->slots[1].size() == 2);
+   CHECK(file.pipelines->quality == "ssimulacra2.p05");
+   for (const char *key : {"frame", "colour", "lossy", "step", "instead", "design", "most", "seed", "quality"})
+      CHECK_MESSAGE(page.find(std::string("`") + key + "`", chapter) != std::string::npos, key);
+   using enum pipeline_design;
+   for (const pipeline_design design : {full, stratified, fraction, quick, random})
+      CHECK(page.find("`" + std::string(name_of(design)) + "`", chapter) != std::string::npos);
+}
+
+TEST_CASE("pipelines: values, ranges and what cannot be meant") {
+   const run_file file = parsed("[pipelines]\nmost = 3\nlossy = [{ step = \"gifsicle\", dither = \"o3\", lossy = { "
+                                "from = 0.1, to = 0.3, step = 0.1 }, instead = \"none\" }]\n");
+   const run_step &step = file.pipelines->slots[2].at(0);
+   CHECK(step.name == "gifsicle");
+   CHECK(step.where == "runs/a.toml:3:10");
+   CHECK(step.parameters.at(0).values == std::vector<std::string>{"o3"});
+   CHECK(step.parameters.at(1).values == std::vector<std::string>{"0.1", "0.2", "0.3"});
+   CHECK(step.instead.at(0).name == "none");
+   CHECK(file.pipelines->most == 3);
+   CHECK(error_of("[pipelines]\nmost = 0\n") == "runs/a.toml:2:8: most must be a whole number from 1 on");
+   CHECK(error_of("[pipelines]\nframes = []\n").find("did you mean frame?") != std::string::npos);
+   CHECK(error_of("[pipelines]\nlossy = [{ lossy = 3 }]\n").find("runs/a.toml:2:10: a step is a name, or") == 0);
+   CHECK(error_of("[pipelines]\nlossy = [{ step = \"a\", b = [] }]\n").find("at least one") != std::string::npos);
+   CHECK(error_of("[pipelines]\nlossy = [{ step = \"a\", b = \"x,y=3\" }]\n").find("without a comma") !=
+         std::string::npos);
+   CHECK(error_after_pair("[pipelines]\n").find("inputs and [pipelines] do not go together") != std::string::npos);
+   CHECK(error_of("[[sources]]\npath = \"a\"\n").find("[[sources]] are for [pipelines]") != std::string::npos);
+}

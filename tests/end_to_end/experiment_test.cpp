@@ -1,0 +1,268 @@
+// `run` with [pipelines]: every cell once, whatever happens.
+
+#include "pictures.hpp"
+#include "program.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <random>
+#include <sstream>
+#include <sys/mount.h>
+#include <unistd.h>
+
+using namespace end_to_end;
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+using words = std::vector<std::string>;
+
+// 12 pipelines of what every machine has.
+constexpr const char *pipelines = "[metrics]\nselect = [\"ssim\", \"mse\", \"compression_ratio\"]\n"
+                                  "[pipelines]\nframe = [\"none\", { step = \"drop_even\", keep = 0.5 }]\n"
+                                  "colour = [{ step = \"palette\", colours = [4, 8, 16] }]\n"
+                                  "lossy = [\"gif\", { step = \"resize\", scale = 100 }]\n";
+
+fs::path tree_with(const std::string &name, const std::string &run_file) {
+   const fs::path folder = fresh_folder(name);
+   fs::create_directories(folder / "in");
+   fs::copy(synthetic_gif(32, 24, 4), folder / "in/a.gif");
+   fs::copy(synthetic_gif(24, 32, 5), folder / "in/b.gif");
+   write_file(folder / "run.toml", run_file);
+   return folder;
+}
+
+words arguments(const words &more = {}) {
+   words all = {"run", "run.toml", "--input", "in", "-q"};
+   all.insert(all.end(), more.begin(), more.end());
+   return all;
+}
+
+outcome run(const fs::path &folder, const words &more = {}) {
+   return giflab(invocation{.arguments = arguments(more), .folder = folder});
+}
+
+std::vector<json> lines_of(const fs::path &file) {
+   std::istringstream text(contents(file));
+   std::vector<json> lines;
+   for (std::string line; std::getline(text, line);)
+      lines.push_back(json::parse(line));
+   return lines;
+}
+
+constexpr const char *exports[] = {"results.csv", "results.jsonl", "results.sqlite", "pareto.csv"};
+
+void check_same(const fs::path &a, const fs::path &b) {
+   for (const char *name : exports)
+      CHECK_MESSAGE(contents(a / name) == contents(b / name), name);
+   CHECK(names_in(a / "files") == names_in(b / "files"));
+   for (const std::string &name : names_in(a / "files"))
+      CHECK(contents(a / "files" / name) == contents(b / "files" / name));
+}
+
+bool has_tool(const std::string &name) {
+   try {
+      return run_program(name, {{"--version"}}).code == 0;
+   } catch (const std::runtime_error &) {
+      MESSAGE("skipped: ", name, " is not installed");
+      return false;
+   }
+}
+
+} // namespace
+
+TEST_CASE("a run has a row for each source, pipeline and metric, a front, and its folder") {
+   const fs::path folder = tree_with("experiment", pipelines);
+   const outcome ended = run(folder);
+   CAPTURE(ended.err);
+   CHECK(ended.code == 0);
+   CHECK(sanitizer_report(ended).empty());
+   CHECK(has(ended.out, "runs/001-run: 24 cells\n"));
+   CHECK(has(ended.out, "all sources together: "));
+   const fs::path made = folder / "runs/001-run";
+   CHECK(names_in(folder / "runs") == words{"001-run", "latest"});
+   CHECK(names_in(made) == words{"files", "journal.sqlite", "lock", "pareto.csv", "results.csv", "results.jsonl",
+                                 "results.sqlite"});
+   CHECK(names_in(made / "files").size() == 24);
+   const std::string csv = contents(made / "results.csv");
+   CHECK(std::count(csv.begin(), csv.end(), '\n') == 1 + 2 * 12 * 3);
+   const std::string front = contents(made / "pareto.csv");
+   CHECK(std::count(front.begin(), front.end(), '\n') == 1 + 3 * 12);
+   for (const json &line : lines_of(made / "results.jsonl")) {
+      CHECK(line["schema"] == "giflab.experiment/1");
+      CHECK(line["status"] == "present");
+      CHECK(line["metrics"]["mse"]["value"].is_number());
+   }
+   CHECK(has(giflab(invocation{.arguments = {"failures", "runs/latest"}, .folder = folder}).out, "nothing failed"));
+}
+
+TEST_CASE("threads, and how often it was begun, do not change a byte") {
+   const fs::path folder = tree_with("experiment_threads", pipelines);
+   CHECK(run(folder, {"--output", "one", "--threads", "1"}).code == 0);
+   CHECK(run(folder, {"--output", "four", "--threads", "4"}).code == 0);
+   check_same(folder / "one", folder / "four");
+   const outcome again = run(folder, {"--output", "one", "--resume"});
+   CHECK(again.code == 0);
+   CHECK(has(again.out, "24 cells (24 of them done before)"));
+   check_same(folder / "one", folder / "four");
+}
+
+TEST_CASE("killed at any moment and gone on with, a run ends in the same bytes") {
+   const fs::path folder = tree_with("experiment_kills", pipelines);
+   const outcome undisturbed = run(folder, {"--output", "whole"});
+   REQUIRE(undisturbed.code == 0);
+   std::mt19937 chance(20261126);
+   const int longest = std::max(50, static_cast<int>(undisturbed.seconds * 1000));
+   int killed = 0, finished = 0;
+   for (int i = 0; i < 20; ++i) {
+      const outcome ended =
+          giflab(invocation{.arguments = arguments({"--output", "killed"}),
+                            .folder = folder,
+                            .kill_after_ms = static_cast<int>(chance() % static_cast<unsigned>(longest))});
+      CAPTURE(ended.err);
+      CHECK((ended.code == 0 || ended.code == 128 + 9));
+      killed += ended.code != 0;
+      if (ended.code != 0)
+         continue;
+      ++finished;
+      check_same(folder / "whole", folder / "killed");
+      fs::remove_all(folder / "killed");
+   }
+   MESSAGE(killed, " runs were killed, ", finished, " came to an end");
+   CHECK(killed > 0);
+   CHECK(run(folder, {"--output", "killed"}).code == 0);
+   check_same(folder / "whole", folder / "killed");
+   CHECK(names_in(folder / "killed") == names_in(folder / "whole"));
+}
+
+TEST_CASE("another run in a folder is refused, with what differs") {
+   const fs::path folder = tree_with("experiment_other", pipelines);
+   REQUIRE(run(folder, {"--output", "out"}).code == 0);
+   const std::string before = contents(folder / "out/results.csv");
+   const outcome other = run(folder, {"--output", "out", "--background", "black"});
+   CHECK(other.code == 2);
+   CHECK(has(other.err, "setting background: was #ffffff, is #000000\n"));
+   CHECK(has(other.err, "holds another run"));
+   CHECK(contents(folder / "out/results.csv") == before);
+   fs::copy(synthetic_gif(24, 24, 3), folder / "in/c.gif");
+   CHECK(has(run(folder, {"--output", "out"}).err, "source 000003: was not there"));
+   const outcome none = run(folder, {"--output", "empty", "--resume"});
+   check_refusal(none, 2, "holds no run to go on with");
+   CHECK_FALSE(fs::exists(folder / "empty"));
+}
+
+TEST_CASE("corrupt sources and missing tools are rows with reasons; the former make the exit code 4") {
+   const fs::path folder = tree_with("experiment_corrupt",
+                                     "[metrics]\nselect = [\"mse\"]\n[pipelines]\n"
+                                     "lossy = [\"gif\", { step = \"gifski\", quality = 50 }]\n");
+   const std::map<std::string, std::string> nowhere = {{"GIFLAB_GIFSKI_PATH", "/nowhere/gifski"}};
+   const auto again = [&](const words &more) {
+      return giflab(invocation{.arguments = arguments(more), .variables = nowhere, .folder = folder});
+   };
+   const outcome missing = again({"--output", "missing"});
+   CAPTURE(missing.err);
+   CHECK(missing.code == 0);
+   CHECK(has(missing.out, "4 cells, 2 unavailable"));
+   write_file(folder / "in/c.gif", "GIF89a, or is it?");
+   write_file(folder / "in/d.gif", "");
+   const outcome ended = again({"--output", "out"});
+   CAPTURE(ended.err);
+   CHECK(ended.code == 4);
+   const std::vector<json> lines = lines_of(folder / "out/results.jsonl");
+   REQUIRE(lines.size() == 8);
+   for (const json &line : lines) {
+      const bool corrupt = line["source"]["path"] == "in/c.gif" || line["source"]["path"] == "in/d.gif";
+      const bool gifski = has(line["pipeline"]["lossy"], "gifski");
+      CHECK(line["status"] == (corrupt ? "failed" : gifski ? "unavailable" : "present"));
+      CHECK(line["reason"].is_null() == (!corrupt && !gifski));
+      CHECK(line["metrics"]["mse"]["value"].is_null() == (corrupt || gifski));
+   }
+   const outcome told = giflab(invocation{.arguments = {"failures", "out"}, .folder = folder});
+   CHECK(told.code == 0);
+   CHECK(has(told.out, "in/c.gif"));
+   CHECK(has(told.out, "unavailable: pipeline 2 gifski:quality=50"));
+}
+
+TEST_CASE("two runs beside each other leave each other alone") {
+   const fs::path folder = tree_with("experiment_beside", pipelines);
+   const std::vector<outcome> both = giflab_each({invocation{.arguments = arguments(), .folder = folder},
+                                                  invocation{.arguments = arguments(), .folder = folder}});
+   for (const outcome &ended : both)
+      CHECK_MESSAGE(ended.code == 0, ended.err);
+   REQUIRE(names_in(folder / "runs") == words{"001-run", "002-run", "latest"});
+   check_same(folder / "runs/001-run", folder / "runs/002-run");
+}
+
+TEST_CASE("folders that cannot be written, or are full, are one sentence") {
+   const fs::path folder = tree_with("experiment_disk", pipelines);
+   check_refusal(run(folder, {"--output", "/proc/giflab"}), 1, "cannot be written");
+   const fs::path small = folder / "small";
+   fs::create_directories(small);
+   if (mount("giflab-test", small.c_str(), "tmpfs", 0, "size=192k") != 0) {
+      MESSAGE("skipped: no file system may be mounted here, so none can be full");
+      return;
+   }
+   const outcome full = run(folder, {"--output", "small/out"});
+   umount(small.c_str());
+   CHECK(full.code == 1);
+   CHECK(has(full.err, "full") != has(full.err, "No space left on device"));
+   CHECK(std::count(full.err.begin(), full.err.end(), '\n') == 1);
+}
+
+TEST_CASE("estimates do nothing, and what cannot be meant is refused") {
+   const fs::path folder = tree_with("experiment_plans", pipelines);
+   const outcome told = run(folder, {"--estimate", "--max-pipelines", "6"});
+   CHECK(told.code == 0);
+   CHECK(has(told.out, "2 sources x 6 of 12 pipelines = 12 cells\n"));
+   CHECK(has(told.out, "palette:colours=8: 2 times"));
+   CHECK_FALSE(fs::exists(folder / "runs"));
+   const auto refused = [&](const std::string &text, const std::string &words_of_it) {
+      write_file(folder / "run.toml", text);
+      check_refusal(run(folder), 2, words_of_it);
+   };
+   refused("[pipelines]\nlossy = [{ step = \"gifsicl\" }]\n", "did you mean gifsicle?");
+   refused("[pipelines]\nlossy = [{ step = \"gifsicle\", lossi = [1, 2] }]\n", "run.toml:2:10");
+   refused("[pipelines]\nlossy = [{ step = \"gifsicle\", lossy = 301 }]\n", "from 0 to 300");
+   refused("[pipelines]\ndesign = \"ful\"\n", "did you mean full?");
+   refused("[pipelines]\nlossy = [{ step = \"gif\", x = { from = 3, to = 1, step = 1 } }]\n", "a range is");
+   refused("[pipelines]\n[[outputs]]\nformat = \"csv\"\n", "do not go together");
+   refused("[pipelines]\nquality = \"sim\"\n", "which the run does not compute");
+   refused("[[inputs]]\nreference = \"in/a.gif\"\ndistorted = \"in/b.gif\"\n", "has no [pipelines]");
+   write_file(folder / "run.toml", "[pipelines]\n");
+   check_refusal(giflab(invocation{.arguments = {"run", "run.toml"}, .folder = folder}), 2, "there is no source");
+}
+
+TEST_CASE("gates are judged for every cell") {
+   const fs::path folder = tree_with("experiment_gates", pipelines);
+   CHECK(run(folder, {"--fail-if", "ssim < 0"}).code == 0);
+   const outcome held = run(folder, {"--fail-if", "ssim >= 0"});
+   CHECK(held.code == 3);
+   CHECK(std::count(held.err.begin(), held.err.end(), '\n') == 24);
+}
+
+TEST_CASE("the preset quick-test runs gifsicle, ImageMagick and FFmpeg") {
+   if (!has_tool("gifsicle") || !has_tool("convert"))
+      return;
+   try {
+      (void)run_program("ffmpeg", {{"-version"}});
+   } catch (const std::runtime_error &) {
+      MESSAGE("skipped: ffmpeg is not installed");
+      return;
+   }
+   const fs::path folder = tree_with("experiment_quick", "");
+   const outcome ended =
+       giflab(invocation{.arguments = {"run", std::string(SOURCE_DIRECTORY) + "/configs/presets/quick-test.toml",
+                                       "--input", "in", "-q", "--output", "out"},
+                         .folder = folder});
+   CAPTURE(ended.err);
+   CHECK(ended.code == 0);
+   CHECK(ended.err.empty());
+   const std::vector<json> lines = lines_of(folder / "out/results.jsonl");
+   CHECK(lines.size() == 2 * 8);
+   for (const json &line : lines)
+      CHECK(line["status"] == "present");
+}

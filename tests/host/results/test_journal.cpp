@@ -1,0 +1,173 @@
+// What is put in a journal comes back, whole cells only, and exports are the same bytes for the same journal.
+
+#include "results/experiment_exports.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+using namespace giflab;
+using namespace giflab::results;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::vector<experiment_source> sources = {{"a, b.gif", "aa", 1000}, {"c.gif", "", 0}};
+const std::vector<experiment_pipeline> pipelines = {{{"none", "none", "none"}},
+                                                    {{"drop_even:keep=0.5", "none", "gifsicle:lossy=40"}}};
+
+experiment_cell good_cell(int64_t source, int64_t pipeline) {
+   experiment_cell cell;
+   cell.source = source;
+   cell.pipeline = pipeline;
+   cell.file = "files/1-2.gif";
+   cell.found.distorted.bytes = 250;
+   cell.found.alignment.pairs = 8;
+   metric_value psnr;
+   psnr.id = "psnr";
+   psnr.value = std::numeric_limits<double>::infinity();
+   psnr.direction = direction::higher;
+   psnr.frames = 8;
+   psnr.statistics = statistics{};
+   psnr.statistics->mean = 31.25;
+   metric_value absent;
+   absent.id = "ms_ssim";
+   absent.status = status::skipped;
+   absent.reason = "it's \"too\" small";
+   cell.found.metrics = {psnr, absent};
+   return cell;
+}
+
+experiment_cell failed_cell(int64_t source, int64_t pipeline) {
+   experiment_cell cell;
+   cell.source = source;
+   cell.pipeline = pipeline;
+   cell.status = status::failed;
+   cell.reason = "no GIF";
+   metric_value psnr;
+   psnr.id = "psnr";
+   psnr.status = status::failed;
+   psnr.reason = "no GIF";
+   cell.found.metrics = {psnr};
+   return cell;
+}
+
+class folder {
+ public:
+   folder() {
+      fs::remove_all(path);
+      fs::create_directories(path);
+   }
+   ~folder() { fs::remove_all(path); }
+   const fs::path path = fs::temp_directory_path() / "giflab-test-journal";
+};
+
+std::string contents(const fs::path &file) {
+   std::ifstream stream(file, std::ios::binary);
+   return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// A journal with three cells, added in that order.
+journal filled(const fs::path &file, const std::vector<experiment_cell> &cells) {
+   auto made = journal::open(file.string());
+   REQUIRE_MESSAGE(made.has_value(), (made ? std::string() : made.error().text));
+   REQUIRE(made->begin({{"giflab", "1"}}, sources, pipelines));
+   for (const experiment_cell &cell : cells)
+      REQUIRE(made->add(cell));
+   return std::move(*made);
+}
+
+} // namespace
+
+TEST_CASE("a cell comes back as it went in, and only once") {
+   const folder in;
+   { journal made = filled(in.path / "j", {good_cell(1, 2), failed_cell(2, 1)}); }
+   auto again = journal::open((in.path / "j").string());
+   REQUIRE(again);
+   CHECK(*again->facts() == run_facts{{"giflab", "1"}});
+   CHECK(again->pipelines()->at(1).text() == "drop_even:keep=0.5 + gifsicle:lossy=40");
+   CHECK(again->pipelines()->at(0).text() == "none");
+   CHECK(*again->done() == std::set<std::pair<int64_t, int64_t>>{{1, 2}, {2, 1}});
+   CHECK_FALSE(again->add(good_cell(1, 2)));
+   CHECK(again->add(good_cell(1, 1))); // what failed before left no transaction open
+   std::vector<experiment_cell> cells;
+   REQUIRE(again->visit([&](const experiment_cell &cell) -> result<void> {
+      cells.push_back(cell);
+      return {};
+   }));
+   REQUIRE(cells.size() == 3);
+   const comparison &found = cells[1].found;
+   CHECK(found.reference.path == "a, b.gif");
+   CHECK(found.distorted.bytes == 250);
+   CHECK(found.alignment.pairs == 8);
+   CHECK(std::isinf(found.metrics.at(0).value));
+   CHECK(found.metrics[0].statistics->mean == 31.25);
+   CHECK(std::isnan(found.metrics[0].statistics->std));
+   CHECK(found.metrics[0].direction == direction::higher);
+   CHECK(found.metrics.at(1).status == status::skipped);
+   CHECK(found.metrics[1].reason == "it's \"too\" small");
+   CHECK_FALSE(found.metrics[1].statistics);
+   CHECK(cells[2].status == status::failed);
+   CHECK(cells[2].found.failure == "no GIF");
+}
+
+TEST_CASE("a visitor's error ends the visit") {
+   const folder in;
+   journal made = filled(in.path / "j", {good_cell(1, 2), failed_cell(2, 1)});
+   int visits = 0;
+   const auto visited = made.visit([&](const experiment_cell &) -> result<void> {
+      ++visits;
+      return failed(problem::input, "enough");
+   });
+   CHECK(visits == 1);
+   REQUIRE_FALSE(visited);
+   CHECK(visited.error().text == "enough");
+}
+
+TEST_CASE("exports do not depend on the order in which cells were done, or how long they took") {
+   const folder in;
+   experiment_cell slow = good_cell(1, 2);
+   slow.seconds = 12;
+   journal one = filled(in.path / "one", {slow, good_cell(1, 1), failed_cell(2, 1)});
+   journal other = filled(in.path / "other", {failed_cell(2, 1), good_cell(1, 1), good_cell(1, 2)});
+   const std::vector<front_row> fronts = {{std::nullopt, 1, 0.25, std::numeric_limits<double>::infinity(), {}, {}},
+                                          {1, 2, 0.5, 30, 1, "it's larger"}};
+   for (auto *from : {&one, &other}) {
+      const fs::path out = in.path / (from == &one ? "a" : "b");
+      fs::create_directories(out);
+      const auto exported = export_experiment(*from, fronts, "psnr", out.string());
+      REQUIRE_MESSAGE(exported.has_value(), (exported ? std::string() : exported.error().text));
+   }
+   for (const char *name : {"results.csv", "results.jsonl", "results.sqlite", "pareto.csv"}) {
+      CAPTURE(std::string(name));
+      CHECK(contents(in.path / "a" / name) == contents(in.path / "b" / name));
+      CHECK_FALSE(contents(in.path / "a" / name).empty());
+   }
+   const std::string csv = contents(in.path / "a/results.csv");
+   CHECK(csv.find("\r\ngiflab.experiment/1,\"a, b.gif\",aa,1000,2,drop_even:keep=0.5,none,gifsicle:lossy=40,"
+                  "files/1-2.gif,250,25,psnr,Infinity,present,,31.25,") != std::string::npos);
+   CHECK(csv.find(",2,1,") == std::string::npos);
+   CHECK(csv.find("\r\ngiflab.experiment/1,c.gif,,0,1,none,none,none,,,,psnr,,failed,no GIF,") !=
+         std::string::npos);
+   CHECK(contents(in.path / "a/pareto.csv").find("giflab.experiment/1,\"a, b.gif\",2,") != std::string::npos);
+}
+
+TEST_CASE("other files, and journals of other versions, are refused") {
+   const folder in;
+   std::ofstream(in.path / "text") << std::string(2000, 'x');
+   const auto text = journal::open((in.path / "text").string());
+   REQUIRE_FALSE(text);
+   CHECK(text.error().text.find("not a database") != std::string::npos);
+   CHECK_FALSE(journal::open((in.path / "gone").string(), database::access::read));
+   {
+      auto later = database::open((in.path / "later").string(), database::access::write);
+      REQUIRE(later);
+      REQUIRE(later->execute("PRAGMA user_version=99; CREATE TABLE t(x)"));
+   }
+   const auto later = journal::open((in.path / "later").string());
+   REQUIRE_FALSE(later);
+   CHECK(later.error().text.find("another giflab") != std::string::npos);
+}
