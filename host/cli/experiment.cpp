@@ -45,9 +45,9 @@ result<std::vector<std::string>> source_files(const experiment_options &options,
    problems = std::move(found.problems);
    problems.insert(problems.end(), more.problems.begin(), more.problems.end());
    if (found.files.empty())
-      return failed(problem::usage, fmt::format("{}: there is no source: add [[sources]] or --input{}",
-                                                config::printable(file.path),
-                                                problems.empty() ? "" : "; " + problems.front()));
+      return failed(problem::usage,
+                    fmt::format("{}: there is no source: add [[sources]] or --input{}",
+                                config::printable(file.path), problems.empty() ? "" : "; " + problems.front()));
    return found.files;
 }
 
@@ -59,7 +59,8 @@ result<results::reading> front_quality(const std::string &text, const experiment
       for (const auto &column : metric.columns) {
          ids.push_back(column.id);
          const giflab_output &output = metric.plugin->outputs[column.output];
-         if (chosen.metric.empty() && output.direction != GIFLAB_NEITHER_IS_BETTER && output.level == GIFLAB_PER_FRAME)
+         if (chosen.metric.empty() && output.direction != GIFLAB_NEITHER_IS_BETTER &&
+             output.level == GIFLAB_PER_FRAME)
             chosen.metric = column.id;
       }
    for (const config::formula &formula : work.formulas)
@@ -172,8 +173,8 @@ std::string estimate_of(const experiment_plan &plan) {
       all *= slot.size();
    for (const auto &planned : plan.work.stages.at("GIF89a"))
       unavailable += !planned.unavailable.empty();
-   std::string text = fmt::format("{} source{} x {} of {} pipelines = {} cells\n", sources, sources == 1 ? "" : "s",
-                                  pipelines, all, sources * pipelines);
+   std::string text = fmt::format("{} source{} x {} of {} pipelines = {} cells\n", sources,
+                                  sources == 1 ? "" : "s", pipelines, all, sources * pipelines);
    if (unavailable > 0)
       text += fmt::format("{} of these pipelines cannot run here: their tools are missing\n", unavailable);
    for (std::size_t slot = 0; slot < slot_count; ++slot) {
@@ -181,7 +182,8 @@ std::string estimate_of(const experiment_plan &plan) {
       for (std::size_t level = 0; level < plan.levels[slot].size(); ++level) {
          const auto count = std::count_if(plan.chosen.begin(), plan.chosen.end(),
                                           [&](const auto &one) { return one[slot] == level; });
-         text += fmt::format("   {}: {}\n", config::printable(plan.levels[slot][level].step), times(static_cast<std::size_t>(count)));
+         text += fmt::format("   {}: {}\n", config::printable(plan.levels[slot][level].step),
+                             times(static_cast<std::size_t>(count)));
       }
    }
    return text;
@@ -279,11 +281,14 @@ result<void> run_cells(const experiment_plan &plan, experiments::run_folder &fol
    // Cells help themselves to threads while they wait: together they are as many as were asked for.
    engine::machine on(threads - at_once + 1, stop_on_signals(), std::move(lent));
    progress_display progress(quiet, "cells");
-   return experiments::run_cells(plan.work, folder, at_once, on,
-                                 [&](const results::experiment_cell &cell, std::size_t done) {
-                                    progress.start(fmt::format("cell {}-{}", cell.source, cell.pipeline), done, all);
-                                    progress.done(static_cast<int64_t>(done));
-                                 });
+   progress.start("cells", 1, 1);
+   auto ran = experiments::run_cells(
+       plan.work, folder, at_once, on, [&](const results::experiment_cell &, std::size_t done) {
+          progress.advance(static_cast<double>(done) / static_cast<double>(all), static_cast<int64_t>(done));
+       });
+   if (ran)
+      progress.done(static_cast<int64_t>(all - folder.done().size()));
+   return ran;
 }
 
 std::vector<results::experiment_source> sources_of(const experiments::experiment &work) {
@@ -318,7 +323,8 @@ result<int> finish(const experiment_plan &plan, experiments::run_folder &folder)
    auto all = judge(plan, folder.journal());
    if (!all)
       return tl::unexpected(all.error());
-   if (const int printed = print(summary_of(folder, *all) + front_tables(plan, *fronts)); printed != exit_success)
+   if (const int printed = print(summary_of(folder, *all) + front_tables(plan, *fronts));
+       printed != exit_success)
       return printed;
    if (all->gate_failed)
       return exit_gate;

@@ -142,10 +142,11 @@ result<int> run(const run_options &options) {
    if (file->pipelines)
       return run_experiment(options.comparing, options.experiment, *file);
    if (options.experiment.any())
-      return failed(problem::usage,
-                    fmt::format("{}: has no [pipelines], which --input, --output, --max-pipelines, --estimate and "
-                                "--resume are for",
-                                options.file));
+      return failed(
+          problem::usage,
+          fmt::format("{}: has no [pipelines], which --input, --output, --max-pipelines, --estimate and "
+                      "--resume are for",
+                      options.file));
    return compare_files(options, std::move(*file));
 }
 
@@ -155,15 +156,17 @@ void add_experiment_options(CLI::App &parser, experiment_options &options) {
        ->allow_extra_args(false)
        ->group("Pipelines");
    parser
-       .add_option("--output", options.output,
-                   "The folder of the run, instead of the next number in runs/; the same run in it is gone on with")
+       .add_option(
+           "--output", options.output,
+           "The folder of the run, instead of the next number in runs/; the same run in it is gone on with")
        ->type_name("DIR")
        ->group("Pipelines");
    parser.add_option("--max-pipelines", options.max_pipelines, "Of more, take so many, evenly from all")
        ->type_name("N")
        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
        ->group("Pipelines");
-   parser.add_flag("--estimate", options.estimate, "Tell what would be done, and do nothing")->group("Pipelines");
+   parser.add_flag("--estimate", options.estimate, "Tell what would be done, and do nothing")
+       ->group("Pipelines");
    parser.add_flag("--resume", options.resume, "Go on with the last run; an error if it was another")
        ->group("Pipelines");
 }
@@ -172,7 +175,8 @@ void add_experiment_options(CLI::App &parser, experiment_options &options) {
 
 command add_run(CLI::App &app) {
    auto options = std::make_shared<run_options>();
-   CLI::App *parser = app.add_subcommand("run", "Do what a run file says: many comparisons, or many sources through many pipelines");
+   CLI::App *parser = app.add_subcommand(
+       "run", "Do what a run file says: many comparisons, or many sources through many pipelines");
    parser->add_option("CONFIG", options->file, "The run file (TOML; configs/README.md has the form)")
        ->required();
    add_experiment_options(*parser, options->experiment);

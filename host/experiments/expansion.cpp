@@ -61,8 +61,8 @@ result<slot_levels> levels_of(const config::run_pipelines &pipelines,
       product = std::min(product * levels[slot].size(), most_pipelines + 1);
    }
    if (product > most_pipelines)
-      return failed(problem::usage, fmt::format("[pipelines] gives more than {} pipelines: shorten its lists",
-                                                most_pipelines));
+      return failed(problem::usage,
+                    fmt::format("[pipelines] gives more than {} pipelines: shorten its lists", most_pipelines));
    return levels;
 }
 

@@ -62,8 +62,8 @@ result<found_sources> examine_sources(const std::vector<std::string> &files,
          source.failure = fmt::format("{}: {}", path, content.error().text);
       if (content)
          if (const auto [first, fresh] = seen.emplace(*content, path); !fresh) {
-            found.notes.push_back(fmt::format("{} has the content of {} and is left out", config::in_quotes(path),
-                                              config::in_quotes(first->second)));
+            found.notes.push_back(fmt::format("{} has the content of {} and is left out",
+                                              config::in_quotes(path), config::in_quotes(first->second)));
             continue;
          }
       found.sources.push_back(std::move(source));

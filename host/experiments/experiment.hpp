@@ -62,8 +62,8 @@ results::run_facts facts_of(const experiment &of, results::run_facts settings);
 // Told of each cell as it is done, from one thread at a time.
 using cell_listener = std::function<void(const results::experiment_cell &cell, std::size_t done)>;
 
-// Runs every cell that the folder has not, `at_once` at a time, and writes each down. A cell that fails is a row
-// like others; an error means that the run cannot go on.
+// Runs every cell that the folder has not, `at_once` at a time, and writes each down. A cell that fails is a
+// row like others; an error means that the run cannot go on.
 result<void> run_cells(const experiment &of, run_folder &in, std::size_t at_once, engine::machine &on,
                        const cell_listener &listener);
 

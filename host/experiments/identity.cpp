@@ -32,8 +32,8 @@ void add_tools(results::run_facts &facts, const experiment &of) {
 results::run_facts facts_of(const experiment &of, results::run_facts settings) {
    results::run_facts facts = std::move(settings);
    facts.emplace_back("giflab", GIFLAB_VERSION);
-   facts.emplace_back("quality of the fronts",
-                      fmt::format("{}, statistic {}", of.quality.metric, static_cast<int>(of.quality.statistic)));
+   facts.emplace_back("quality of the fronts", fmt::format("{}, statistic {}", of.quality.metric,
+                                                           static_cast<int>(of.quality.statistic)));
    int number = 0;
    for (const planned_source &source : of.sources)
       facts.emplace_back(fmt::format("source {:06}", ++number),

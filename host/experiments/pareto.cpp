@@ -9,7 +9,9 @@
 namespace giflab::experiments {
 
 std::vector<std::optional<std::size_t>> dominators(std::span<const outcome> outcomes, bool higher_is_better) {
-   const auto good = [&](std::size_t i) { return higher_is_better ? outcomes[i].quality : -outcomes[i].quality; };
+   const auto good = [&](std::size_t i) {
+      return higher_is_better ? outcomes[i].quality : -outcomes[i].quality;
+   };
    std::vector<std::size_t> order(outcomes.size());
    std::iota(order.begin(), order.end(), 0);
    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {

@@ -23,8 +23,9 @@ constexpr const char *latest_name = "latest";
 constexpr int most_attempts = 1000; // others may take numbers at the same moment
 
 tl::unexpected<error> not_made(const std::string &path, int reason) {
-   return failed(problem::input, fmt::format("the run folder {} cannot be written: {}; name another with --output",
-                                             config::in_quotes(path), std::strerror(reason)));
+   return failed(problem::input,
+                 fmt::format("the run folder {} cannot be written: {}; name another with --output",
+                             config::in_quotes(path), std::strerror(reason)));
 }
 
 // The number that "012-name" begins with, if it ends in that name; 0 otherwise.
@@ -104,16 +105,18 @@ result<void> check_room(const std::string &folder) {
    std::string name = folder + "/.giflab-room-XXXXXX";
    const services::descriptor file(mkostemp(name.data(), O_CLOEXEC));
    static const std::string some(std::size_t{1} << 16, 'x');
-   const bool written = file && write(file.get(), some.data(), some.size()) == static_cast<ssize_t>(some.size()) &&
+   const bool written = file &&
+                        write(file.get(), some.data(), some.size()) == static_cast<ssize_t>(some.size()) &&
                         fsync(file.get()) == 0;
    const int reason = errno;
    if (file)
       unlink(name.c_str());
    if (written)
       return {};
-   return failed(problem::input, fmt::format("{} cannot be written: {}; make room and start again: what is done "
-                                             "is kept",
-                                             config::in_quotes(folder), std::strerror(reason ? reason : ENOSPC)));
+   return failed(problem::input,
+                 fmt::format("{} cannot be written: {}; make room and start again: what is done "
+                             "is kept",
+                             config::in_quotes(folder), std::strerror(reason ? reason : ENOSPC)));
 }
 
 result<run_folder> run_folder::lock(const std::string &path) {
@@ -147,7 +150,8 @@ result<results::run_facts> run_folder::load() {
 void run_folder::sweep() const {
    for (const std::string &folder : {path_, files()}) {
       std::error_code trouble; // what stays is hidden, and in nobody's way
-      for (fs::directory_iterator entry(folder, trouble), end; !trouble && entry != end; entry.increment(trouble))
+      for (fs::directory_iterator entry(folder, trouble), end; !trouble && entry != end;
+           entry.increment(trouble))
          if (std::error_code ignored; entry->path().filename().string().starts_with(".giflab-"))
             fs::remove(entry->path(), ignored);
    }
@@ -202,9 +206,10 @@ result<run_folder> run_folder::open(const folder_wish &wish, const results::run_
       return tl::unexpected(held.error());
    if (!held->empty() && *held != facts) {
       differing = differences(*held, facts);
-      return failed(problem::usage, fmt::format("{} holds another run, with other settings: name another folder "
-                                                "with --output, or set them as they were",
-                                                config::in_quotes(chosen->path)));
+      return failed(problem::usage,
+                    fmt::format("{} holds another run, with other settings: name another folder "
+                                "with --output, or set them as they were",
+                                config::in_quotes(chosen->path)));
    }
    folder->sweep();
    if (held->empty())

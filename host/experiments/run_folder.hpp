@@ -12,8 +12,8 @@ namespace giflab::experiments {
 
 // What is asked for.
 struct folder_wish {
-   std::string output; // a folder; empty: numbered ones in `runs`
-   std::string name;   // of the run, behind the number
+   std::string output;  // a folder; empty: numbered ones in `runs`
+   std::string name;    // of the run, behind the number
    bool resume = false; // there must be a run to go on with
 };
 

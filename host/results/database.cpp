@@ -64,9 +64,7 @@ std::string statement::text(int column) const {
 
 int64_t statement::integer(int column) const { return sqlite3_column_int64(made_.get(), column); }
 
-bool statement::is_null(int column) const {
-   return sqlite3_column_type(made_.get(), column) == SQLITE_NULL;
-}
+bool statement::is_null(int column) const { return sqlite3_column_type(made_.get(), column) == SQLITE_NULL; }
 
 double statement::number(int column) const {
    return is_null(column) ? std::nan("") : sqlite3_column_double(made_.get(), column);

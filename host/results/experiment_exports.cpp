@@ -33,7 +33,9 @@ struct experiment_tables {
    std::vector<experiment_source> sources;
    std::vector<experiment_pipeline> pipelines;
 
-   const experiment_source &source(int64_t number) const { return sources.at(static_cast<std::size_t>(number - 1)); }
+   const experiment_source &source(int64_t number) const {
+      return sources.at(static_cast<std::size_t>(number - 1));
+   }
    const experiment_pipeline &pipeline(int64_t number) const {
       return pipelines.at(static_cast<std::size_t>(number - 1));
    }
@@ -154,12 +156,11 @@ std::string front_table(std::span<const front_row> fronts, const std::string &qu
                       "TEXT NOT NULL, quality REAL, front INTEGER NOT NULL, dominated_by INTEGER, reason TEXT "
                       "NOT NULL);";
    for (const front_row &front : fronts)
-      made += fmt::format("INSERT INTO export.fronts VALUES({},{},{},{},{},{},{},{});",
-                          front.source ? std::to_string(*front.source) : "NULL", front.pipeline,
-                          sql_number(front.size), quoted(quality), sql_number(front.quality),
-                          front.on_front() ? 1 : 0,
-                          front.dominated_by ? std::to_string(*front.dominated_by) : "NULL",
-                          quoted(front.reason));
+      made += fmt::format(
+          "INSERT INTO export.fronts VALUES({},{},{},{},{},{},{},{});",
+          front.source ? std::to_string(*front.source) : "NULL", front.pipeline, sql_number(front.size),
+          quoted(quality), sql_number(front.quality), front.on_front() ? 1 : 0,
+          front.dominated_by ? std::to_string(*front.dominated_by) : "NULL", quoted(front.reason));
    return made;
 }
 

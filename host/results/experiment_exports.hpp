@@ -19,8 +19,8 @@ struct front_row {
    bool on_front() const { return reason.empty(); }
 };
 
-// results.csv, results.jsonl, results.sqlite and pareto.csv in `folder`, each whole or as it was before. The same
-// journal gives the same bytes: nothing in them tells of times.
+// results.csv, results.jsonl, results.sqlite and pareto.csv in `folder`, each whole or as it was before. The
+// same journal gives the same bytes: nothing in them tells of times.
 result<void> export_experiment(journal &from, std::span<const front_row> fronts, const std::string &quality,
                                const std::string &folder);
 

@@ -232,17 +232,19 @@ result<void> journal::begin(const run_facts &facts, const std::vector<experiment
 
 result<std::vector<experiment_source>> journal::sources() {
    std::vector<experiment_source> found;
-   auto read =
-       each_row(database_.prepare("SELECT path, content, bytes FROM sources ORDER BY source"),
-                [&](const statement &row) { found.push_back({row.text(0), row.text(1), row.integer(2)}); });
+   auto read = each_row(database_.prepare("SELECT path, content, bytes FROM sources ORDER BY source"),
+                        [&](const statement &row) {
+                           found.push_back({row.text(0), row.text(1), row.integer(2)});
+                        });
    return read.map([&] { return std::move(found); });
 }
 
 result<std::vector<experiment_pipeline>> journal::pipelines() {
    std::vector<experiment_pipeline> found;
-   auto read =
-       each_row(database_.prepare("SELECT frame, colour, lossy FROM pipelines ORDER BY pipeline"),
-                [&](const statement &row) { found.push_back({{row.text(0), row.text(1), row.text(2)}}); });
+   auto read = each_row(database_.prepare("SELECT frame, colour, lossy FROM pipelines ORDER BY pipeline"),
+                        [&](const statement &row) {
+                           found.push_back({{row.text(0), row.text(1), row.text(2)}});
+                        });
    return read.map([&] { return std::move(found); });
 }
 
@@ -317,8 +319,9 @@ result<void> journal::visit(const visitor &visit) {
              return;
           experiment_cell cell = cell_of(row, *about);
           values->bind(1, cell.source).bind(2, cell.pipeline);
-          visited = each_row(*values, [&](const statement &one) { cell.found.metrics.push_back(value_of(one)); })
-                        .and_then([&] { return visit(cell); });
+          visited = each_row(*values, [&](const statement &one) {
+                       cell.found.metrics.push_back(value_of(one));
+                    }).and_then([&] { return visit(cell); });
        });
    return read ? visited : read;
 }
@@ -330,9 +333,9 @@ result<void> journal::copy_to(const std::string &path, const std::string &more) 
    if (auto attached = attach->bind(1, path).run(); !attached)
       return attached;
    std::string copies;
-   for (const auto &[table, order] : {std::pair("facts", "name"), std::pair("sources", "source"),
-                                      std::pair("pipelines", "pipeline"), std::pair("cells", "source, pipeline"),
-                                      std::pair("metric_values", "source, pipeline, metric")})
+   for (const auto &[table, order] :
+        {std::pair("facts", "name"), std::pair("sources", "source"), std::pair("pipelines", "pipeline"),
+         std::pair("cells", "source, pipeline"), std::pair("metric_values", "source, pipeline, metric")})
       copies += fmt::format("INSERT INTO export.{0} SELECT * FROM main.{0} ORDER BY {1};", table, order);
    auto copied = database_.execute(
        fmt::format("PRAGMA export.journal_mode=OFF; PRAGMA export.synchronous=OFF; BEGIN; PRAGMA "

@@ -1,6 +1,6 @@
 #pragma once
-// What an experiment has done so far, on the disk: each cell (a source through a pipeline) once, whole or not at
-// all, so that a run that was killed at any moment goes on where it was.
+// What an experiment has done so far, on the disk: each cell (a source through a pipeline) once, whole or not
+// at all, so that a run that was killed at any moment goes on where it was.
 
 #include "results/comparison.hpp"
 #include "results/database.hpp"

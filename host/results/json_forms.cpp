@@ -38,8 +38,9 @@ json statistics_of(const metric_value &metric) {
 json worst_of(const metric_value &metric) {
    json list = json::array();
    for (const worst_pair &pair : metric.worst)
-      list.push_back(
-          {{"pair", pair.pair}, {"start_ms", json_milliseconds(pair.start_us)}, {"value", json_number(pair.value)}});
+      list.push_back({{"pair", pair.pair},
+                      {"start_ms", json_milliseconds(pair.start_us)},
+                      {"value", json_number(pair.value)}});
    return list;
 }
 

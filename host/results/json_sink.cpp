@@ -61,14 +61,14 @@ json frames_of(const comparison &comparison) {
 }
 
 json document_of(const comparison &comparison, bool per_frame) {
-   json document = {
-       {"schema", "giflab.compare/1"},
-       {"giflab", GIFLAB_VERSION},
-       {"reference", facts_of(comparison.reference)},
-       {"distorted", facts_of(comparison.distorted)},
-       {"alignment", report_of(comparison.alignment)},
-       {"settings",
-        {{"optimization_level", comparison.optimization_level}, {"background", json_text(comparison.background)}}}};
+   json document = {{"schema", "giflab.compare/1"},
+                    {"giflab", GIFLAB_VERSION},
+                    {"reference", facts_of(comparison.reference)},
+                    {"distorted", facts_of(comparison.distorted)},
+                    {"alignment", report_of(comparison.alignment)},
+                    {"settings",
+                     {{"optimization_level", comparison.optimization_level},
+                      {"background", json_text(comparison.background)}}}};
    json &metrics = document["metrics"] = json::object();
    for (const metric_value &metric : comparison.metrics)
       metrics[config::valid_utf8(metric.id)] = json_of(metric);

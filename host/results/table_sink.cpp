@@ -25,7 +25,7 @@ std::string readable_value(const metric_value &metric) {
 }
 
 // With thousands apart; never below 0.
-std::string readable(int64_t count) {
+std::string readable_count(int64_t count) {
    std::string digits = std::to_string(count);
    for (std::size_t i = digits.size(); i > 3; i -= 3)
       digits.insert(i - 3, ",");
@@ -37,7 +37,7 @@ std::string readable_seconds(int64_t microseconds) {
 }
 
 std::string plural(int64_t count, std::string_view noun) {
-   return fmt::format("{} {}{}", readable(count), noun, count == 1 ? "" : "s");
+   return fmt::format("{} {}{}", readable_count(count), noun, count == 1 ? "" : "s");
 }
 
 std::string size_ratio(const comparison &comparison) {
@@ -58,8 +58,8 @@ void add_file(grid &head, std::string_view side, const file_summary &file) {
 std::string alignment_line(const alignment_summary &alignment) {
    std::string line = fmt::format("by {}: {} over {}", printable(alignment.mode),
                                   plural(alignment.pairs, "pair"), readable_seconds(alignment.duration_us));
-   line += fmt::format("; {} dropped, {} duplicated, {} reordered", readable(alignment.dropped),
-                       readable(alignment.duplicated), readable(alignment.reordered));
+   line += fmt::format("; {} dropped, {} duplicated, {} reordered", readable_count(alignment.dropped),
+                       readable_count(alignment.duplicated), readable_count(alignment.reordered));
    if (alignment.max_drift_us != 0)
       line += fmt::format(", up to {} ms off", exact_milliseconds(alignment.max_drift_us));
    return line;
@@ -102,7 +102,7 @@ std::string values_of(const comparison &from) {
       const bool directed = metric.direction != direction::neither;
       table.add({printable(metric.id), readable_value(metric), metric.unit == "1" ? "" : printable(metric.unit),
                  readable(all.mean), readable(all.std), readable(all.min), readable(all.p05), readable(all.p95),
-                 readable(all.max), metric.statistics ? readable(metric.frames) : std::string(nothing),
+                 readable(all.max), metric.statistics ? readable_count(metric.frames) : std::string(nothing),
                  std::string(directed ? word_for(metric.direction) : nothing)});
    }
    return table.text();

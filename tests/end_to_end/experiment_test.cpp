@@ -85,8 +85,8 @@ TEST_CASE("a run has a row for each source, pipeline and metric, a front, and it
    CHECK(has(ended.out, "all sources together: "));
    const fs::path made = folder / "runs/001-run";
    CHECK(names_in(folder / "runs") == words{"001-run", "latest"});
-   CHECK(names_in(made) == words{"files", "journal.sqlite", "lock", "pareto.csv", "results.csv", "results.jsonl",
-                                 "results.sqlite"});
+   CHECK(names_in(made) == words{"files", "journal.sqlite", "lock", "pareto.csv", "results.csv",
+                                 "results.jsonl", "results.sqlite"});
    CHECK(names_in(made / "files").size() == 24);
    const std::string csv = contents(made / "results.csv");
    CHECK(std::count(csv.begin(), csv.end(), '\n') == 1 + 2 * 12 * 3);
@@ -97,7 +97,8 @@ TEST_CASE("a run has a row for each source, pipeline and metric, a front, and it
       CHECK(line["status"] == "present");
       CHECK(line["metrics"]["mse"]["value"].is_number());
    }
-   CHECK(has(giflab(invocation{.arguments = {"failures", "runs/latest"}, .folder = folder}).out, "nothing failed"));
+   CHECK(has(giflab(invocation{.arguments = {"failures", "runs/latest"}, .folder = folder}).out,
+             "nothing failed"));
 }
 
 TEST_CASE("threads, and how often it was begun, do not change a byte") {
@@ -156,9 +157,9 @@ TEST_CASE("another run in a folder is refused, with what differs") {
 }
 
 TEST_CASE("corrupt sources and missing tools are rows with reasons; the former make the exit code 4") {
-   const fs::path folder = tree_with("experiment_corrupt",
-                                     "[metrics]\nselect = [\"mse\"]\n[pipelines]\n"
-                                     "lossy = [\"gif\", { step = \"gifski\", quality = 50 }]\n");
+   const fs::path folder =
+       tree_with("experiment_corrupt", "[metrics]\nselect = [\"mse\"]\n[pipelines]\n"
+                                       "lossy = [\"gif\", { step = \"gifski\", quality = 50 }]\n");
    const std::map<std::string, std::string> nowhere = {{"GIFLAB_GIFSKI_PATH", "/nowhere/gifski"}};
    const auto again = [&](const words &more) {
       return giflab(invocation{.arguments = arguments(more), .variables = nowhere, .folder = folder});
@@ -233,7 +234,8 @@ TEST_CASE("estimates do nothing, and what cannot be meant is refused") {
    refused("[pipelines]\nquality = \"sim\"\n", "which the run does not compute");
    refused("[[inputs]]\nreference = \"in/a.gif\"\ndistorted = \"in/b.gif\"\n", "has no [pipelines]");
    write_file(folder / "run.toml", "[pipelines]\n");
-   check_refusal(giflab(invocation{.arguments = {"run", "run.toml"}, .folder = folder}), 2, "there is no source");
+   check_refusal(giflab(invocation{.arguments = {"run", "run.toml"}, .folder = folder}), 2,
+                 "there is no source");
 }
 
 TEST_CASE("gates are judged for every cell") {
@@ -254,10 +256,10 @@ TEST_CASE("the preset quick-test runs gifsicle, ImageMagick and FFmpeg") {
       return;
    }
    const fs::path folder = tree_with("experiment_quick", "");
-   const outcome ended =
-       giflab(invocation{.arguments = {"run", std::string(SOURCE_DIRECTORY) + "/configs/presets/quick-test.toml",
-                                       "--input", "in", "-q", "--output", "out"},
-                         .folder = folder});
+   const outcome ended = giflab(
+       invocation{.arguments = {"run", std::string(SOURCE_DIRECTORY) + "/configs/presets/quick-test.toml",
+                                "--input", "in", "-q", "--output", "out"},
+                  .folder = folder});
    CAPTURE(ended.err);
    CHECK(ended.code == 0);
    CHECK(ended.err.empty());

@@ -309,8 +309,9 @@ TEST_CASE("configs/README.md tells of every key of [pipelines], and its example 
 }
 
 TEST_CASE("pipelines: values, ranges and what cannot be meant") {
-   const run_file file = parsed("[pipelines]\nmost = 3\nlossy = [{ step = \"gifsicle\", dither = \"o3\", lossy = { "
-                                "from = 0.1, to = 0.3, step = 0.1 }, instead = \"none\" }]\n");
+   const run_file file =
+       parsed("[pipelines]\nmost = 3\nlossy = [{ step = \"gifsicle\", dither = \"o3\", lossy = { "
+              "from = 0.1, to = 0.3, step = 0.1 }, instead = \"none\" }]\n");
    const run_step &step = file.pipelines->slots[2].at(0);
    CHECK(step.name == "gifsicle");
    CHECK(step.where == "runs/a.toml:3:10");
@@ -320,10 +321,13 @@ TEST_CASE("pipelines: values, ranges and what cannot be meant") {
    CHECK(file.pipelines->most == 3);
    CHECK(error_of("[pipelines]\nmost = 0\n") == "runs/a.toml:2:8: most must be a whole number from 1 on");
    CHECK(error_of("[pipelines]\nframes = []\n").find("did you mean frame?") != std::string::npos);
-   CHECK(error_of("[pipelines]\nlossy = [{ lossy = 3 }]\n").find("runs/a.toml:2:10: a step is a name, or") == 0);
-   CHECK(error_of("[pipelines]\nlossy = [{ step = \"a\", b = [] }]\n").find("at least one") != std::string::npos);
+   CHECK(error_of("[pipelines]\nlossy = [{ lossy = 3 }]\n").find("runs/a.toml:2:10: a step is a name, or") ==
+         0);
+   CHECK(error_of("[pipelines]\nlossy = [{ step = \"a\", b = [] }]\n").find("at least one") !=
+         std::string::npos);
    CHECK(error_of("[pipelines]\nlossy = [{ step = \"a\", b = \"x,y=3\" }]\n").find("without a comma") !=
          std::string::npos);
-   CHECK(error_after_pair("[pipelines]\n").find("inputs and [pipelines] do not go together") != std::string::npos);
+   CHECK(error_after_pair("[pipelines]\n").find("inputs and [pipelines] do not go together") !=
+         std::string::npos);
    CHECK(error_of("[[sources]]\npath = \"a\"\n").find("[[sources]] are for [pipelines]") != std::string::npos);
 }

@@ -27,16 +27,16 @@ using steps = std::vector<std::string>;
 } // namespace
 
 TEST_CASE("lists and ranges multiply, and nothing is swallowed") {
-   const slot_levels levels = expanded(
-       "lossy = [\"none\", { step = \"gifsicle\", optimise = [1, 3], lossy = { from = 0, to = 80, step = 40 } }]\n"
-       "frame = [{ step = \"drop_even\", keep = { from = 0.1, to = 0.4, step = 0.1 } }]\n");
+   const slot_levels levels =
+       expanded("lossy = [\"none\", { step = \"gifsicle\", optimise = [1, 3], lossy = { from = 0, to = 80, "
+                "step = 40 } }]\n"
+                "frame = [{ step = \"drop_even\", keep = { from = 0.1, to = 0.4, step = 0.1 } }]\n");
    CHECK(steps_of(levels[0]) ==
          steps{"drop_even:keep=0.1", "drop_even:keep=0.2", "drop_even:keep=0.3", "drop_even:keep=0.4"});
    CHECK(steps_of(levels[1]) == steps{"none"}); // passed through
-   CHECK(steps_of(levels[2]) ==
-         steps{"none", "gifsicle:lossy=0,optimise=1", "gifsicle:lossy=0,optimise=3",
-               "gifsicle:lossy=40,optimise=1", "gifsicle:lossy=40,optimise=3", "gifsicle:lossy=80,optimise=1",
-               "gifsicle:lossy=80,optimise=3"});
+   CHECK(steps_of(levels[2]) == steps{"none", "gifsicle:lossy=0,optimise=1", "gifsicle:lossy=0,optimise=3",
+                                      "gifsicle:lossy=40,optimise=1", "gifsicle:lossy=40,optimise=3",
+                                      "gifsicle:lossy=80,optimise=1", "gifsicle:lossy=80,optimise=3"});
 }
 
 TEST_CASE("what is there twice counts once") {

@@ -19,7 +19,8 @@ TEST_CASE("the front is what nothing beats, and the others know what beats them"
 }
 
 TEST_CASE("ties stay together") {
-   CHECK(dominators(std::vector<outcome>{{0.5, 80}, {0.5, 80}, {0.5, 80}}, true) == beaten{front, front, front});
+   CHECK(dominators(std::vector<outcome>{{0.5, 80}, {0.5, 80}, {0.5, 80}}, true) ==
+         beaten{front, front, front});
    CHECK(dominators(std::vector<outcome>{{0.5, 80}, {0.5, 79}, {0.51, 80}}, true) == beaten{front, 0, 0});
 }
 

@@ -31,7 +31,8 @@ TEST_CASE("each preset expands to so many pipelines, and runs so many of them") 
        {"tool-comparison-baseline", {1440, 200}},
    };
    std::size_t seen = 0;
-   for (const fs::directory_entry &entry : fs::directory_iterator(fs::path(SOURCE_DIRECTORY) / "configs/presets")) {
+   for (const fs::directory_entry &entry :
+        fs::directory_iterator(fs::path(SOURCE_DIRECTORY) / "configs/presets")) {
       const std::string name = entry.path().stem().string();
       CAPTURE(name);
       REQUIRE(expected.contains(name));

@@ -133,8 +133,9 @@ TEST_CASE("exports do not depend on the order in which cells were done, or how l
    slow.seconds = 12;
    journal one = filled(in.path / "one", {slow, good_cell(1, 1), failed_cell(2, 1)});
    journal other = filled(in.path / "other", {failed_cell(2, 1), good_cell(1, 1), good_cell(1, 2)});
-   const std::vector<front_row> fronts = {{std::nullopt, 1, 0.25, std::numeric_limits<double>::infinity(), {}, {}},
-                                          {1, 2, 0.5, 30, 1, "it's larger"}};
+   const std::vector<front_row> fronts = {
+       {std::nullopt, 1, 0.25, std::numeric_limits<double>::infinity(), {}, {}},
+       {1, 2, 0.5, 30, 1, "it's larger"}};
    for (auto *from : {&one, &other}) {
       const fs::path out = in.path / (from == &one ? "a" : "b");
       fs::create_directories(out);
@@ -149,7 +150,6 @@ TEST_CASE("exports do not depend on the order in which cells were done, or how l
    const std::string csv = contents(in.path / "a/results.csv");
    CHECK(csv.find("\r\ngiflab.experiment/1,\"a, b.gif\",aa,1000,2,drop_even:keep=0.5,none,gifsicle:lossy=40,"
                   "files/1-2.gif,250,25,psnr,Infinity,present,,31.25,") != std::string::npos);
-   CHECK(csv.find(",2,1,") == std::string::npos);
    CHECK(csv.find("\r\ngiflab.experiment/1,c.gif,,0,1,none,none,none,,,,psnr,,failed,no GIF,") !=
          std::string::npos);
    CHECK(contents(in.path / "a/pareto.csv").find("giflab.experiment/1,\"a, b.gif\",2,") != std::string::npos);
