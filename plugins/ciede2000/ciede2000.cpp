@@ -93,7 +93,7 @@ void ciede2000_metric::measure(const giflab_call &call, std::span<const giflab_p
    } else {
       const giflab::ciede2000::workspace work(call, pixels);
       for (uint32_t i = 0; i < pairs.size(); ++i)
-         score(call, i, summary_of(call, differences_of(call, pairs[i], work)));
+         score(call, i, giflab::ciede2000::summary_of(call, pairs[i], work));
    }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 namespace giflab::ciede2000 {
 namespace {
@@ -64,62 +65,87 @@ double p95_of(const giflab_call &call, std::span<double> values) {
 
 // ---- Groups
 
+uint32_t key_of(float value) { return std::bit_cast<uint32_t>(value); }
+
 // Bits of a float >= 0 are ordered as the float is; 31 of them are sorted into digits, the highest first.
 struct digit {
    int shift, bits;
 };
 constexpr digit digits[] = {{20, 11}, {10, 10}, {0, 10}};
 
-// A value by its rank, and how many pixels have a smaller or the same one.
+// Differences with their counts of pixels.
+struct groups {
+   std::span<float> values;
+   std::span<uint32_t> counts;
+};
+
+using pixels_of_digit = std::array<uint64_t, 1 << 11>;
+pixels_of_digit histogram(const giflab_call &call, const groups &of, digit part) {
+   pixels_of_digit pixels = {};
+   const uint32_t mask = (1u << part.bits) - 1;
+   for_each_run(call, of.values.size(), [&](size_t first, size_t end) {
+      for (size_t i = first; i < end; ++i)
+         pixels[key_of(of.values[i]) >> part.shift & mask] += of.counts[i];
+   });
+   return pixels;
+}
+
+// What a run of groups is reduced to.
+struct kept_groups {
+   size_t count = 0;
+   float above = INFINITY; // the least value above those
+};
+
+// Moves the groups from `first` to `end` whose keys have `lowest` to `highest` before `shift` bits behind those
+// that are kept. Every group is written into the slot that only one to be kept fills: there is no branch to
+// mispredict.
+kept_groups keep_run(const groups &of, size_t first, size_t end, uint32_t lowest, uint32_t highest, int shift,
+                     kept_groups kept) {
+   float *const values = of.values.data();
+   uint32_t *const counts = of.counts.data();
+   for (size_t i = first; i < end; ++i) {
+      const float value = values[i];
+      const uint32_t begin = key_of(value) >> shift;
+      values[kept.count] = value;
+      counts[kept.count] = counts[i];
+      kept.count += begin - lowest <= highest - lowest;
+      kept.above = begin > highest && value < kept.above ? value : kept.above;
+   }
+   return kept;
+}
+
+// Leaves only such groups. Returns the least value above them.
+float keep(const giflab_call &call, groups &of, uint32_t lowest, uint32_t highest, int shift) {
+   kept_groups kept;
+   for_each_run(call, of.values.size(), [&](size_t first, size_t end) {
+      kept = keep_run(of, first, end, lowest, highest, shift, kept);
+   });
+   of = {of.values.first(kept.count), of.counts.first(kept.count)};
+   return kept.above;
+}
+
+// A value by its rank, how many pixels have a smaller or the same one, and the least of the larger ones.
 struct order_statistic {
    float value;
    uint64_t up_to;
+   float above;
 };
 
 // The value of rank `rank` (from 0) among the groups, of which one pixel at least must have that rank.
-order_statistic select(const giflab_call &call, const weighted_differences &differences, uint64_t rank) {
+order_statistic select(const giflab_call &call, groups among, uint64_t rank) {
    uint32_t prefix = 0;
    uint64_t below = 0, here = 0;
+   float above = INFINITY;
    for (const digit part : digits) {
-      std::array<uint32_t, 1 << 11> pixels = {};
-      const int above = part.shift + part.bits;
-      const uint32_t mask = (1u << part.bits) - 1;
-      for_each_run(call, differences.values.size(), [&](size_t first, size_t end) {
-         for (size_t i = first; i < end; ++i) {
-            const auto key = std::bit_cast<uint32_t>(differences.values[i]);
-            if (key >> above == prefix)
-               pixels[key >> part.shift & mask] += differences.counts[i];
-         }
-      });
+      const pixels_of_digit pixels = histogram(call, among, part);
       uint32_t value = 0;
       while (below + pixels[value] <= rank)
          below += pixels[value++];
       prefix = prefix << part.bits | value;
       here = pixels[value];
+      above = std::min(above, keep(call, among, prefix, prefix, part.shift));
    }
-   return {std::bit_cast<float>(prefix), below + here};
-}
-
-float least_above(const giflab_call &call, const weighted_differences &differences, float bound) {
-   float least = INFINITY;
-   for_each_run(call, differences.values.size(), [&](size_t first, size_t end) {
-      for (const float value : differences.values.subspan(first, end - first))
-         least = value > bound && value < least ? value : least;
-   });
-   return least;
-}
-
-double p95_of(const giflab_call &call, const weighted_differences &differences) {
-   const percentile_place place = place_of_p95(differences.pixels);
-   const uint64_t zeros = differences.pixels - differences.totals.pixels;
-   const order_statistic below = place.below < zeros ? order_statistic{0, zeros} : [&] {
-      order_statistic found = select(call, differences, place.below - zeros);
-      found.up_to += zeros;
-      return found;
-   }();
-   const bool repeats = place.below + 1 < below.up_to || place.below + 1 == differences.pixels;
-   return between(below.value, repeats ? below.value : least_above(call, differences, below.value),
-                  place.share);
+   return {std::bit_cast<float>(prefix), below + here, above};
 }
 
 } // namespace
@@ -142,15 +168,65 @@ summary summary_of(const giflab_call &call, std::span<double> differences) {
    return result;
 }
 
-summary summary_of(const giflab_call &call, const weighted_differences &differences) {
-   const kernels::weighted_totals &totals = differences.totals;
+tally::tally(const giflab_call &call, uint64_t pixels, std::span<float> values, std::span<uint32_t> counts)
+    : call_(call), pixels_(pixels), wanted_(pixels - place_of_p95(pixels).below), values_(values),
+      counts_(counts), limit_(2 * wanted_), threshold_(std::numeric_limits<float>::denorm_min()) {}
+
+void tally::add(std::span<const float> values, std::span<const uint32_t> counts) {
+   kernels::add_weighted(values.data(), counts.data(), values.size(), totals_, kernels::arithmetic::vector);
+   const float threshold = threshold_;
+   size_t kept = kept_;
+   for (size_t i = 0; i < values.size(); ++i) {
+      values_[kept] = values[i];
+      counts_[kept] = counts[i];
+      kept += values[i] >= threshold;
+   }
+   kept_ = kept;
+   if (kept_ >= limit_)
+      tighten();
+}
+
+// Drops what is below the largest `wanted_`, to the first digit.
+void tally::tighten() {
+   groups kept = {values_.first(kept_), counts_.first(kept_)};
+   const digit part = digits[0];
+   const pixels_of_digit pixels = histogram(call_, kept, part);
+   uint32_t lowest = pixels.size();
+   for (uint64_t larger = 0; larger < wanted_ && lowest > 0;)
+      larger += pixels[--lowest];
+   keep(call_, kept, lowest, UINT32_MAX, part.shift);
+   threshold_ = std::max(threshold_, std::bit_cast<float>(lowest << part.shift));
+   kept_ = kept.values.size();
+   limit_ = kept_ + wanted_;
+}
+
+double tally::p95() {
+   const double share = place_of_p95(pixels_).share;
+   const groups kept = {values_.first(kept_), counts_.first(kept_)};
+   uint64_t known = 0; // pixels
+   float least = INFINITY;
+   for_each_run(call_, kept_, [&](size_t first, size_t end) {
+      for (size_t i = first; i < end; ++i) {
+         known += kept.counts[i];
+         least = std::min(least, kept.values[i]);
+      }
+   });
+   if (known + 1 < wanted_ || known == 0)
+      return 0;
+   if (known < wanted_)
+      return between(0, least, share);
+   const order_statistic below = select(call_, kept, known - wanted_);
+   const bool repeats = known - wanted_ + 1 < below.up_to || wanted_ == 1;
+   return between(below.value, repeats ? below.value : below.above, share);
+}
+
+summary tally::finish() {
    summary result = {};
-   result.mean =
-       static_cast<double>(totals.sum) * kernels::total_unit / static_cast<double>(differences.pixels);
-   result.p95 = p95_of(call, differences);
-   result.max = totals.max;
-   for (size_t i = 0; i < totals.over.size(); ++i)
-      result.percent_over[i] = percent(totals.over[i], differences.pixels);
+   result.mean = static_cast<double>(totals_.sum) * kernels::total_unit / static_cast<double>(pixels_);
+   result.p95 = p95();
+   result.max = totals_.max;
+   for (size_t i = 0; i < totals_.over.size(); ++i)
+      result.percent_over[i] = percent(totals_.over[i], pixels_);
    return result;
 }
 
