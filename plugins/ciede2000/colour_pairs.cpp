@@ -40,11 +40,12 @@ class differences {
    void add_runs(const uint8_t *reference, const uint8_t *distorted, size_t pixels) {
       if (waiting_ + pixels > block)
          work_off();
-      find_pairs(reference, distorted, pixels, pairs_, arithmetic::vector);
-      if (static_cast<size_t>(std::popcount(pairs_.ending)) * 4 > pixels * 3)
-         take_all(pixels);
+      const pixel_pairs pairs = find_pairs(reference, distorted, pixels, &reference_[waiting_],
+                                           &distorted_[waiting_], arithmetic::vector);
+      if (static_cast<size_t>(std::popcount(pairs.ending)) * 4 > pixels * 3)
+         take_all(pairs, pixels);
       else
-         take_runs();
+         take_runs(pairs);
    }
 
    summary finish() {
@@ -53,22 +54,26 @@ class differences {
    }
 
  private:
-   void take_all(size_t pixels) {
-      std::copy_n(pairs_.first.begin(), pixels, reference_.begin() + static_cast<std::ptrdiff_t>(waiting_));
-      std::copy_n(pairs_.second.begin(), pixels, distorted_.begin() + static_cast<std::ptrdiff_t>(waiting_));
-      for (size_t i = 0; i < pixels; ++i)
-         counts_[waiting_ + i] = pairs_.differing >> i & 1;
+   // Colours stand where they are to be already.
+   void take_all(const pixel_pairs &pairs, size_t pixels) {
+      if (static_cast<size_t>(std::popcount(pairs.differing)) == pixels)
+         std::fill_n(&counts_[waiting_], pixels, 1);
+      else
+         for (size_t i = 0; i < pixels; ++i)
+            counts_[waiting_ + i] = pairs.differing >> i & 1;
       waiting_ += pixels;
    }
-   // Every run is written into the slot that only colours that differ keep: there is no branch to mispredict.
-   void take_runs() {
+   // Moves the first of each run. It is written into the slot that only colours that differ keep: there is no
+   // branch to mispredict.
+   void take_runs(const pixel_pairs &pairs) {
+      const size_t begin = waiting_;
       size_t start = 0;
-      for (uint64_t left = pairs_.ending; left != 0; left &= left - 1) {
+      for (uint64_t left = pairs.ending; left != 0; left &= left - 1) {
          const auto end = static_cast<size_t>(std::countr_zero(left)) + 1;
-         reference_[waiting_] = pairs_.first[start];
-         distorted_[waiting_] = pairs_.second[start];
+         reference_[waiting_] = reference_[begin + start];
+         distorted_[waiting_] = distorted_[begin + start];
          counts_[waiting_] = static_cast<uint32_t>(end - start);
-         waiting_ += pairs_.differing >> start & 1;
+         waiting_ += pairs.differing >> start & 1;
          start = end;
       }
    }
@@ -83,8 +88,7 @@ class differences {
    const giflab_call &call_;
    tally tally_;
    size_t waiting_ = 0;
-   pixel_pairs pairs_;
-   std::array<uint32_t, block + 1> reference_, distorted_, counts_; // one more for the slot that is not kept
+   std::array<uint32_t, block + 1> reference_, distorted_, counts_; // one more for what is not kept
    std::array<float, block> values_;
 };
 

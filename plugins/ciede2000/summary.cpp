@@ -197,7 +197,7 @@ void tally::tighten() {
    keep(call_, kept, lowest, UINT32_MAX, part.shift);
    threshold_ = std::max(threshold_, std::bit_cast<float>(lowest << part.shift));
    kept_ = kept.values.size();
-   limit_ = kept_ + wanted_;
+   limit_ = kept_ + 3 * wanted_;
 }
 
 double tally::p95() {

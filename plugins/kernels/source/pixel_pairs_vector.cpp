@@ -11,8 +11,9 @@ HWY_BEFORE_NAMESPACE();
 namespace giflab::kernels::HWY_NAMESPACE {
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_SSE2 // without an instruction that shuffles bytes
 
-void find_pairs_of_64(const uint8_t *first, const uint8_t *second, pixel_pairs &found) {
-   scalar::find_pairs(first, second, pixel_pairs::most, found);
+pixel_pairs find_pairs_of_64(const uint8_t *first, const uint8_t *second, uint32_t *colours1,
+                             uint32_t *colours2) {
+   return scalar::find_pairs(first, second, pixel_pairs::most, colours1, colours2);
 }
 
 #else
@@ -41,20 +42,21 @@ template <class Mask> HWY_INLINE uint64_t bits_of(const Mask &mask) {
    return bytes[0] | static_cast<uint64_t>(bytes[1]) << 8;
 }
 
-void find_pairs_of_64(const uint8_t *first, const uint8_t *second, pixel_pairs &found) {
+pixel_pairs find_pairs_of_64(const uint8_t *first, const uint8_t *second, uint32_t *colours1,
+                             uint32_t *colours2) {
    const hn::CappedTag<uint32_t, 16> d;
-   unpack(first, found.first.data());
-   unpack(second, found.second.data());
-   found.first.back() = found.second.back() = 0; // read, but not looked at
-   found.differing = 0;
-   found.ending = uint64_t{1} << 63;
+   unpack(first, colours1);
+   unpack(second, colours2);
+   colours1[pixel_pairs::most] = colours2[pixel_pairs::most] = 0; // read, but not looked at
+   pixel_pairs found = {.differing = 0, .ending = uint64_t{1} << (pixel_pairs::most - 1)};
    for (size_t i = 0; i < pixel_pairs::most; i += hn::Lanes(d)) {
-      const auto a = hn::LoadU(d, found.first.data() + i), next_a = hn::LoadU(d, found.first.data() + i + 1);
-      const auto b = hn::LoadU(d, found.second.data() + i), next_b = hn::LoadU(d, found.second.data() + i + 1);
+      const auto a = hn::LoadU(d, colours1 + i), next_a = hn::LoadU(d, colours1 + i + 1);
+      const auto b = hn::LoadU(d, colours2 + i), next_b = hn::LoadU(d, colours2 + i + 1);
       const auto changes = hn::Or(hn::Xor(a, next_a), hn::Xor(b, next_b));
       found.differing |= bits_of(a != b) << i;
       found.ending |= bits_of(changes != hn::Zero(d)) << i;
    }
+   return found;
 }
 
 #endif
@@ -66,12 +68,11 @@ namespace giflab::kernels {
 
 HWY_EXPORT(find_pairs_of_64);
 
-void find_pairs(const uint8_t *first, const uint8_t *second, size_t count, pixel_pairs &found,
-                arithmetic choice) {
+pixel_pairs find_pairs(const uint8_t *first, const uint8_t *second, size_t count, uint32_t *colours1,
+                       uint32_t *colours2, arithmetic choice) {
    if (choice == arithmetic::scalar || count != pixel_pairs::most)
-      scalar::find_pairs(first, second, count, found);
-   else
-      HWY_DYNAMIC_DISPATCH(find_pairs_of_64)(first, second, found);
+      return scalar::find_pairs(first, second, count, colours1, colours2);
+   return HWY_DYNAMIC_DISPATCH(find_pairs_of_64)(first, second, colours1, colours2);
 }
 
 } // namespace giflab::kernels

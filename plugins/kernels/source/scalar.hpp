@@ -20,7 +20,8 @@ void add_gmsd(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int32_t height,
 void ciede2000_of_columns(const lab_columns<const double> &first, const lab_columns<const double> &second,
                           size_t count, float *differences);
 void ciede2000_of_colours(const uint32_t *first, const uint32_t *second, size_t count, float *differences);
-void find_pairs(const uint8_t *first, const uint8_t *second, size_t count, pixel_pairs &found);
+pixel_pairs find_pairs(const uint8_t *first, const uint8_t *second, size_t count, uint32_t *colours1,
+                       uint32_t *colours2);
 void add_weighted(const float *values, const uint32_t *counts, size_t size, weighted_totals &totals);
 
 } // namespace giflab::kernels::scalar
