@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <type_traits>
 
 #include "scalar.hpp"
 
@@ -149,21 +150,36 @@ HWY_INLINE pair_of line(const pair_of &x) {
                constant(lab_offset - offset)};
 }
 
-// lab_curve() of a column, in place.
+// lab_curve() of a column, in place. Most blocks have nothing below the knee.
 HWY_INLINE void curve(float *large, float *small) {
    const floats d;
    const size_t step = hn::Lanes(d);
    alignas(64) std::array<float, block> inverse;
-   for (size_t i = 0; i < block; i += step)
-      hn::Store(inverse_cube_root(hn::Load(d, large + i) + hn::Load(d, small + i)), d, inverse.data() + i);
+   single least = constant(1);
    for (size_t i = 0; i < block; i += step) {
-      const pair_of x = {hn::Load(d, large + i), hn::Load(d, small + i)};
-      const single sum = x.large + x.small;
-      const pair_of root = cube_root(x, sum, hn::Load(d, inverse.data() + i)), below = line(x);
-      const auto above_knee = sum > constant(lab_knee);
-      hn::Store(hn::IfThenElse(above_knee, root.large, below.large), d, large + i);
-      hn::Store(hn::IfThenElse(above_knee, root.small, below.small), d, small + i);
+      const single sum = hn::Load(d, large + i) + hn::Load(d, small + i);
+      least = hn::Min(least, sum);
+      hn::Store(inverse_cube_root(sum), d, inverse.data() + i);
    }
+   const auto finish = [&](auto dark) HWY_ATTR {
+      for (size_t i = 0; i < block; i += step) {
+         const pair_of x = {hn::Load(d, large + i), hn::Load(d, small + i)};
+         const single sum = x.large + x.small;
+         pair_of made = cube_root(x, sum, hn::Load(d, inverse.data() + i));
+         if constexpr (dark) {
+            const pair_of below = line(x);
+            const auto above_knee = sum > constant(lab_knee);
+            made = {hn::IfThenElse(above_knee, made.large, below.large),
+                    hn::IfThenElse(above_knee, made.small, below.small)};
+         }
+         hn::Store(made.large, d, large + i);
+         hn::Store(made.small, d, small + i);
+      }
+   };
+   if (hn::AllTrue(d, least > constant(lab_knee)))
+      finish(std::false_type());
+   else
+      finish(std::true_type());
 }
 
 // ---- Differences
