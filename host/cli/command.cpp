@@ -136,6 +136,11 @@ engine::comparison_options engine_options(const config::settings &settings) {
    engine::comparison_options options;
    options.level = static_cast<int>(settings.integer(setting::optimization_level));
    options.batch_size = static_cast<std::size_t>(settings.integer(setting::batch_size));
+   if (settings.origin(setting::batch_size) != "default")
+      options.device_batch_size = options.batch_size;
+   options.device = !settings.device().cuda       ? engine::device_use::never
+                    : settings.device().automatic ? engine::device_use::where_worthwhile
+                                                  : engine::device_use::always;
    options.parallel_metrics = settings.enabled(setting::enable_parallel_metrics);
    options.reading.limits.max_pixels = settings.integer(setting::max_pixels);
    options.reading.limits.max_frames = settings.integer(setting::max_frames);
@@ -165,12 +170,18 @@ std::size_t thread_count(const config::settings &settings) {
    return asked > 0 ? asked : std::max(1u, std::thread::hardware_concurrency());
 }
 
-result<void> check_device(const config::settings &settings) {
-   if (settings.text(setting::device) != "cuda")
-      return {};
-   return failed(problem::usage,
-                 fmt::format("device is cuda ({}), but this giflab has no CUDA kernels: use auto or cpu",
-                             settings.origin(setting::device)));
+result<std::shared_ptr<device::lazy_device>> chosen_device(const config::settings &settings) {
+   const config::device_choice choice = settings.device();
+   if (!choice.cuda || (choice.automatic && !device::built_with_cuda()))
+      return nullptr;
+   std::shared_ptr<device::lazy_device> chosen = device::cuda_device_later(choice.ordinal);
+   if (choice.automatic)
+      return chosen; // whether it is there is asked once a job is large enough
+   if (const std::string absence = chosen->absence(); !absence.empty())
+      return failed(problem::usage,
+                    fmt::format("device is {} ({}), but {}: use auto or cpu", settings.text(setting::device),
+                                settings.origin(setting::device), absence));
+   return chosen;
 }
 
 int print(const std::string &text) {

@@ -64,11 +64,12 @@ result<modules::catalogue> find_plugins(const config::settings &settings, const 
 
 // What the settings mean to the engine.
 engine::lending lending(const config::settings &settings);
+
+// The device that metrics may compute on; null if there is to be none. An error if one was asked for by name
+// and is not there.
+result<std::shared_ptr<device::lazy_device>> chosen_device(const config::settings &settings);
 engine::comparison_options engine_options(const config::settings &settings);
 std::size_t thread_count(const config::settings &settings);
-
-// Refuses a device that is not there.
-result<void> check_device(const config::settings &settings);
 
 // Writes to standard output; gives the exit code. Nobody reading it any more is no failure.
 int print(const std::string &text);

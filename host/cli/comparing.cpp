@@ -124,8 +124,9 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
    auto settings = resolve_settings(options.common, file.settings);
    if (!settings)
       return tl::unexpected(settings.error());
-   if (auto checked = check_device(*settings); !checked)
-      return tl::unexpected(checked.error());
+   auto device = chosen_device(*settings);
+   if (!device)
+      return tl::unexpected(device.error());
    auto gates = all_gates(options, file);
    if (!gates)
       return tl::unexpected(gates.error());
@@ -135,7 +136,9 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
    auto found = find_plugins(*settings, options.common);
    if (!found)
       return tl::unexpected(found.error());
-   auto on = std::make_unique<engine::machine>(thread_count(*settings), stop_on_signals(), lending(*settings));
+   engine::lending lent = lending(*settings);
+   lent.device = std::move(*device);
+   auto on = std::make_unique<engine::machine>(thread_count(*settings), stop_on_signals(), std::move(lent));
    auto metrics = all_metrics(options, file, *formulas, *found, *on);
    if (!metrics)
       return tl::unexpected(metrics.error());

@@ -1,6 +1,7 @@
 // giflab doctor
 
 #include "cli/command.hpp"
+#include "device/device.hpp"
 #include "device/probe.hpp"
 #include "engine/selection.hpp"
 #include "services/supervised_process.hpp"
@@ -24,9 +25,10 @@ std::string machine_lines() {
    text += line(true, "processor", fmt::format("{} threads", std::thread::hardware_concurrency()));
    if (!cuda.absence.empty())
       return text + line(false, "CUDA device", cuda.absence);
-   for (const std::string &device : cuda.devices)
-      text += line(true, "CUDA device",
-                   fmt::format("{}, driver for CUDA {}; this giflab has no CUDA kernels", device, cuda.driver));
+   for (std::size_t i = 0; i < cuda.devices.size(); ++i)
+      text += line(device::built_with_cuda(), fmt::format("CUDA device cuda:{}", i),
+                   fmt::format("{}, driver for CUDA {}{}", cuda.devices[i], cuda.driver,
+                               device::built_with_cuda() ? "" : "; this giflab was built without CUDA"));
    return text;
 }
 

@@ -22,9 +22,10 @@ constexpr std::array<setting_definition, setting_count> definitions{{
    {setting::max_parallel_workers, kind::integer, "max_parallel_workers", "0", 0, 1024, "", "--threads",
     "How many threads compute; 0 is one per core."},
    {setting::batch_size, kind::integer, "batch_size", "8", 1, 256, "", "",
-    "How many pairs of pictures a metric gets in one call, at most."},
-   {setting::device, kind::choice, "device", "auto", 0, 0, "auto|cpu|cuda", "",
-    "Where metrics compute; this giflab has code for the processor only, so cuda is an error."},
+    "How many pairs of pictures a metric gets in one call, at most; on a device 32, unless this is set."},
+   {setting::device, kind::device, "device", "auto", 0, 0, "", "",
+    "Where metrics compute that have code for a CUDA device, at level 2 and above: auto takes cuda:0 for jobs that are "
+    "large enough; cuda is cuda:0, and an error where there is none."},
    {setting::plugin_path, kind::paths, "plugin_path", "", 0, 0, "", "--plugin",
     "Folders that are searched for plugins before those that come with giflab; each --plugin adds one in front."},
    {setting::model_path, kind::paths, "model_path", "", 0, 0, "", "--models",
@@ -141,6 +142,19 @@ bool is_one_of(const auto &words, std::string_view text) {
    return std::ranges::find(words, text) != std::ranges::end(words);
 }
 
+constexpr int64_t most_devices = 256;
+
+// Of cuda and cuda:N; nothing otherwise.
+std::optional<int64_t> device_ordinal(std::string_view text) {
+   constexpr std::string_view prefix = "cuda";
+   if (text == prefix)
+      return 0;
+   if (!text.starts_with("cuda:"))
+      return std::nullopt;
+   const std::optional<int64_t> ordinal = parse_integer(text.substr(prefix.size() + 1));
+   return ordinal && *ordinal >= 0 && *ordinal < most_devices ? ordinal : std::nullopt;
+}
+
 bool is_resize(std::string_view text) {
    if (text == "none")
       return true;
@@ -168,6 +182,8 @@ std::optional<int64_t> accepted_number(const setting_definition &definition, std
    case kind::bytes:
       number = definition.kind == kind::bytes ? parse_bytes(text) : parse_integer(text);
       return number >= definition.lowest && number <= definition.highest ? number : std::nullopt;
+   case kind::device:
+      return text == "auto" || text == "cpu" ? std::optional<int64_t>(0) : device_ordinal(text);
    case kind::choice:
       return is_one_of(split(definition.choices, '|'), text) ? std::optional<int64_t>(0) : std::nullopt;
    case kind::paths:
@@ -196,6 +212,7 @@ std::string plain_text(kind of, std::string_view text, int64_t number) {
    case kind::colour:
       return fmt::format("#{:06x}", number);
    case kind::choice:
+   case kind::device:
    case kind::resize:
       break;
    }
@@ -247,6 +264,8 @@ std::string accepted_values(const setting_definition &definition) {
       const std::vector<std::string> words = split(definition.choices, '|');
       return joined(std::span(words).first(words.size() - 1), ", ") + " or " + words.back();
    }
+   case kind::device:
+      return "auto, cpu, cuda or cuda:N";
    case kind::paths:
       return "folders with ':' between them";
    case kind::programs:
@@ -351,6 +370,11 @@ const std::vector<std::string> &settings::programs(setting id) const {
 config::colour settings::background() const {
    const auto rgb = static_cast<uint32_t>(of(setting::background).number);
    return {static_cast<uint8_t>(rgb >> 16), static_cast<uint8_t>(rgb >> 8), static_cast<uint8_t>(rgb)};
+}
+
+device_choice settings::device() const {
+   const std::string &text = of(setting::device).text;
+   return {text == "auto", text != "cpu", static_cast<int32_t>(of(setting::device).number)};
 }
 
 std::optional<resize_choice> settings::resize() const {

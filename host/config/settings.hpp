@@ -43,6 +43,7 @@ enum class setting_kind {
    integer,
    bytes,    // an integer; K, M and G behind it stand for 2^10, 2^20 and 2^30
    choice,   // one of a few words
+   device,   // auto, cpu, cuda or cuda:N
    paths,    // folders with ':' between them
    programs, // names of programs with ':' between them
    colour,   // #rrggbb, white or black
@@ -82,6 +83,12 @@ struct colour {
    bool operator==(const colour &) const = default;
 };
 
+struct device_choice {
+   bool automatic = true; // the processor, or the device `ordinal` where that is worth it
+   bool cuda = true;      // false: the processor alone
+   int32_t ordinal = 0;   // as CUDA counts
+};
+
 struct resize_choice {
    bool distorted = false; // the side that is brought to the other's size; false = the reference
    std::string filter;     // nearest, bilinear, bicubic, area or lanczos
@@ -114,6 +121,7 @@ class settings {
    const std::vector<std::string> &paths(setting id) const;    // paths
    const std::vector<std::string> &programs(setting id) const; // programs
    colour background() const;
+   device_choice device() const;
    std::optional<resize_choice> resize() const; // nothing: files of different size are not compared
 
    // The value in its plainest form, of any kind: "true", "1073741824", "#ffffff", "a:b".

@@ -1,5 +1,7 @@
 #include "device/probe.hpp"
 
+#include "device/device.hpp"
+
 #include <boost/dll/shared_library.hpp>
 #include <fmt/format.h>
 
@@ -44,6 +46,17 @@ probe_result probe() {
       found.absence = fmt::format("no CUDA driver ({} is not installed)", driver_library);
    }
    return found;
+}
+
+std::string absence_of(int32_t ordinal) {
+   if (!built_with_cuda())
+      return "this giflab was built without CUDA";
+   const probe_result found = probe();
+   if (!found.absence.empty())
+      return found.absence;
+   const auto count = static_cast<int32_t>(found.devices.size());
+   return ordinal < count ? ""
+                          : fmt::format("there are {} CUDA devices here, cuda:0 to cuda:{}", count, count - 1);
 }
 
 } // namespace giflab::device

@@ -1,6 +1,7 @@
 #pragma once
 // Is there a CUDA device? Asked of the driver at run time, so that the program starts where there is none.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,5 +15,8 @@ struct probe_result {
 
 // Loads the driver's library and asks it. Makes no context; takes some milliseconds where there is a driver.
 probe_result probe();
+
+// Why giflab has no use of the device that CUDA counts as `ordinal`; empty if it has.
+std::string absence_of(int32_t ordinal);
 
 } // namespace giflab::device

@@ -16,9 +16,10 @@ const giflab_image *image_list::show(const batch &shown, std::size_t position, b
    const batch_pair &pair = shown.pairs[position];
    const batch_side &given = pair.*side;
    entry &made = entries_.emplace_back();
-   made.forms = forms_of_(given);
+   const shown_forms forms = forms_of_(given);
+   made.owner = forms.owner;
    for (uint32_t i = 0; i < media::representation_count; ++i)
-      made.views[i] = inputs_ & GIFLAB_BIT(i) ? made.forms->forms().views()[i] : nullptr;
+      made.views[i] = inputs_ & GIFLAB_BIT(i) ? (*forms.views)[i] : nullptr;
    const media::picture &picture = *given.picture;
    const bool more = lookback > 0 && position > 0;
    const giflab_image *previous = more ? show(shown, position - 1, side, lookback - 1) : nullptr;

@@ -1,6 +1,7 @@
 #pragma once
 // Pairs on their way to the plugins, and the images that plugins see of them.
 
+#include "device/picture_forms.hpp"
 #include "engine/machine.hpp"
 #include "media/alignment.hpp"
 #include "media/representations.hpp"
@@ -37,7 +38,8 @@ class shared_forms {
 struct batch_side {
    media::picture_pointer picture;
    std::shared_ptr<shared_forms> forms;
-   media::rectangle changed; // against the same side of the pair before
+   media::rectangle changed;                           // against the same side of the pair before
+   std::shared_ptr<device::picture_forms> on_device{}; // null if nobody measures there
 };
 
 struct batch_pair {
@@ -49,13 +51,24 @@ struct batch_pair {
 struct batch {
    std::vector<batch_pair> pairs;
    std::size_t history = 0; // so many of the first are there only to be looked back at
+
+   // The forms that anybody takes, in host memory and on the device: the masks that all prepare.
+   uint32_t host_inputs = 0, device_inputs = 0;
+   // What the first pictures are told apart from on the device.
+   std::array<std::shared_ptr<device::picture_forms>, 2> before;
+};
+
+// The views of a picture, and what keeps them.
+struct shown_forms {
+   const media::view_list *views;
+   std::shared_ptr<const void> owner;
 };
 
 // The images of a run of pairs as one plugin may see them: only the views that it declared, and as many
 // previous images as it asked for. Owns what the giflab_pairs point to.
 class image_list {
  public:
-   using forms_source = std::function<std::shared_ptr<shared_forms>(const batch_side &)>;
+   using forms_source = std::function<shown_forms(const batch_side &)>;
 
    // `first` and `count` say which pairs of the batch to show; `forms_of` gives the prepared forms of a side.
    image_list(const batch &shown, std::size_t first, std::size_t count, const giflab_plugin &viewer,
@@ -67,8 +80,8 @@ class image_list {
  private:
    struct entry {
       giflab_image image;
-      std::array<const giflab_view *, media::representation_count> views;
-      std::shared_ptr<shared_forms> forms;
+      media::view_list views;
+      std::shared_ptr<const void> owner;
    };
    const giflab_image *show(const batch &shown, std::size_t position, batch_side batch_pair::*side,
                             uint32_t lookback);

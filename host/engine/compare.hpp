@@ -16,6 +16,9 @@ namespace giflab::engine {
 
 enum class side { reference, distorted };
 
+// When metrics that can run on the machine's device do; below level 2 they never do.
+enum class device_use { never, where_worthwhile, always };
+
 // Which side is brought to the size of the other, and how.
 struct resizing {
    engine::side resized = side::distorted;
@@ -23,8 +26,10 @@ struct resizing {
 };
 
 struct comparison_options {
-   int level = 2; // optimisation level, 0 to 3
-   std::size_t batch_size = 8;
+   int level = 2;                      // optimisation level, 0 to 3
+   std::size_t batch_size = 8;         // pairs in a call, at most
+   std::size_t device_batch_size = 32; // the same where the pictures are on a device
+   device_use device = device_use::never;
    bool parallel_metrics = true; // metrics of one batch run beside each other
    bool per_frame = false;       // keep a row a pair
    media::reading_options reading;
@@ -39,7 +44,8 @@ using progress_listener = std::function<void(double fraction, int64_t pairs)>;
 
 // Compares two files under every metric of the plan. What a single metric cannot do is an absent value with
 // its reason; an error means that there is no comparison at all (or that it was cancelled). Results do not
-// depend on the machine's number of threads.
+// depend on the machine's number of threads. What failed on the device is measured again, from the first pair
+// on, in host memory.
 result<results::comparison> compare(const std::string &reference, const std::string &distorted,
                                     const std::vector<planned_metric> &plan, const comparison_options &options,
                                     machine &on, const progress_listener &progress);

@@ -9,7 +9,8 @@ constexpr std::size_t idle_pixel_bytes = std::size_t{256} << 20;
 } // namespace
 
 machine::machine(std::size_t threads, const services::cancellation &cancelled, lending lent)
-    : cancelled_(&cancelled), pixels_(idle_pixel_bytes), programs_(std::move(lent.programs)),
+    : cancelled_(&cancelled), pixels_(idle_pixel_bytes), device_(std::move(lent.device)),
+      programs_(std::move(lent.programs)),
       models_(std::move(lent.model_folders), std::move(lent.model_caching)), threads_(threads) {}
 
 modules::borrowed_services machine::lent_to(const modules::plugin &caller) {
@@ -21,6 +22,45 @@ modules::borrowed_services machine::lent_to(const modules::plugin &caller) {
    lent.programs = &programs_;
    lent.caller = &caller;
    return lent;
+}
+
+double machine::spent_beside_device() const {
+   std::lock_guard lock(mutex_);
+   return spent_beside_device_;
+}
+
+void machine::spend_beside_device(double seconds) {
+   std::lock_guard lock(mutex_);
+   spent_beside_device_ += seconds;
+}
+
+result<machine::borrowed_lane> machine::borrow_lane() {
+   auto opened = device_->get();
+   if (!opened)
+      return tl::unexpected(opened.error());
+   std::unique_ptr<device::lane> lane;
+   {
+      std::lock_guard lock(mutex_);
+      if (!lanes_.empty()) {
+         lane = std::move(lanes_.back());
+         lanes_.pop_back();
+      }
+   }
+   if (!lane) {
+      auto made = (*opened)->open_lane();
+      if (!made)
+         return tl::unexpected(made.error());
+      lane = std::move(*made);
+   }
+   lane->enter();
+   return borrowed_lane(*this, std::move(lane));
+}
+
+machine::borrowed_lane::~borrowed_lane() {
+   if (!lane_)
+      return;
+   std::lock_guard lock(owner_->mutex_);
+   owner_->lanes_.push_back(std::move(lane_));
 }
 
 machine::borrowed_arena::borrowed_arena(machine &owner) : owner_(owner) {

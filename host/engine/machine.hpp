@@ -1,6 +1,7 @@
 #pragma once
 // What comparisons run on: threads, memory and the wish to stop, shared by all of one process.
 
+#include "device/lazy_device.hpp"
 #include "media/picture.hpp"
 #include "modules/call.hpp"
 #include "modules/model_registry.hpp"
@@ -22,6 +23,7 @@ struct lending {
    std::vector<std::string> model_folders;
    modules::model_caching model_caching;
    modules::process_policy programs;
+   std::shared_ptr<device::lazy_device> device; // null: there is none, or it is not wanted
 };
 
 class machine {
@@ -32,6 +34,13 @@ class machine {
    services::task_pool &threads() { return threads_; }
    services::block_pool &pixels() { return pixels_; }
    const services::cancellation &cancelled() const { return *cancelled_; }
+
+   // Null if there is none.
+   device::lazy_device *device() const { return device_.get(); }
+
+   // Seconds of work that the processor was given so far though a device could have done it.
+   double spent_beside_device() const;
+   void spend_beside_device(double seconds);
 
    // What a call of a plugin may borrow besides an arena and threads: models, temporary files, programs, and
    // the wish to stop.
@@ -51,10 +60,34 @@ class machine {
       std::unique_ptr<services::arena> arena_;
    };
 
+   // A lane of the device for the length of one call, or nothing. As many exist as calls ever ran there at
+   // once.
+   class borrowed_lane {
+    public:
+      borrowed_lane() = default;
+      borrowed_lane(machine &owner, std::unique_ptr<device::lane> lane)
+          : owner_(&owner), lane_(std::move(lane)) {}
+      ~borrowed_lane();
+      borrowed_lane(borrowed_lane &&) = default;
+      borrowed_lane &operator=(borrowed_lane &&) = delete;
+      device::lane *get() const { return lane_.get(); }
+
+    private:
+      machine *owner_ = nullptr;
+      std::unique_ptr<device::lane> lane_;
+   };
+
+   // Opens the device if it is not open, and makes its context current on this thread. Only where device() is
+   // not null.
+   result<borrowed_lane> borrow_lane();
+
  private:
    const services::cancellation *cancelled_;
    services::block_pool pixels_;
-   std::mutex mutex_;
+   std::shared_ptr<device::lazy_device> device_;
+   mutable std::mutex mutex_;
+   double spent_beside_device_ = 0;
+   std::vector<std::unique_ptr<device::lane>> lanes_;     // idle
    std::vector<std::unique_ptr<services::arena>> arenas_; // idle; the last used on top, its pages still warm
    modules::process_policy programs_;
    services::sandbox files_;

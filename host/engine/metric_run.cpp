@@ -27,17 +27,31 @@ std::string told(giflab_status status, const std::string &text) {
                        : fmt::format("{}: {}", modules::status_name(status), text);
 }
 
+// Waits for what a call started on the device. Where the call itself saw no error, the device's own counts.
+void leave(const machine::borrowed_lane &lane, giflab_status &status, std::string &text) {
+   if (!lane.get())
+      return;
+   const auto done = lane.get()->leave();
+   if (done || status != GIFLAB_OK)
+      return;
+   status = GIFLAB_DEVICE;
+   text = done.error().text;
+}
+
 } // namespace
 
-// What create() made.
+// What create() made. `device_of` is null in host memory.
 struct metric_run::instance {
    const giflab_plugin *table;
    void *object;
+   machine *device_of;
 
-   instance(const giflab_plugin &of, void *made) : table(&of), object(made) {}
+   instance(const giflab_plugin &of, void *made, machine *on) : table(&of), object(made), device_of(on) {}
    instance(const instance &) = delete;
    instance &operator=(const instance &) = delete;
    ~instance() {
+      // For its context. Without one, a lost device's memory is gone already.
+      const auto lane = device_of ? device_of->borrow_lane() : result<machine::borrowed_lane>();
       modules::call_context(modules::borrowed_services{}, 0, 0, 0).run([&] {
          table->destroy(object);
          return GIFLAB_OK;
@@ -45,8 +59,10 @@ struct metric_run::instance {
    }
 };
 
-metric_run::metric_run(const planned_metric &metric, const run_conditions &conditions)
-    : metric_(metric), conditions_(conditions), clip_scores_(metric.plugin->outputs.size(), none) {
+metric_run::metric_run(const planned_metric &metric, const run_conditions &conditions,
+                       std::string device_failure)
+    : metric_(metric), conditions_(conditions), earlier_device_failure_(std::move(device_failure)),
+      clip_scores_(metric.plugin->outputs.size(), none) {
    const giflab_plugin &plugin = table();
    const bool pictures = plugin.scope != GIFLAB_SCOPE_FILE;
    if (!metric.unavailable.empty())
@@ -56,11 +72,26 @@ metric_run::metric_run(const planned_metric &metric, const run_conditions &condi
       end_with(results::status::skipped,
                fmt::format("needs pictures of at least {}x{} pixels; these are {}x{}", plugin.least_width,
                            plugin.least_height, conditions.clip.width, conditions.clip.height));
-   else if (!(plugin.memory & GIFLAB_BIT(GIFLAB_MEMORY_HOST)))
-      end_with(results::status::unavailable, "runs on a CUDA device only, and this giflab has none to offer");
 }
 
 metric_run::~metric_run() = default;
+
+bool metric_run::suits_device() const {
+   return table().memory & GIFLAB_BIT(GIFLAB_MEMORY_CUDA) && table().scope != GIFLAB_SCOPE_FILE && !has_ended();
+}
+
+void metric_run::settle(uint32_t memory, std::string loss) {
+   memory_ = memory;
+   if (earlier_device_failure_.empty())
+      earlier_device_failure_ = std::move(loss);
+   if (!(table().memory & GIFLAB_BIT(memory)) && table().scope != GIFLAB_SCOPE_FILE)
+      end_with(results::status::unavailable, "runs on a CUDA device only, and none is used here");
+}
+
+std::string metric_run::device_failure() const {
+   std::lock_guard lock(mutex_);
+   return device_failure_;
+}
 
 uint32_t metric_run::inputs() const { return has_ended() ? 0 : table().inputs; }
 
@@ -77,9 +108,11 @@ void metric_run::end_with(results::status status, std::string reason) {
 
 // ---- Instances
 
-modules::borrowed_services metric_run::services_with(const machine::borrowed_arena &arena) const {
+modules::borrowed_services metric_run::services_with(const machine::borrowed_arena &arena,
+                                                     const machine::borrowed_lane &lane) const {
    modules::borrowed_services lent = conditions_.on->lent_to(*metric_.plugin);
    lent.arena = arena.get();
+   lent.lane = lane.get();
    lent.pool = conditions_.level > 0 ? &conditions_.on->threads() : nullptr;
    return lent;
 }
@@ -113,18 +146,29 @@ metric_run::instance_pointer metric_run::borrow_instance() {
 }
 
 metric_run::instance_pointer metric_run::make_instance() {
+   const auto lane = borrow_lane();
+   if (!lane) {
+      give_up_device(lane.error().text);
+      return nullptr;
+   }
    const machine::borrowed_arena arena(*conditions_.on);
-   modules::call_context call(services_with(arena), 0, 0, 0);
-   const giflab_setup setup{conditions_.clip, GIFLAB_MEMORY_HOST, static_cast<uint32_t>(conditions_.level),
+   modules::call_context call(services_with(arena, *lane), 0, 0, 0);
+   const giflab_setup setup{conditions_.clip, memory_, static_cast<uint32_t>(conditions_.level),
                             metric_.values.data()};
    void *object = nullptr;
    const auto module_lock = lock_module();
-   const giflab_status status = call.run([&] { return table().create(call.table(), &setup, &object); });
+   giflab_status status = call.run([&] { return table().create(call.table(), &setup, &object); });
+   std::string text = call.text();
+   instance_pointer made;
    if (status == GIFLAB_OK)
-      return std::make_shared<instance>(table(), object);
-   if (status != GIFLAB_CANCELLED)
+      made =
+          std::make_shared<instance>(table(), object, memory_ == GIFLAB_MEMORY_CUDA ? conditions_.on : nullptr);
+   leave(*lane, status, text);
+   if (status == GIFLAB_OK)
+      return made;
+   if (!failed_on_device(status, text) && status != GIFLAB_CANCELLED)
       end_with(status == GIFLAB_UNSUPPORTED ? results::status::skipped : results::status::failed,
-               fmt::format("could not be set up: {}", told(status, call.text())));
+               fmt::format("could not be set up: {}", told(status, text)));
    return nullptr;
 }
 
@@ -145,7 +189,9 @@ std::unique_lock<std::mutex> metric_run::lock_module() const {
 uint32_t metric_run::run_length() const {
    if (table().determinism == GIFLAB_SEEDED)
       return 1; // so that the seed, and with it the value, does not depend on what shares a call
-   return std::clamp<uint32_t>(table().batch, 1, static_cast<uint32_t>(conditions_.batch_size));
+   const std::size_t most =
+       memory_ == GIFLAB_MEMORY_CUDA ? conditions_.device_batch_size : conditions_.batch_size;
+   return std::clamp<uint32_t>(table().batch, 1, static_cast<uint32_t>(most));
 }
 
 uint64_t metric_run::seed_of(const batch_pair &pair) const {
@@ -154,13 +200,15 @@ uint64_t metric_run::seed_of(const batch_pair &pair) const {
           pair.distorted.picture->content * 0xBF58476D1CE4E5B9u;
 }
 
-std::shared_ptr<shared_forms> metric_run::forms_of(const batch_side &side) const {
+shown_forms metric_run::forms_of(const batch_side &side) const {
+   if (memory_ == GIFLAB_MEMORY_CUDA)
+      return {&side.on_device->views(), side.on_device};
    if (side.forms)
-      return side.forms;
+      return {&side.forms->forms().views(), side.forms};
    auto own = std::make_shared<shared_forms>(side.picture, conditions_.background, media::conversion::pixels,
                                              conditions_.on->pixels());
    own->prepare(table().inputs);
-   return own;
+   return {&own->forms().views(), own};
 }
 
 void metric_run::measure(const batch &given) {
@@ -185,25 +233,73 @@ giflab_status metric_run::enter(modules::call_context &call, instance &with, con
    return call.run([&] { return run(call.table(), with.object); });
 }
 
+// A lane of the device where the pictures are there; an empty one in host memory.
+result<machine::borrowed_lane> metric_run::borrow_lane() const {
+   if (memory_ == GIFLAB_MEMORY_HOST)
+      return machine::borrowed_lane();
+   return conditions_.on->borrow_lane();
+}
+
+// The same, behind the pictures of a batch.
+result<machine::borrowed_lane> metric_run::borrow_lane_for(const batch &given) const {
+   auto lane = borrow_lane();
+   if (!lane || !lane->get())
+      return lane;
+   auto device = conditions_.on->device()->get();
+   if (!device)
+      return tl::unexpected(device.error());
+   for (const batch_pair &pair : given.pairs)
+      for (const batch_side *side : {&pair.reference, &pair.distorted}) {
+         auto there = side->on_device->prepare(**device, given.device_inputs).and_then([&] {
+            return lane->get()->wait_for(side->on_device->ready());
+         });
+         if (!there)
+            return tl::unexpected(there.error());
+      }
+   return lane;
+}
+
+// True if the device, or its memory, is to blame: then the metric has ended here.
+bool metric_run::failed_on_device(giflab_status status, const std::string &text) {
+   if (memory_ != GIFLAB_MEMORY_CUDA || (status != GIFLAB_DEVICE && status != GIFLAB_NO_MEMORY))
+      return false;
+   give_up_device(told(status, text));
+   return true;
+}
+
+void metric_run::give_up_device(const std::string &why) {
+   const std::string sentence = fmt::format("{} failed: {}", conditions_.on->device()->name(), why);
+   end_with(results::status::failed, sentence);
+   if (!(table().memory & GIFLAB_BIT(GIFLAB_MEMORY_HOST)))
+      return; // it has nowhere else to go
+   std::lock_guard lock(mutex_);
+   if (device_failure_.empty())
+      device_failure_ = sentence;
+}
+
 // Measures `count` pairs in one call. Where that fails and pairs can be told apart, each is tried alone, so
 // that a failure costs its own pair only.
 void metric_run::measure_some(const batch &given, std::size_t first, std::size_t count, instance &with) {
+   const auto lane = borrow_lane_for(given);
+   if (!lane)
+      return give_up_device(lane.error().text);
    const image_list images(given, first, count, table(),
                            [&](const batch_side &side) { return forms_of(side); });
    const machine::borrowed_arena arena(*conditions_.on);
-   modules::call_context call(services_with(arena), images.size(), table().output_count,
+   modules::call_context call(services_with(arena, *lane), images.size(), table().output_count,
                               seed_of(given.pairs[first]));
    giflab_status status = enter(call, with, [&](const giflab_call *table_of_call, void *object) {
       return table().metric->measure(object, table_of_call, images.pairs(), images.size());
    });
    std::string text = call.text();
+   leave(*lane, status, text);
    if (status == GIFLAB_OK) {
       text = breach_of_scores(call, images.size(), GIFLAB_PER_FRAME);
       if (text.empty())
          return keep_scores(given, first, count, call);
       status = GIFLAB_INTERNAL;
    }
-   if (status == GIFLAB_CANCELLED)
+   if (failed_on_device(status, text) || status == GIFLAB_CANCELLED)
       return;
    if (count > 1 && table().scope == GIFLAB_SCOPE_FRAME) {
       for (std::size_t i = first; i < first + count; ++i)
@@ -265,10 +361,14 @@ void metric_run::call_for_clip(const entry &run, bool scores) {
    const instance_pointer with = borrow_instance();
    if (!with)
       return;
+   const auto lane = borrow_lane();
+   if (!lane)
+      return give_up_device(lane.error().text);
    const machine::borrowed_arena arena(*conditions_.on);
-   modules::call_context call(services_with(arena), scores ? 1 : 0, table().output_count, 0);
+   modules::call_context call(services_with(arena, *lane), scores ? 1 : 0, table().output_count, 0);
    giflab_status status = enter(call, *with, run);
    std::string text = call.text();
+   leave(*lane, status, text);
    if (status == GIFLAB_OK && scores) {
       text = breach_of_scores(call, 1, GIFLAB_PER_CLIP);
       status = text.empty() ? GIFLAB_OK : GIFLAB_INTERNAL;
@@ -276,7 +376,7 @@ void metric_run::call_for_clip(const entry &run, bool scores) {
       clip_scores_.assign(call.scores().begin(), call.scores().end());
    }
    return_instance(with);
-   if (status != GIFLAB_OK && status != GIFLAB_CANCELLED)
+   if (!failed_on_device(status, text) && status != GIFLAB_OK && status != GIFLAB_CANCELLED)
       end_with(status == GIFLAB_UNSUPPORTED ? results::status::skipped : results::status::failed,
                told(status, text));
 }
@@ -315,7 +415,10 @@ results::metric_value metric_run::described(const planned_metric::column &column
    value.pooling = output.level == GIFLAB_PER_FRAME ? modules::pool_name(output.pool) : "";
    value.plugin = table().id;
    value.version = table().version;
-   value.device = "cpu";
+   if (memory_ == GIFLAB_MEMORY_CUDA)
+      value.device = conditions_.on->device()->name();
+   else
+      value.device = earlier_device_failure_.empty() ? "cpu" : "cpu, after " + earlier_device_failure_;
    return value;
 }
 

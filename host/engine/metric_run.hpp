@@ -21,7 +21,7 @@ struct run_conditions {
    machine *on = nullptr;
    giflab_clip clip{};
    int level = 2;
-   std::size_t batch_size = 8;
+   std::size_t batch_size = 8, device_batch_size = 32;
    media::colour background;
 };
 
@@ -34,13 +34,26 @@ struct pair_time {
 // at a time. finish() comes after all of them.
 class metric_run {
  public:
-   metric_run(const planned_metric &metric, const run_conditions &conditions);
+   // `device_failure`: why it was given up on the device before, empty if it was not.
+   metric_run(const planned_metric &metric, const run_conditions &conditions, std::string device_failure = {});
    ~metric_run();
    metric_run(const metric_run &) = delete;
    metric_run &operator=(const metric_run &) = delete;
 
    const giflab_plugin &table() const { return metric_.plugin->table; }
    const planned_metric &metric() const { return metric_; }
+
+   // Could it take its pictures on a device?
+   bool suits_device() const;
+
+   // Where its pictures are: GIFLAB_MEMORY_*. Said once, before the first measure; CUDA only if that suits.
+   // `loss`: why the device is not used any more, if it once was.
+   void settle(uint32_t memory, std::string loss);
+   uint32_t memory() const { return memory_; }
+
+   // Not empty once the device failed it: it has ended, and is to be measured again, as a new run in host
+   // memory.
+   std::string device_failure() const;
 
    // The forms of pictures that it wants; 0 if it takes none, or has ended: it cannot run on these pictures
    // or this machine, or went wrong for good. values() say why.
@@ -74,15 +87,20 @@ class metric_run {
 
    uint32_t run_length() const;
    uint64_t seed_of(const batch_pair &pair) const;
-   std::shared_ptr<shared_forms> forms_of(const batch_side &side) const;
+   shown_forms forms_of(const batch_side &side) const;
 
    void measure_some(const batch &given, std::size_t first, std::size_t count, instance &with);
+   result<machine::borrowed_lane> borrow_lane() const;
+   result<machine::borrowed_lane> borrow_lane_for(const batch &given) const;
    giflab_status enter(modules::call_context &call, instance &with, const entry &run) const;
+   bool failed_on_device(giflab_status status, const std::string &text);
+   void give_up_device(const std::string &why);
    std::string breach_of_scores(const modules::call_context &call, uint32_t pairs, uint32_t level) const;
    void keep_scores(const batch &given, std::size_t first, std::size_t count,
                     const modules::call_context &call);
    void call_for_clip(const entry &run, bool scores);
-   modules::borrowed_services services_with(const machine::borrowed_arena &arena) const;
+   modules::borrowed_services services_with(const machine::borrowed_arena &arena,
+                                            const machine::borrowed_lane &lane) const;
 
    bool shares_instance() const;
    instance_pointer borrow_instance();
@@ -99,10 +117,13 @@ class metric_run {
 
    const planned_metric &metric_;
    run_conditions conditions_;
+   std::string earlier_device_failure_;
+   uint32_t memory_ = GIFLAB_MEMORY_HOST;
 
    mutable std::mutex mutex_; // guards all below
    std::vector<instance_pointer> idle_;
    std::optional<end> end_;
+   std::string device_failure_;
    std::vector<double> scores_;      // [pair * outputs + output]
    std::vector<double> clip_scores_; // [output]
    std::vector<pair_problem> failures_, skips_;

@@ -8,8 +8,6 @@ namespace giflab::media {
 
 namespace {
 
-using palette_colours = std::array<colour_bytes, 256>;
-
 // One colour after the other, keeping the latest results: neighbours are often alike, and cube roots dear.
 template <class Convert> class remembering {
  public:
@@ -45,14 +43,6 @@ colour_bytes composited(const uint8_t *rgba, colour background) {
    const uint32_t alpha = rgba[3];
    return {over(rgba[0], alpha, background.red), over(rgba[1], alpha, background.green),
            over(rgba[2], alpha, background.blue)};
-}
-
-palette_colours composited_palette(const picture &source, colour background) {
-   palette_colours made;
-   const auto *rgba = source.indexed->palette.row<uint8_t>(0);
-   for (std::size_t i = 0; i < made.size(); ++i)
-      made[i] = composited(rgba + 4 * i, background);
-   return made;
 }
 
 bool row_is_opaque(const uint8_t *rgba, int32_t width) {
@@ -104,8 +94,7 @@ void each_pixel(const pixel_plane &rgb8, const std::array<pixel_plane, 3> &to, i
    }
 }
 
-template <class Value>
-void look_up(const picture &source, const std::array<Value, 256> &values, const pixel_plane &to) {
+template <class Value> void look_up(const picture &source, const Value (&values)[256], const pixel_plane &to) {
    for (int32_t y = 0; y < source.height; ++y) {
       const auto *indices = source.indexed->indices.row<uint8_t>(y);
       auto *row = to.row<Value>(y);
@@ -114,27 +103,26 @@ void look_up(const picture &source, const std::array<Value, 256> &values, const 
    }
 }
 
-template <class Value, class Convert>
-void each_colour(const picture &source, const palette_colours &colours, const pixel_plane &to,
-                 Convert convert) {
-   std::array<Value, 256> values;
-   for (std::size_t i = 0; i < values.size(); ++i)
-      values[i] = convert(colours[i]);
-   look_up(source, values, to);
-}
-
-template <class Convert>
-void each_colour(const picture &source, const palette_colours &colours, const std::array<pixel_plane, 3> &to,
-                 Convert convert) {
-   std::array<std::array<float, 256>, 3> values;
-   for (std::size_t i = 0; i < colours.size(); ++i) {
-      const colour_floats made = convert(colours[i]);
-      for (std::size_t plane = 0; plane < 3; ++plane)
-         values[plane][i] = made[plane];
-   }
+void look_up(const picture &source, const float (&values)[3][256], const std::array<pixel_plane, 3> &to) {
    for (std::size_t plane = 0; plane < 3; ++plane)
       look_up(source, values[plane], to[plane]);
 }
+
+void look_up_rgb(const picture &source, const uint32_t (&colours)[256], const pixel_plane &to) {
+   std::array<colour_bytes, 256> values;
+   for (std::size_t i = 0; i < values.size(); ++i)
+      std::memcpy(values[i].data(), &colours[i], values[i].size());
+   for (int32_t y = 0; y < source.height; ++y) {
+      const auto *indices = source.indexed->indices.row<uint8_t>(y);
+      auto *row = to.row<colour_bytes>(y);
+      for (int32_t x = 0; x < source.width; ++x)
+         row[x] = values[indices[x]];
+   }
+}
+
+giflab_plane borrowed(const pixel_plane &plane) { return {plane.memory.data(), plane.stride}; }
+
+} // namespace
 
 std::size_t bytes_per_pixel(uint32_t representation) {
    switch (representation) {
@@ -161,10 +149,6 @@ std::size_t plane_count(uint32_t representation) {
       return 3;
    }
 }
-
-giflab_plane borrowed(const pixel_plane &plane) { return {plane.memory.data(), plane.stride}; }
-
-} // namespace
 
 representations::representations(picture_pointer source, colour background, conversion way,
                                  services::block_pool &pool)
@@ -234,22 +218,23 @@ void representations::convert_pixels(uint32_t representation, const std::array<p
 }
 
 void representations::convert_palette(uint32_t representation, const std::array<pixel_plane, 3> &to) const {
-   const palette_colours colours = composited_palette(*source_, background_);
+   palette_tables tables;
+   fill_tables(*source_, background_, GIFLAB_BIT(representation), tables);
    switch (representation) {
    case GIFLAB_RGB8:
-      return look_up(*source_, colours, to[0]);
+      return look_up_rgb(*source_, tables.rgb, to[0]);
    case GIFLAB_LUMA8:
-      return each_colour<uint8_t>(*source_, colours, to[0], luma8);
+      return look_up(*source_, tables.luma8, to[0]);
    case GIFLAB_LUMA_F32:
-      return each_colour<float>(*source_, colours, to[0], luma);
+      return look_up(*source_, tables.luma, to[0]);
    case GIFLAB_RGB_F32:
-      return each_colour(*source_, colours, to, by_channel{scaled_values()});
+      return look_up(*source_, tables.rgb_f32, to);
    case GIFLAB_LINEAR_F32:
-      return each_colour(*source_, colours, to, by_channel{linear_values()});
+      return look_up(*source_, tables.linear, to);
    case GIFLAB_XYB_F32:
-      return each_colour(*source_, colours, to, xyb);
+      return look_up(*source_, tables.xyb, to);
    default:
-      return each_colour(*source_, colours, to, lab);
+      return look_up(*source_, tables.lab, to);
    }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // The forms in which plugins take pictures (giflab/frame.h), each made at most once from one decode.
 
-#include "media/picture.hpp"
+#include "media/palette_tables.hpp"
 
 #include <array>
 
@@ -9,9 +9,12 @@ namespace giflab::media {
 
 inline constexpr uint32_t representation_count = GIFLAB_LAB_F32 + 1;
 
-struct colour {
-   uint8_t red = 255, green = 255, blue = 255;
-};
+// The shape of a representation: its planes, and the bytes of a pixel in one of them.
+std::size_t plane_count(uint32_t representation);
+std::size_t bytes_per_pixel(uint32_t representation);
+
+// The views of one picture; [representation], null where there is none.
+using view_list = std::array<const giflab_view *, representation_count>;
 
 // How a conversion walks: pixel by pixel, or, where the picture is indexed, 256 colours and then a look-up.
 // Both give the same bits; `pixels` is the judge.
@@ -31,7 +34,7 @@ class representations {
    const picture &source() const { return *source_; }
 
    // [representation]; null where none was made.
-   const std::array<const giflab_view *, representation_count> &views() const { return views_; }
+   const view_list &views() const { return views_; }
 
  private:
    struct form {
@@ -48,7 +51,7 @@ class representations {
    conversion way_;
    services::block_pool *pool_;
    std::array<std::unique_ptr<form>, representation_count> forms_;
-   std::array<const giflab_view *, representation_count> views_{};
+   view_list views_{};
 };
 
 } // namespace giflab::media

@@ -1,5 +1,7 @@
 #include "modules/call.hpp"
 
+#include "device/device.hpp"
+#include "modules/cuda.hpp"
 #include "modules/files.hpp"
 #include "modules/models.hpp"
 #include "modules/processes.hpp"
@@ -17,11 +19,12 @@ namespace giflab::modules {
 namespace {
 
 const void *query(const giflab_host *, const char *id) noexcept {
-   // giflab.cache/1 and giflab.cuda/1 have nothing behind them yet.
+   // giflab.cache/1 has nothing behind it yet.
    const std::pair<std::string_view, const void *> offered[] = {{GIFLAB_TASKS, &tasks_table()},
                                                                 {GIFLAB_MODELS, &models_table()},
                                                                 {GIFLAB_FILES, &files_table()},
-                                                                {GIFLAB_PROCESSES, &processes_table()}};
+                                                                {GIFLAB_PROCESSES, &processes_table()},
+                                                                {GIFLAB_CUDA, &cuda_table()}};
    for (const auto &[name, table] : offered)
       if (id && name == id)
          return table;
@@ -57,8 +60,10 @@ struct call_functions {
    static void progress(const giflab_call *, double) noexcept {}
 
    static void *scratch(const giflab_call *call, uint32_t memory, size_t bytes) noexcept {
-      services::arena *arena = context(call).services_.arena;
-      return memory == GIFLAB_MEMORY_HOST && arena ? arena->allocate(bytes) : nullptr;
+      const borrowed_services &lent = context(call).services_;
+      if (memory == GIFLAB_MEMORY_CUDA)
+         return lent.lane ? lent.lane->scratch(bytes) : nullptr;
+      return memory == GIFLAB_MEMORY_HOST && lent.arena ? lent.arena->allocate(bytes) : nullptr;
    }
 
    static giflab_status fail(const giflab_call *call, giflab_status status, const char *message) noexcept {

@@ -20,6 +20,10 @@
 #include <string_view>
 #include <vector>
 
+namespace giflab::device {
+class lane;
+}
+
 namespace giflab::modules {
 
 class model_registry;
@@ -38,6 +42,7 @@ struct borrowed_services {
    model_registry *models = nullptr;
    services::sandbox *files = nullptr;
    const process_policy *programs = nullptr;
+   device::lane *lane = nullptr;   // where the call's pictures are on a device
    const plugin *caller = nullptr; // its declared models, and no others, may be acquired
 };
 

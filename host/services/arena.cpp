@@ -7,21 +7,29 @@ namespace giflab::services {
 
 namespace {
 
-constexpr std::size_t alignment = 64;
 constexpr std::size_t least_chunk = std::size_t{1} << 20;
 
-std::size_t rounded_up(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+class process_memory final : public memory_source {
+ public:
+   void *allocate(std::size_t bytes) noexcept override {
+      return ::operator new[](bytes, std::align_val_t{64}, std::nothrow);
+   }
+   void release(void *memory) noexcept override { ::operator delete[](memory, std::align_val_t{64}); }
+   std::size_t alignment() const noexcept override { return 64; }
+};
 
 } // namespace
 
-void arena::chunk::release::operator()(std::byte *memory) const noexcept {
-   ::operator delete[](memory, std::align_val_t{alignment});
+memory_source &host_memory() {
+   static process_memory memory;
+   return memory;
 }
 
 void *arena::allocate(std::size_t bytes) noexcept {
    if (bytes > limit_)
       return nullptr;
-   const std::size_t size = std::max(rounded_up(bytes), alignment);
+   const std::size_t unit = source_->alignment();
+   const std::size_t size = std::max((bytes + unit - 1) / unit * unit, unit);
    std::lock_guard lock(mutex_);
    if (chunks_.empty() || chunks_.back().size - chunks_.back().used < size)
       if (!grow(size))
@@ -39,13 +47,13 @@ bool arena::grow(std::size_t bytes) noexcept {
    const std::size_t size = std::max(bytes, std::min(std::max(least_chunk, reserved_), left));
    if (size > left)
       return false;
-   auto *memory = static_cast<std::byte *>(::operator new[](size, std::align_val_t{alignment}, std::nothrow));
+   auto *memory = static_cast<std::byte *>(source_->allocate(size));
    if (!memory)
       return false;
    try {
-      chunks_.push_back({{memory, {}}, size, 0});
+      chunks_.push_back({{memory, {source_}}, size, 0});
    } catch (const std::bad_alloc &) {
-      return false; // the unique_ptr of the failed push gave the memory back
+      return false; // the temporary chunk gave the memory back
    }
    reserved_ += size;
    return true;

@@ -1,6 +1,9 @@
 #pragma once
 // Scratch memory for plugin calls: handed out by moving a mark, taken back all at once, kept for the next
-// call. One arena a worker, so that the pages it touched stay its own.
+// call. One arena a worker, so that the pages it touched stay its own. The memory itself is never touched: it
+// may be a device's.
+
+#include "services/memory_source.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -14,9 +17,10 @@ namespace giflab::services {
 class arena {
  public:
    // Never holds more than `limit` bytes; a request beyond it gets null.
-   explicit arena(std::size_t limit = default_limit) : limit_(limit) {}
+   explicit arena(std::size_t limit = default_limit, memory_source &source = host_memory())
+       : source_(&source), limit_(limit) {}
 
-   // 64-byte aligned, uninitialised; null when the limit or the machine's memory is spent.
+   // Aligned as the source is, uninitialised; null when the limit or the source's memory is spent.
    void *allocate(std::size_t bytes) noexcept;
 
    // All memory is free again. What was spread over several chunks is one chunk from now on.
@@ -30,7 +34,8 @@ class arena {
  private:
    struct chunk {
       struct release {
-         void operator()(std::byte *memory) const noexcept;
+         memory_source *source;
+         void operator()(std::byte *memory) const noexcept { source->release(memory); }
       };
       std::unique_ptr<std::byte, release> memory;
       std::size_t size = 0, used = 0;
@@ -38,6 +43,7 @@ class arena {
    bool grow(std::size_t bytes) noexcept;
 
    std::mutex mutex_;
+   memory_source *source_;
    std::vector<chunk> chunks_;
    std::size_t limit_, used_ = 0, peak_ = 0, reserved_ = 0;
 };

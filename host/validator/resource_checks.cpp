@@ -241,7 +241,9 @@ finding check_memory_bound(const subject &given) {
 
 namespace {
 
-finding judge_balance(const observations &seen, const std::string &when) {
+finding judge_shared(const observations &seen, const std::string &when) {
+   if (const breach *told = seen.breach_of("R08"))
+      return failed_check(told->text);
    const auto judged = [&](int64_t held, const char *what, const char *pair) {
       if (held == 0)
          return passed();
@@ -289,12 +291,12 @@ finding check_shared_objects(const subject &given) {
    const observations seen = host.seen();
    if (!seen.queries.contains(GIFLAB_MODELS))
       return skipped("it asks for no models and no shared objects");
-   if (finding found = judge_balance(seen, "after destroy"); found.verdict != verdict::pass)
+   if (finding found = judge_shared(seen, "after destroy"); found.verdict != verdict::pass)
       return found;
    for (const mishap &one : mishaps(given)) {
       test_host unlucky(*given.plugin, one.conduct);
       lives.run(unlucky, just_call);
-      if (finding found = judge_balance(unlucky.seen(), one.when); found.verdict != verdict::pass)
+      if (finding found = judge_shared(unlucky.seen(), one.when); found.verdict != verdict::pass)
          return found;
    }
    if (const auto unable = cannot_run(plain))
@@ -306,7 +308,7 @@ namespace {
 
 finding check_device_memory(const subject &given) {
    return given.plugin->table.memory & GIFLAB_BIT(GIFLAB_MEMORY_CUDA)
-              ? skipped("giflab lends no device yet: it runs in host memory only")
+              ? skipped("plugins are checked in host memory only")
               : skipped("it runs in host memory only");
 }
 
@@ -321,8 +323,8 @@ constexpr check checks[] = {
     {"R06", "it is as fast as its cost class says", "B6", stage::behave, extent::plugin, check_cost_class},
     {"R07", "it asks every 10 ms whether it is cancelled, and its progress only grows", "", stage::behave,
      extent::plugin, check_polling},
-    {"R08", "models and shared objects are given back", "B2", stage::behave, extent::plugin,
-     check_shared_objects},
+    {"R08", "models and shared objects are asked for by its own names, and given back", "B2", stage::behave,
+     extent::plugin, check_shared_objects},
 };
 
 } // namespace

@@ -125,9 +125,18 @@ void release(const giflab_host *table, const giflab_model *model) noexcept {
 giflab_status get(const giflab_call *call, const char *key,
                   giflab_status (*make)(const giflab_call *call, void *user, void **object),
                   void (*drop)(void *object), void *user, void **object) noexcept {
-   test_host &host = *entered(call, "models.get").host;
+   watched_call::state &state = entered(call, "models.get");
+   test_host &host = *state.host;
+   const std::string name = key ? key : "";
+   if (!name.starts_with(host.guest().id() + "/")) { // as the host that it will meet
+      const std::string text =
+          fmt::format("the key '{}' of a shared object does not begin with the plugin's id and '/'", name);
+      host.note_breach("R08", text);
+      host_functions::refuse(state, text);
+      return GIFLAB_INVALID;
+   }
    const giflab_status status = host_functions::tables_of(host).models.get(
-       key ? key : "", [&](void **made) { return make(call, user, made); }, drop, nullptr, object);
+       name, [&](void **made) { return make(call, user, made); }, drop, nullptr, object);
    if (status == GIFLAB_OK)
       count_held(host, 0, 1);
    return status;

@@ -5,28 +5,35 @@
 
 #include <giflab/plugin.hpp>
 #include <giflab_kernels/ciede2000.hpp>
+#include <giflab_kernels/cuda/ciede2000.hpp>
+#include <giflab_kernels/cuda/launch.hpp>
 #include <giflab_kernels/images.hpp>
 
 namespace {
 
 using namespace giflab::kernels;
+using giflab::ciede2000::pixels_of;
 using giflab::ciede2000::summary;
+using giflab::ciede2000::summary_of;
 
 struct ciede2000_metric {
    arithmetic choice;
+   bool on_device;
 
-   explicit ciede2000_metric(const giflab_setup &setup) : choice(arithmetic_of(setup)) {}
+   explicit ciede2000_metric(const giflab_setup &setup)
+       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)) {}
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
 };
 
-constexpr giflab_output difference_output(const char *id, const char *help, uint32_t pool) {
+// A single pixel's difference in float has five digits for certain, and reaches 120.
+constexpr giflab_output difference_output(const char *id, const char *help, double tolerance, uint32_t pool) {
    return {.id = id,
            .help = help,
            .unit = "1",
            .lowest = 0,
            .highest = 200,
            .identical = 0,
-           .tolerance = 1e-4,
+           .tolerance = tolerance,
            .direction = GIFLAB_LOWER_IS_BETTER,
            .level = GIFLAB_PER_FRAME,
            .pool = pool};
@@ -47,9 +54,10 @@ constexpr giflab_output share_output(const char *id, const char *help) {
 
 enum { MEAN, P95, MAX, OVER_1 };
 constexpr giflab_output outputs[] = {
-    difference_output("ciede2000", "Mean colour difference over the pixels.", GIFLAB_POOL_MEAN),
-    difference_output("ciede2000_p95", "95th percentile of the pixels' colour differences.", GIFLAB_POOL_MEAN),
-    difference_output("ciede2000_max", "Largest colour difference of any pixel.", GIFLAB_POOL_MAX),
+    difference_output("ciede2000", "Mean colour difference over the pixels.", 1e-4, GIFLAB_POOL_MEAN),
+    difference_output("ciede2000_p95", "95th percentile of the pixels' colour differences.", 1e-3,
+                      GIFLAB_POOL_MEAN),
+    difference_output("ciede2000_max", "Largest colour difference of any pixel.", 1e-3, GIFLAB_POOL_MAX),
     share_output("ciede2000_over_1", "Share of pixels whose colour differs by more than 1."),
     share_output("ciede2000_over_2", "Share of pixels whose colour differs by more than 2."),
     share_output("ciede2000_over_3", "Share of pixels whose colour differs by more than 3."),
@@ -71,7 +79,7 @@ summary plain_summary(const giflab_call &call, const giflab_pair &pair, std::spa
          for (int32_t x = 0; x < width; ++x)
             differences[next++] = ciede2000(lab_at(reference.row(y) + 3 * x), lab_at(distorted.row(y) + 3 * x));
    });
-   return giflab::ciede2000::summary_of(call, differences);
+   return summary_of(call, differences);
 }
 
 void score(const giflab_call &call, uint32_t pair, const summary &found) {
@@ -82,19 +90,55 @@ void score(const giflab_call &call, uint32_t pair, const summary &found) {
       call.score(&call, pair, OVER_1 + i, found.percent_over[i]);
 }
 
-void ciede2000_metric::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
-   const uint64_t pixels = giflab::ciede2000::pixels_of(*pairs[0].distorted);
-   if (pixels > giflab::ciede2000::most_pixels)
-      throw giflab::failure(GIFLAB_UNSUPPORTED, "a picture of more than 2^28 pixels");
-   if (choice == arithmetic::scalar) {
-      const auto differences = giflab::scratch<double>(call, pixels);
+// Pairs are taken so many at a time that their differences need 32 MiB of the device at most, or what one
+// needs.
+uint32_t pairs_at_once(std::span<const giflab_pair> pairs) {
+   const uint64_t fitting = (uint64_t{1} << 23) / pixels_of(*pairs[0].distorted);
+   const uint64_t most = std::min<uint64_t>(cuda::most_pairs, pairs.size());
+   return static_cast<uint32_t>(std::clamp<uint64_t>(fitting, 1, most));
+}
+
+void score_on_device(const giflab_call &call, std::span<const giflab_pair> pairs) {
+   if constexpr (cuda::built) {
+      const cuda::device_call device(call);
+      const int32_t width = pairs[0].distorted->width, height = pairs[0].distorted->height;
+      const uint32_t at_once = pairs_at_once(pairs);
+      auto *work = device.scratch<std::byte>(cuda::ciede2000_work_bytes(at_once, width, height));
+      auto *results = device.scratch<cuda::colour_difference>(pairs.size());
+      for (size_t first = 0; first < pairs.size(); first += at_once) {
+         giflab::stop_if_cancelled(call);
+         const auto part = pairs.subspan(first, std::min<size_t>(at_once, pairs.size() - first));
+         cuda::enqueue_ciede2000(cuda::planes_of<uint8_t>(part, GIFLAB_RGB8),
+                                 static_cast<uint32_t>(part.size()), width, height, work, results + first,
+                                 device.stream());
+      }
+      const auto found = device.fetch(results, pairs.size());
       for (uint32_t i = 0; i < pairs.size(); ++i)
-         score(call, i, plain_summary(call, pairs[i], differences));
-   } else {
-      const giflab::ciede2000::workspace work(call, pixels);
-      for (uint32_t i = 0; i < pairs.size(); ++i)
-         score(call, i, giflab::ciede2000::summary_of(call, pairs[i], work));
+         score(call, i, summary_of(found[i].totals, pixels_of(*pairs[i].distorted), found[i].p95));
    }
+}
+
+void score_plain(const giflab_call &call, std::span<const giflab_pair> pairs) {
+   const auto differences = giflab::scratch<double>(call, pixels_of(*pairs[0].distorted));
+   for (uint32_t i = 0; i < pairs.size(); ++i)
+      score(call, i, plain_summary(call, pairs[i], differences));
+}
+
+void score_grouped(const giflab_call &call, std::span<const giflab_pair> pairs) {
+   const giflab::ciede2000::workspace work(call, pixels_of(*pairs[0].distorted));
+   for (uint32_t i = 0; i < pairs.size(); ++i)
+      score(call, i, summary_of(call, pairs[i], work));
+}
+
+void ciede2000_metric::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   if (pixels_of(*pairs[0].distorted) > giflab::ciede2000::most_pixels)
+      throw giflab::failure(GIFLAB_UNSUPPORTED, "a picture of more than 2^28 pixels");
+   if (on_device)
+      score_on_device(call, pairs);
+   else if (choice == arithmetic::scalar)
+      score_plain(call, pairs);
+   else
+      score_grouped(call, pairs);
 }
 
 constexpr giflab_plugin plugin = {
@@ -108,13 +152,15 @@ constexpr giflab_plugin plugin = {
     .help = "Colour difference of each pixel by CIEDE2000 (ISO/CIE 11664-6; Sharma et al. 2005), D65.",
     GIFLAB_OUTPUTS(outputs),
     .inputs = GIFLAB_BIT(GIFLAB_RGB8) | GIFLAB_BIT(GIFLAB_INDEX8),
-    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .memory = cuda::memories,
     .scope = GIFLAB_SCOPE_FRAME,
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_100NS,
     .batch = 8,
-    .bytes_per_pixel = 12, // a difference and a count, or a difference in double; a table of 4 at most
+    // A difference and a count, or a difference in double, and a table of 4 at most; on a device, a difference
+    // for each of the batch.
+    .bytes_per_pixel = cuda::built ? 32 : 12,
     .least_width = 1,
     .least_height = 1,
     .metric = &giflab::frame_metric<ciede2000_metric>,

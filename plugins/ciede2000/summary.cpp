@@ -3,22 +3,15 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <giflab_kernels/radix_select.hpp>
 #include <limits>
 
 namespace giflab::ciede2000 {
 namespace {
 
-// Where among n sorted values the 95th percentile stands: between `below` and the next one.
-struct percentile_place {
-   uint64_t below;
-   double share; // of the next one
-};
+using namespace kernels;
 
-percentile_place place_of_p95(uint64_t n) {
-   const double place = 0.95 * static_cast<double>(n - 1);
-   const double below = std::floor(place);
-   return {static_cast<uint64_t>(below), place - below};
-}
+constexpr double p95 = 0.95;
 
 double between(double below, double above, double share) { return below + (above - below) * share; }
 
@@ -53,7 +46,7 @@ class patient_less {
 };
 
 double p95_of(const giflab_call &call, std::span<double> values) {
-   const percentile_place place = place_of_p95(values.size());
+   const percentile_place place = place_of_percentile(p95, values.size());
    const auto below = values.begin() + static_cast<std::ptrdiff_t>(place.below);
    uint32_t asked = 0;
    const patient_less less(call, asked);
@@ -67,25 +60,19 @@ double p95_of(const giflab_call &call, std::span<double> values) {
 
 uint32_t key_of(float value) { return std::bit_cast<uint32_t>(value); }
 
-// Bits of a float >= 0 are ordered as the float is; 31 of them are sorted into digits, the highest first.
-struct digit {
-   int shift, bits;
-};
-constexpr digit digits[] = {{20, 11}, {10, 10}, {0, 10}};
-
 // Differences with their counts of pixels.
 struct groups {
    std::span<float> values;
    std::span<uint32_t> counts;
 };
 
-using pixels_of_digit = std::array<uint64_t, 1 << 11>;
-pixels_of_digit histogram(const giflab_call &call, const groups &of, digit part) {
+// How many pixels have each digit; all the picture's fit one bin.
+using pixels_of_digit = std::array<uint32_t, 1 << 11>;
+pixels_of_digit histogram(const giflab_call &call, const groups &of, radix_digit digit) {
    pixels_of_digit pixels = {};
-   const uint32_t mask = (1u << part.bits) - 1;
    for_each_run(call, of.values.size(), [&](size_t first, size_t end) {
       for (size_t i = first; i < end; ++i)
-         pixels[key_of(of.values[i]) >> part.shift & mask] += of.counts[i];
+         pixels[digit.of(key_of(of.values[i]))] += of.counts[i];
    });
    return pixels;
 }
@@ -132,20 +119,17 @@ struct order_statistic {
 };
 
 // The value of rank `rank` (from 0) among the groups, of which one pixel at least must have that rank.
-order_statistic select(const giflab_call &call, groups among, uint64_t rank) {
-   uint32_t prefix = 0;
-   uint64_t below = 0, here = 0;
+order_statistic select(const giflab_call &call, groups among, uint32_t rank) {
+   radix_progress found;
+   uint32_t here = 0;
    float above = INFINITY;
-   for (const digit part : digits) {
-      const pixels_of_digit pixels = histogram(call, among, part);
-      uint32_t value = 0;
-      while (below + pixels[value] <= rank)
-         below += pixels[value++];
-      prefix = prefix << part.bits | value;
-      here = pixels[value];
-      above = std::min(above, keep(call, among, prefix, prefix, part.shift));
+   for (const radix_digit digit : radix_digits) {
+      const pixels_of_digit pixels = histogram(call, among, digit);
+      found = next_digit(pixels.data(), 0, found.prefix, found.below, rank, digit);
+      here = pixels[found.prefix & (digit.bins() - 1)];
+      above = std::min(above, keep(call, among, found.prefix, found.prefix, digit.shift));
    }
-   return {std::bit_cast<float>(prefix), below + here, above};
+   return {std::bit_cast<float>(found.prefix), found.below + uint64_t{here}, above};
 }
 
 } // namespace
@@ -168,9 +152,20 @@ summary summary_of(const giflab_call &call, std::span<double> differences) {
    return result;
 }
 
+summary summary_of(const weighted_totals &totals, uint64_t pixels, const percentile_values &values) {
+   summary result = {};
+   result.mean = static_cast<double>(totals.sum) * total_unit / static_cast<double>(pixels);
+   result.p95 = between(values.below, values.above, place_of_percentile(p95, pixels).share);
+   result.max = totals.max;
+   for (size_t i = 0; i < totals.over.size(); ++i)
+      result.percent_over[i] = percent(totals.over[i], pixels);
+   return result;
+}
+
 tally::tally(const giflab_call &call, uint64_t pixels, std::span<float> values, std::span<uint32_t> counts)
-    : call_(call), pixels_(pixels), wanted_(pixels - place_of_p95(pixels).below), values_(values),
-      counts_(counts), limit_(2 * wanted_), threshold_(std::numeric_limits<float>::denorm_min()) {}
+    : call_(call), pixels_(pixels), wanted_(pixels - place_of_percentile(ciede2000::p95, pixels).below),
+      values_(values), counts_(counts), limit_(2 * wanted_),
+      threshold_(std::numeric_limits<float>::denorm_min()) {}
 
 void tally::add(std::span<const float> values, std::span<const uint32_t> counts) {
    kernels::add_weighted(values.data(), counts.data(), values.size(), totals_, kernels::arithmetic::vector);
@@ -189,19 +184,18 @@ void tally::add(std::span<const float> values, std::span<const uint32_t> counts)
 // Drops what is below the largest `wanted_`, to the first digit.
 void tally::tighten() {
    groups kept = {values_.first(kept_), counts_.first(kept_)};
-   const digit part = digits[0];
-   const pixels_of_digit pixels = histogram(call_, kept, part);
-   uint32_t lowest = pixels.size();
+   const radix_digit digit = radix_digits[0];
+   const pixels_of_digit pixels = histogram(call_, kept, digit);
+   uint32_t lowest = digit.bins();
    for (uint64_t larger = 0; larger < wanted_ && lowest > 0;)
       larger += pixels[--lowest];
-   keep(call_, kept, lowest, UINT32_MAX, part.shift);
-   threshold_ = std::max(threshold_, std::bit_cast<float>(lowest << part.shift));
+   keep(call_, kept, lowest, UINT32_MAX, digit.shift);
+   threshold_ = std::max(threshold_, std::bit_cast<float>(lowest << digit.shift));
    kept_ = kept.values.size();
    limit_ = kept_ + 3 * wanted_;
 }
 
-double tally::p95() {
-   const double share = place_of_p95(pixels_).share;
+percentile_values tally::p95() {
    const groups kept = {values_.first(kept_), counts_.first(kept_)};
    uint64_t known = 0; // pixels
    float least = INFINITY;
@@ -212,22 +206,15 @@ double tally::p95() {
       }
    });
    if (known + 1 < wanted_ || known == 0)
-      return 0;
+      return {0, 0};
    if (known < wanted_)
-      return between(0, least, share);
-   const order_statistic below = select(call_, kept, known - wanted_);
-   const bool repeats = known - wanted_ + 1 < below.up_to || wanted_ == 1;
-   return between(below.value, repeats ? below.value : below.above, share);
+      return {0, least};
+   const uint64_t rank = known - wanted_;
+   const order_statistic below = select(call_, kept, static_cast<uint32_t>(rank));
+   const bool repeats = rank + 1 < below.up_to || wanted_ == 1;
+   return {below.value, repeats ? below.value : below.above};
 }
 
-summary tally::finish() {
-   summary result = {};
-   result.mean = static_cast<double>(totals_.sum) * kernels::total_unit / static_cast<double>(pixels_);
-   result.p95 = p95();
-   result.max = totals_.max;
-   for (size_t i = 0; i < totals_.over.size(); ++i)
-      result.percent_over[i] = percent(totals_.over[i], pixels_);
-   return result;
-}
+summary tally::finish() { return summary_of(totals_, pixels_, p95()); }
 
 } // namespace giflab::ciede2000

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <giflab/plugin.hpp>
+#include <giflab_kernels/percentile.hpp>
 #include <giflab_kernels/weighted_totals.hpp>
 #include <span>
 
@@ -18,11 +19,16 @@ struct summary {
    std::array<double, thresholds.size()> percent_over; // of pixels above each threshold
 };
 
-// Of one difference a pixel; at least one. Reorders them.
+// Of one difference a pixel; at least one. Reorders them. Throws giflab::failure when cancelled. [any thread]
 summary summary_of(const giflab_call &call, std::span<double> differences);
 
 // So many that a sum of fixed-point differences fits 64 bits.
 inline constexpr uint64_t most_pixels = uint64_t{1} << 28;
+
+// Of totals over those of `pixels` pixels that differ, and what stands at the 95th percentile's two ranks among
+// all. [any thread]
+summary summary_of(const kernels::weighted_totals &totals, uint64_t pixels,
+                   const kernels::percentile_values &p95);
 
 // Takes differences of groups of pixels. All go into the sums; only those that may yet stand at the 95th
 // percentile are kept, so that what is looked through at the end fits a cache. The same bits however the pixels
@@ -39,7 +45,7 @@ class tally {
 
  private:
    void tighten();
-   double p95();
+   kernels::percentile_values p95();
 
    const giflab_call &call_;
    const uint64_t pixels_, wanted_; // how many of the largest differences matter

@@ -197,7 +197,8 @@ double constant_part(const profile &slope) {
    return std::fabs((quarters[0] + quarters[2]) + (quarters[1] + quarters[3]));
 }
 
-// 0 where nothing can be said, 1 where it never falls.
+// 0 where nothing can be said, 1 where it never falls. Where only the last frequency is below a half, the old
+// package takes that frequency itself, and interpolates everywhere else.
 double half_contrast_frequency(const profile &edge) {
    static const profile_tables tables;
    profile slope; // where the window ends it is 0
@@ -207,16 +208,19 @@ double half_contrast_frequency(const profile &edge) {
    const double constant = constant_part(slope);
    if (constant == 0)
       return 0;
+   constexpr size_t frequencies = 32;
    double before = 1;
-   for (size_t frequency = 1; frequency < 32; ++frequency) {
+   for (size_t frequency = 1; frequency < frequencies; ++frequency) {
       double real = 0, imaginary = 0;
       for (size_t i = 0; i < slope.size(); ++i) {
          real += slope[i] * tables.cosines[frequency * i % 64];
          imaginary += slope[i] * tables.sines[frequency * i % 64];
       }
       const double magnitude = std::sqrt(real * real + imaginary * imaginary) / constant;
-      if (magnitude < 0.5)
-         return (static_cast<double>(frequency - 1) + (before - 0.5) / (before - magnitude)) / 32;
+      if (magnitude < 0.5) {
+         const double share = frequency == frequencies - 1 ? 1 : (before - 0.5) / (before - magnitude);
+         return (static_cast<double>(frequency - 1) + share) / frequencies;
+      }
       before = magnitude;
    }
    return 1;

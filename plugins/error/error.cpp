@@ -3,27 +3,29 @@
 #include <cmath>
 #include <giflab/plugin.hpp>
 #include <giflab_kernels/byte_error.hpp>
+#include <giflab_kernels/cuda/byte_error.hpp>
+#include <giflab_kernels/cuda/launch.hpp>
 #include <giflab_kernels/images.hpp>
 
 namespace {
 
 using namespace giflab::kernels;
 
-// Sums over all bytes of one representation; exact, so nothing depends on the order.
+// Sums over all bytes of one representation; exact, so nothing depends on the order or on where they are made.
 class byte_difference {
  public:
    byte_difference(const giflab_setup &setup, uint32_t representation, int32_t channels)
-       : choice_(arithmetic_of(setup)), representation_(representation), channels_(channels) {}
+       : choice_(arithmetic_of(setup)), on_device_(cuda::on_device(setup)), representation_(representation),
+         channels_(channels) {}
 
-   byte_error of(const giflab_call &call, const giflab_pair &pair) const {
-      const auto reference = plane_of<uint8_t>(*pair.reference, representation_);
-      const auto distorted = plane_of<uint8_t>(*pair.distorted, representation_);
-      const size_t row_bytes = static_cast<size_t>(pair.distorted->width) * static_cast<size_t>(channels_);
-      byte_error sums;
-      for_each_band(call, pair.distorted->width, pair.distorted->height, pixels_per_band,
-                    [&](int32_t first, int32_t rows) {
-                       add_byte_error(reference, distorted, row_bytes, first, rows, sums, choice_);
-                    });
+   // One entry a pair.
+   std::vector<byte_error> of(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+      std::vector<byte_error> sums(pairs.size());
+      if (on_device_)
+         add_on_device(call, pairs, sums);
+      else
+         for (size_t i = 0; i < pairs.size(); ++i)
+            add(call, pairs[i], sums[i]);
       return sums;
    }
 
@@ -32,9 +34,41 @@ class byte_difference {
    }
 
  private:
+   size_t row_bytes(const giflab_pair &pair) const {
+      return static_cast<size_t>(pair.distorted->width) * static_cast<size_t>(channels_);
+   }
+
+   void add(const giflab_call &call, const giflab_pair &pair, byte_error &sums) const {
+      const auto reference = plane_of<uint8_t>(*pair.reference, representation_);
+      const auto distorted = plane_of<uint8_t>(*pair.distorted, representation_);
+      for_each_band(call, pair.distorted->width, pair.distorted->height, pixels_per_band,
+                    [&](int32_t first, int32_t rows) {
+                       add_byte_error(reference, distorted, row_bytes(pair), first, rows, sums, choice_);
+                    });
+   }
+
+   void add_on_device(const giflab_call &call, std::span<const giflab_pair> pairs,
+                      std::span<byte_error> sums) const {
+      if constexpr (cuda::built) {
+         const cuda::device_call device(call);
+         const int32_t height = pairs[0].distorted->height;
+         const size_t bytes = row_bytes(pairs[0]), tiles = cuda::byte_error_tiles(bytes, height);
+         auto *slots = device.scratch<byte_error>(tiles * pairs.size());
+         cuda::for_each_launch(call, pairs, [&](size_t first, std::span<const giflab_pair> part) {
+            cuda::add_byte_error(cuda::planes_of<uint8_t>(part, representation_),
+                                 static_cast<uint32_t>(part.size()), bytes, height, slots + first * tiles,
+                                 device.stream());
+         });
+         const auto fetched = device.fetch(slots, tiles * pairs.size());
+         for (size_t i = 0; i < pairs.size(); ++i)
+            sums[i] = cuda::folded(std::span(fetched).subspan(i * tiles, tiles));
+      }
+   }
+
    static constexpr int32_t pixels_per_band = 1 << 19;
 
    arithmetic choice_;
+   bool on_device_;
    uint32_t representation_;
    int32_t channels_;
 };
@@ -93,12 +127,12 @@ constexpr giflab_output error_outputs[] = {
 };
 
 void rgb_error::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   const std::vector<byte_error> sums = difference.of(call, pairs);
    for (uint32_t i = 0; i < pairs.size(); ++i) {
-      const byte_error sums = difference.of(call, pairs[i]);
-      const double mse = static_cast<double>(sums.squared) / difference.samples(pairs[i]);
+      const double mse = static_cast<double>(sums[i].squared) / difference.samples(pairs[i]);
       call.score(&call, i, MSE, mse);
       call.score(&call, i, RMSE, std::sqrt(mse));
-      call.score(&call, i, MAE, static_cast<double>(sums.absolute) / difference.samples(pairs[i]));
+      call.score(&call, i, MAE, static_cast<double>(sums[i].absolute) / difference.samples(pairs[i]));
       call.score(&call, i, PSNR, decibels(mse));
    }
 }
@@ -113,7 +147,7 @@ constexpr giflab_plugin error_plugin = {
     .help = "Mean squared, root mean squared and mean absolute error of sRGB bytes, and their PSNR.",
     GIFLAB_OUTPUTS(error_outputs),
     .inputs = GIFLAB_BIT(GIFLAB_RGB8),
-    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .memory = cuda::memories,
     .scope = GIFLAB_SCOPE_FRAME,
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
@@ -148,10 +182,9 @@ constexpr giflab_output psnr_y_outputs[] = {
 };
 
 void luma_psnr::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
-   for (uint32_t i = 0; i < pairs.size(); ++i) {
-      const byte_error sums = difference.of(call, pairs[i]);
-      call.score(&call, i, 0, decibels(static_cast<double>(sums.squared) / difference.samples(pairs[i])));
-   }
+   const std::vector<byte_error> sums = difference.of(call, pairs);
+   for (uint32_t i = 0; i < pairs.size(); ++i)
+      call.score(&call, i, 0, decibels(static_cast<double>(sums[i].squared) / difference.samples(pairs[i])));
 }
 
 constexpr giflab_plugin psnr_y_plugin = {
@@ -164,7 +197,7 @@ constexpr giflab_plugin psnr_y_plugin = {
     .help = "Peak signal-to-noise ratio of luma rounded to bytes, in decibels.",
     GIFLAB_OUTPUTS(psnr_y_outputs),
     .inputs = GIFLAB_BIT(GIFLAB_LUMA8),
-    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .memory = cuda::memories,
     .scope = GIFLAB_SCOPE_FRAME,
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <giflab/plugin.hpp>
+#include <giflab_kernels/cuda/gmsd.hpp>
+#include <giflab_kernels/cuda/launch.hpp>
 #include <giflab_kernels/gmsd.hpp>
 #include <giflab_kernels/images.hpp>
 
@@ -12,8 +14,9 @@ using namespace giflab::kernels;
 
 struct gmsd {
    arithmetic choice;
+   bool on_device;
 
-   explicit gmsd(const giflab_setup &setup) : choice(arithmetic_of(setup)) {}
+   explicit gmsd(const giflab_setup &setup) : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)) {}
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
 };
 
@@ -44,6 +47,29 @@ gmsd_sums sums_of(const giflab_call &call, const giflab_pair &pair, std::span<ui
    return sums;
 }
 
+void sum_on_device(const giflab_call &call, std::span<const giflab_pair> pairs, std::span<gmsd_sums> sums) {
+   if constexpr (cuda::built) {
+      const cuda::device_call device(call);
+      const int32_t width = pairs[0].distorted->width, height = pairs[0].distorted->height;
+      const size_t tiles = cuda::gmsd_tiles(width, height);
+      auto *slots = device.scratch<gmsd_sums>(tiles * pairs.size());
+      cuda::for_each_launch(call, pairs, [&](size_t first, std::span<const giflab_pair> part) {
+         cuda::add_gmsd(cuda::planes_of<uint8_t>(part, GIFLAB_LUMA8), static_cast<uint32_t>(part.size()), width,
+                        height, slots + first * tiles, device.stream());
+      });
+      const auto fetched = device.fetch(slots, tiles * pairs.size());
+      for (size_t i = 0; i < pairs.size(); ++i)
+         sums[i] = cuda::folded(std::span(fetched).subspan(i * tiles, tiles));
+   }
+}
+
+void sum_on_processor(const giflab_call &call, std::span<const giflab_pair> pairs, std::span<gmsd_sums> sums,
+                      arithmetic choice) {
+   const auto scratch = giflab::scratch<uint16_t>(call, gmsd_scratch(pairs[0].distorted->width));
+   for (size_t i = 0; i < pairs.size(); ++i)
+      sums[i] = sums_of(call, pairs[i], scratch, choice);
+}
+
 // Of 1 - GMS, which deviates as GMS does.
 double deviation(const gmsd_sums &sums, double samples) {
    const double mean = sums.dissimilarity / samples;
@@ -51,11 +77,15 @@ double deviation(const gmsd_sums &sums, double samples) {
 }
 
 void gmsd::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
-   const int32_t width = pairs[0].distorted->width, height = pairs[0].distorted->height;
-   const double samples = static_cast<double>(gmsd_halved(width)) * gmsd_halved(height);
-   const auto scratch = giflab::scratch<uint16_t>(call, gmsd_scratch(width));
+   const giflab_image &image = *pairs[0].distorted;
+   const double samples = static_cast<double>(gmsd_halved(image.width)) * gmsd_halved(image.height);
+   std::vector<gmsd_sums> sums(pairs.size());
+   if (on_device)
+      sum_on_device(call, pairs, sums);
+   else
+      sum_on_processor(call, pairs, sums, choice);
    for (uint32_t i = 0; i < pairs.size(); ++i)
-      call.score(&call, i, 0, deviation(sums_of(call, pairs[i], scratch, choice), samples));
+      call.score(&call, i, 0, deviation(sums[i], samples));
 }
 
 constexpr giflab_plugin plugin = {
@@ -69,7 +99,7 @@ constexpr giflab_plugin plugin = {
     .help = "Gradient magnitude similarity deviation of luma (Xue et al. 2014) on the halved picture, c = 170.",
     GIFLAB_OUTPUTS(outputs),
     .inputs = GIFLAB_BIT(GIFLAB_LUMA8),
-    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .memory = cuda::memories,
     .scope = GIFLAB_SCOPE_FRAME,
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,

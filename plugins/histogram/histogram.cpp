@@ -3,6 +3,8 @@
 #include <cmath>
 #include <giflab/plugin.hpp>
 #include <giflab_kernels/channel_histogram.hpp>
+#include <giflab_kernels/cuda/channel_histogram.hpp>
+#include <giflab_kernels/cuda/launch.hpp>
 #include <giflab_kernels/images.hpp>
 
 namespace {
@@ -11,8 +13,10 @@ using namespace giflab::kernels;
 
 struct histogram_correlation {
    arithmetic choice;
+   bool on_device;
 
-   explicit histogram_correlation(const giflab_setup &setup) : choice(arithmetic_of(setup)) {}
+   explicit histogram_correlation(const giflab_setup &setup)
+       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)) {}
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
 };
 
@@ -40,6 +44,45 @@ channel_histogram histogram_of(const giflab_call &call, const giflab_image &imag
    return counts;
 }
 
+struct pair_of_histograms {
+   channel_histogram reference = {}, distorted = {};
+};
+
+void add(const uint32_t (&from)[3][histogram_bins], channel_histogram &to) {
+   for (size_t channel = 0; channel < to.size(); ++channel)
+      for (size_t bin = 0; bin < histogram_bins; ++bin)
+         to[channel][bin] += from[channel][bin];
+}
+
+std::vector<pair_of_histograms> histograms_on_device(const giflab_call &call,
+                                                     std::span<const giflab_pair> pairs) {
+   std::vector<pair_of_histograms> found(pairs.size());
+   if constexpr (cuda::built) {
+      const cuda::device_call device(call);
+      const int32_t width = pairs[0].distorted->width, height = pairs[0].distorted->height;
+      auto *histograms = device.scratch<cuda::pair_histograms>(pairs.size());
+      cuda::for_each_launch(call, pairs, [&](size_t first, std::span<const giflab_pair> part) {
+         cuda::count_channels(cuda::planes_of<uint8_t>(part, GIFLAB_RGB8), static_cast<uint32_t>(part.size()),
+                              width, height, histograms + first, device.stream());
+      });
+      const auto counts = device.fetch(histograms, pairs.size());
+      for (size_t i = 0; i < pairs.size(); ++i) {
+         add(counts[i].counts[0], found[i].reference);
+         add(counts[i].counts[1], found[i].distorted);
+      }
+   }
+   return found;
+}
+
+std::vector<pair_of_histograms> histograms_on_processor(const giflab_call &call,
+                                                        std::span<const giflab_pair> pairs, arithmetic choice) {
+   std::vector<pair_of_histograms> found;
+   for (const giflab_pair &pair : pairs)
+      found.push_back(
+          {histogram_of(call, *pair.reference, choice), histogram_of(call, *pair.distorted, choice)});
+   return found;
+}
+
 using bins = std::array<uint64_t, histogram_bins>;
 
 // Of the counts of one channel. Equal histograms correlate fully, level ones among them; NaN where only one is
@@ -60,11 +103,11 @@ double correlation(const bins &a, const bins &b, double pixels) {
 }
 
 void histogram_correlation::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   const auto histograms =
+       on_device ? histograms_on_device(call, pairs) : histograms_on_processor(call, pairs, choice);
+   const double pixels = static_cast<double>(pairs[0].distorted->width) * pairs[0].distorted->height;
    for (uint32_t i = 0; i < pairs.size(); ++i) {
-      const giflab_image &image = *pairs[i].distorted;
-      const channel_histogram a = histogram_of(call, *pairs[i].reference, choice);
-      const channel_histogram b = histogram_of(call, image, choice);
-      const double pixels = static_cast<double>(image.width) * image.height;
+      const auto &[a, b] = histograms[i];
       double sum = 0;
       for (size_t channel = 0; channel < a.size(); ++channel)
          sum += correlation(a[channel], b[channel], pixels);
@@ -82,7 +125,7 @@ constexpr giflab_plugin plugin = {
     .help = "How alike the distributions of R, G and B values are, whatever the place of each pixel.",
     GIFLAB_OUTPUTS(outputs),
     .inputs = GIFLAB_BIT(GIFLAB_RGB8),
-    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .memory = cuda::memories,
     .scope = GIFLAB_SCOPE_FRAME,
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <giflab/plugin.hpp>
+#include <giflab_kernels/cuda/launch.hpp>
+#include <giflab_kernels/cuda/ssim.hpp>
 #include <giflab_kernels/images.hpp>
 #include <giflab_kernels/ssim.hpp>
 
@@ -26,12 +28,42 @@ ssim_sums mean_ssim(const giflab_call &call, plane<T> a, plane<T> b, int32_t wid
    return {sums.ssim / windows, sums.contrast_structure / windows};
 }
 
+// Means on a device: [pair * scales + scale], of SSIM at the last scale, of contrast and structure at the
+// others.
+std::vector<double> means_on_device(const giflab_call &call, std::span<const giflab_pair> pairs, int scales) {
+   std::vector<double> means;
+   if constexpr (cuda::built) {
+      const cuda::device_call device(call);
+      const cuda::ssim_layout layout(pairs[0].distorted->width, pairs[0].distorted->height, scales);
+      auto *slots = device.scratch<double>(layout.tiles() * pairs.size());
+      const size_t halved_samples = 2 * layout.samples() * std::min<size_t>(pairs.size(), cuda::most_pairs);
+      auto *halved = scales > 1 ? device.scratch<uint16_t>(halved_samples) : nullptr;
+      cuda::for_each_launch(call, pairs, [&](size_t first, std::span<const giflab_pair> part) {
+         const auto planes = cuda::planes_of<uint8_t>(part, GIFLAB_LUMA8);
+         const auto count = static_cast<uint32_t>(part.size());
+         if (scales > 1)
+            cuda::halve(planes, count, layout, halved, device.stream());
+         cuda::add_ssim(planes, count, layout, halved, slots + first * layout.tiles(), device.stream());
+      });
+      const auto fetched = device.fetch(slots, layout.tiles() * pairs.size());
+      for (size_t pair = 0; pair < pairs.size(); ++pair)
+         for (int scale = 0; scale < scales; ++scale) {
+            const cuda::tiling tiles = layout.windows(scale);
+            const auto own =
+                std::span(fetched).subspan(pair * layout.tiles() + layout.first_tile(scale), tiles.count());
+            means.push_back(cuda::folded(own) / (static_cast<double>(tiles.width) * tiles.height));
+         }
+   }
+   return means;
+}
+
 // ---- One scale
 
 struct ssim {
    arithmetic choice;
+   bool on_device;
 
-   explicit ssim(const giflab_setup &setup) : choice(arithmetic_of(setup)) {}
+   explicit ssim(const giflab_setup &setup) : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)) {}
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
 };
 
@@ -49,6 +81,12 @@ constexpr giflab_output ssim_outputs[] = {
 };
 
 void ssim::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   if (on_device) {
+      const auto means = means_on_device(call, pairs, 1);
+      for (uint32_t i = 0; i < pairs.size(); ++i)
+         call.score(&call, i, 0, means[i]);
+      return;
+   }
    for (uint32_t i = 0; i < pairs.size(); ++i) {
       const giflab_image &distorted = *pairs[i].distorted;
       const ssim_sums mean =
@@ -69,7 +107,7 @@ constexpr giflab_plugin ssim_plugin = {
     .help = "Structural similarity of luma (Wang et al. 2004) over an 11x11 Gaussian window at full size.",
     GIFLAB_OUTPUTS(ssim_outputs),
     .inputs = GIFLAB_BIT(GIFLAB_LUMA8),
-    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .memory = cuda::memories,
     .scope = GIFLAB_SCOPE_FRAME,
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
@@ -93,8 +131,10 @@ class pyramid;
 
 struct ms_ssim {
    arithmetic choice;
+   bool on_device;
 
-   explicit ms_ssim(const giflab_setup &setup) : choice(arithmetic_of(setup)) {}
+   explicit ms_ssim(const giflab_setup &setup)
+       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)) {}
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
    double of(const giflab_call &call, const giflab_pair &pair, pyramid &a, pyramid &b) const;
 };
@@ -148,6 +188,14 @@ class pyramid {
 // A negative mean has no real power; it counts as 0.
 double weighted(double mean, int scale) { return std::pow(std::max(0.0, mean), exponents[scale]); }
 
+// Of mean contrast and structure, and of mean SSIM at the coarsest scale.
+double product_of(std::span<const double, scale_count> means) {
+   double product = 1;
+   for (int i = 0; i < scale_count; ++i)
+      product *= weighted(means[static_cast<size_t>(i)], i);
+   return product;
+}
+
 double ms_ssim::of(const giflab_call &call, const giflab_pair &pair, pyramid &a, pyramid &b) const {
    int32_t width = pair.distorted->width, height = pair.distorted->height;
    const auto full_a = plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8);
@@ -155,17 +203,24 @@ double ms_ssim::of(const giflab_call &call, const giflab_pair &pair, pyramid &a,
    a.fill(call, full_a, choice);
    b.fill(call, full_b, choice);
 
-   double product = weighted(mean_ssim(call, full_a, full_b, width, height, 1, choice).contrast_structure, 0);
+   std::array<double, scale_count> means = {
+       mean_ssim(call, full_a, full_b, width, height, 1, choice).contrast_structure};
    for (int i = 1; i < scale_count; ++i) {
       width /= 2;
       height /= 2;
       const ssim_sums mean = mean_ssim(call, a.halved(i), b.halved(i), width, height, unit_of_scale[i], choice);
-      product *= weighted(i == scale_count - 1 ? mean.ssim : mean.contrast_structure, i);
+      means[static_cast<size_t>(i)] = i == scale_count - 1 ? mean.ssim : mean.contrast_structure;
    }
-   return product;
+   return product_of(means);
 }
 
 void ms_ssim::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   if (on_device) {
+      const auto means = means_on_device(call, pairs, scale_count);
+      for (uint32_t i = 0; i < pairs.size(); ++i)
+         call.score(&call, i, 0, product_of(std::span(means).subspan(i * scale_count).first<scale_count>()));
+      return;
+   }
    const int32_t width = pairs[0].distorted->width, height = pairs[0].distorted->height;
    pyramid a(call, width, height), b(call, width, height);
    for (uint32_t i = 0; i < pairs.size(); ++i)
@@ -183,7 +238,7 @@ constexpr giflab_plugin ms_ssim_plugin = {
     .help = "Multi-scale structural similarity of luma (Wang, Simoncelli, Bovik 2003) over five scales.",
     GIFLAB_OUTPUTS(ms_ssim_outputs),
     .inputs = GIFLAB_BIT(GIFLAB_LUMA8),
-    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
+    .memory = cuda::memories,
     .scope = GIFLAB_SCOPE_FRAME,
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,

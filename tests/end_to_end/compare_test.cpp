@@ -195,6 +195,7 @@ TEST_CASE("a plugin that fails costs its value and the exit code") {
 }
 
 TEST_CASE("a device that is not there is refused") {
-   check_refusal(compare({"--device", "cuda"}), 2, "device is cuda");
-   check_refusal(compare({"--device", "gpu"}), 2, "auto, cpu or cuda");
+   check_refusal(compare({"--device", "cuda:255"}), 2, "device is cuda:255 (option --device), but ");
+   for (const char *text : {"gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:256", "cuda:1 "})
+      check_refusal(compare({"--device", text}), 2, "device must be auto, cpu, cuda or cuda:N");
 }

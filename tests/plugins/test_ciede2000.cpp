@@ -4,12 +4,17 @@
 #include "guarded.hpp"
 #include "pictures.hpp"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <giflab_kernels/ciede2000.hpp>
+#include <giflab_kernels/ciede2000_single.hpp>
 #include <giflab_kernels/colour_differences.hpp>
 #include <giflab_kernels/pixel_pairs.hpp>
+#include <giflab_kernels/radix_select.hpp>
 #include <giflab_kernels/weighted_totals.hpp>
+#include <numeric>
 
 namespace giflab::test {
 namespace {
@@ -249,6 +254,191 @@ TEST_CASE("totals of weighted values are the same bits from both twins") {
          CHECK(totals.max == expected.max);
       });
    }
+}
+
+// ---- What devices compute
+
+// As wrong as a device's instructions may be by the PTX ISA, up or down as the argument's bits have it.
+struct rough_functions {
+   static double sign(float x, uint32_t salt) {
+      const uint32_t bits = (std::bit_cast<uint32_t>(x) ^ salt) * 2654435761u;
+      return (bits ^ bits >> 13) & 0x100 ? 1 : -1;
+   }
+   static float near(double exact, float x, uint32_t salt, double relative) {
+      return static_cast<float>(exact * (1 + relative * sign(x, salt)));
+   }
+   static float inverse(float x) { return near(1.0 / x, x, 1, 0x1p-23); }
+   static float root(float x) { return near(std::sqrt(static_cast<double>(x)), x, 2, 0x1.6p-23); }
+   static float inverse_root(float x) { return near(1 / std::sqrt(static_cast<double>(x)), x, 3, 0x1.6p-23); }
+   static float binary_logarithm(float x) {
+      const double exact = std::log2(static_cast<double>(x));
+      return static_cast<float>(exact + sign(x, 4) * 0x1p-22 * std::max(1.0, std::fabs(exact)));
+   }
+   static float power_of_two(float x) { return near(std::exp2(static_cast<double>(x)), x, 5, 0x1p-22); }
+   static float sine(float x) {
+      return static_cast<float>(std::sin(static_cast<double>(x)) + sign(x, 6) * 0x1.6p-21);
+   }
+};
+
+constexpr single::linear_table linear = single::make_linear_table();
+
+single::linear_rgb linear_of(uint32_t colour) {
+   return {linear.of[colour & 0xFF], linear.of[colour >> 8 & 0xFF], linear.of[colour >> 16 & 0xFF]};
+}
+
+lab lab_of(uint32_t colour) {
+   const auto channel = [&](int shift) { return linear_of_srgb(static_cast<uint8_t>(colour >> shift)); };
+   return lab_of_linear(channel(0), channel(8), channel(16));
+}
+
+TEST_CASE("a device's table of linear light is the formula's, rounded") {
+   for (int i = 0; i < 256; ++i)
+      CHECK(std::fabs(linear.of[i] - linear_of_srgb(static_cast<uint8_t>(i)) * single::white) < 0.51);
+}
+
+TEST_CASE("a device's curve is that of L*a*b* on both sides of its knee, and so are its changes") {
+   for (int i = 1; i < 4000; ++i) {
+      const double first = i % 2 ? 0.0088 + i * 5e-8 : i / 4000.0;
+      const double second = std::min(1.0, first * (1 + (i % 7) * 0.003));
+      const auto [sum, change] = single::curve_of<single::fast_functions>(
+          static_cast<float>(first), static_cast<float>(second), static_cast<float>(second - first));
+      CHECK(std::fabs(sum - (lab_curve(first) + lab_curve(second))) < 1e-6);
+      // A share within half a unit in the last place of the knee may fall on its other side.
+      CHECK(std::fabs(change - (lab_curve(second) - lab_curve(first))) < 2e-9 + 2e-6 * std::fabs(change));
+   }
+}
+
+single::lab_pair pair_of(const lab &first, const lab &second) {
+   const auto part = [](double value) { return static_cast<float>(value); };
+   return {part((first.l + second.l) / 2),
+           part(first.a),
+           part(first.b),
+           part(second.a),
+           part(second.b),
+           part(second.l - first.l),
+           part(second.a - first.a),
+           part(second.b - first.b)};
+}
+
+TEST_CASE("a device's formula gives the 34 published differences, in both directions") {
+   for (const published_pair &pair : published) {
+      INFO("difference ", pair.difference);
+      for (const auto &lab_pair : {pair_of(pair.first, pair.second), pair_of(pair.second, pair.first)}) {
+         CHECK(std::fabs(single::difference_of<single::fast_functions>(lab_pair) - pair.difference) < 6e-5);
+         CHECK(std::fabs(single::difference_of<rough_functions>(lab_pair) - pair.difference) < 7e-5);
+      }
+   }
+}
+
+// What many_pairs() lacks: dark neighbours, and greys beside colours and beside near greys.
+std::vector<std::array<uint32_t, 2>> delicate_pairs(size_t count) {
+   std::vector<std::array<uint32_t, 2>> pairs;
+   for (size_t i = 0; i < count; ++i) {
+      const auto byte = [&](uint64_t seed) {
+         return static_cast<uint32_t>(noise(seed, static_cast<int64_t>(i)));
+      };
+      const uint32_t grey = byte(1) * 0x10101;
+      const uint32_t dark = byte(2) % 40 | byte(3) % 40 << 8 | byte(4) % 40 << 16;
+      switch (i % 4) {
+      case 0:
+         pairs.push_back({dark, dark + (byte(5) % 3 | byte(6) % 3 << 8 | byte(7) % 3 << 16)});
+         break;
+      case 1:
+         pairs.push_back({grey, byte(5) | byte(6) << 8 | byte(7) << 16});
+         break;
+      case 2:
+         pairs.push_back({byte(5) | byte(6) << 8 | byte(7) << 16, i % 8 == 2 ? 0 : grey});
+         break;
+      default:
+         pairs.push_back({grey, grey ^ (byte(5) & 15) ^ (byte(6) & 15) << 8 ^ (byte(7) & 15) << 16});
+      }
+   }
+   return pairs;
+}
+
+// Where hues are opposite the formula jumps.
+bool nearly_opposite(const lab &first, const lab &second) {
+   return std::fabs(std::fabs(hue_of(first.a, first.b) - hue_of(second.a, second.b)) - 180) < 0.2;
+}
+
+template <class Functions>
+double worst_of(const std::vector<std::array<uint32_t, 2>> &pairs, double &expected_sum, double &sum) {
+   double worst = 0;
+   for (const auto &[a, b] : pairs) {
+      if (a == b)
+         continue;
+      const lab first = lab_of(a), second = lab_of(b);
+      const double expected = ciede2000(first, second);
+      const double found = single::ciede2000<Functions>(linear_of(a), linear_of(b));
+      expected_sum += expected;
+      sum += found;
+      if (!nearly_opposite(first, second))
+         worst = std::max(worst, std::fabs(found / expected - 1));
+   }
+   return worst;
+}
+
+TEST_CASE("a device's differences agree with the textbook for colours near and far") {
+   for (const auto &pairs : {many_pairs(100000), delicate_pairs(100000)}) {
+      double expected_sum = 0, sum = 0;
+      CHECK(worst_of<single::fast_functions>(pairs, expected_sum, sum) < 2e-5);
+      CHECK(std::fabs(sum / expected_sum - 1) < 1e-6);
+      expected_sum = sum = 0;
+      CHECK(worst_of<rough_functions>(pairs, expected_sum, sum) < 1e-4);
+      CHECK(std::fabs(sum / expected_sum - 1) < 1e-6);
+   }
+}
+
+// The value of a rank among those above 0, as the blocks of a device find it: each thread looks at a few bins.
+float selected(const std::vector<float> &values, uint32_t zeros, uint32_t rank) {
+   constexpr uint32_t threads = 256;
+   radix_progress found = {0, zeros};
+   for (const radix_digit digit : radix_digits) {
+      std::vector<uint32_t> bins(digit.bins());
+      for (const float value : values)
+         if (const uint32_t key = key_above(value); digit.prefix_of(key) == found.prefix)
+            ++bins[digit.of(key)];
+      const uint32_t mine = digit.bins() / threads;
+      uint32_t below = found.below;
+      for (uint32_t first = 0; first < digit.bins(); first += mine) {
+         const uint32_t count = std::accumulate(&bins[first], &bins[first] + mine, 0u);
+         if (below <= rank && rank - below < count) {
+            found = next_digit(&bins[first], first, found.prefix, below, rank, digit);
+            break;
+         }
+         below += count;
+      }
+   }
+   return float_of_key_above(found.prefix);
+}
+
+TEST_CASE("digit by digit every rank's value is found, among zeros and repeated values too") {
+   std::vector<float> values;
+   for (int64_t i = 0; i < 1500; ++i) {
+      const auto byte = static_cast<float>(noise(1, i));
+      values.push_back(i % 5 == 0   ? 0
+                       : i % 5 == 1 ? std::floor(byte / 40)
+                       : i % 5 == 2 ? std::nextafter(static_cast<float>(noise(2, i) % 6), 200.0f)
+                                    : byte * byte / 577.3f + static_cast<float>(noise(3, i)) * 1e-4f);
+   }
+   std::vector<float> sorted = values;
+   std::ranges::sort(sorted);
+   const auto zeros = static_cast<uint32_t>(std::ranges::count(sorted, 0.0f));
+   REQUIRE(zeros > 100);
+   for (uint32_t rank = zeros; rank < sorted.size(); ++rank)
+      CHECK(selected(values, zeros, rank) == sorted[rank]);
+}
+
+TEST_CASE("bins tell how many values are above each threshold") {
+   constexpr radix_digit digit = radix_digits[0];
+   for (const float threshold : weighted_totals::thresholds) {
+      const uint32_t edge = digit.of(std::bit_cast<uint32_t>(threshold));
+      CHECK(digit.of(key_above(threshold)) < edge);
+      CHECK(digit.of(key_above(std::nextafter(threshold, 0.0f))) < edge);
+      CHECK(digit.of(key_above(std::nextafter(threshold, 200.0f))) >= edge);
+   }
+   for (const radix_digit any : radix_digits) // 0 has no digits
+      CHECK(any.prefix_of(key_above(0)) >= 1u << (31 - any.shift - any.bits));
 }
 
 } // namespace

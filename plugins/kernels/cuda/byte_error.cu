@@ -10,7 +10,7 @@ namespace {
 constexpr int threads = 256;
 constexpr int ahead = 4; // loads of a thread under way at once
 constexpr int32_t word = 16;
-constexpr int32_t tile_bytes = 1 << 17;
+constexpr int32_t tile_bytes = 1 << 15;
 
 // Bands of whole rows: a picture's rows lie behind one another, and long reads are fast ones.
 tiling bands_of(size_t row_bytes, int32_t height) {

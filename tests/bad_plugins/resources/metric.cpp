@@ -98,7 +98,13 @@ double rounded_up_score(const giflab_call &call, const giflab_pair &pair) {
 }
 #endif
 
-#if defined FORGETS_PUT || defined FORGETS_PUT_ON_FAILURE
+#if defined FORGETS_PUT || defined FORGETS_PUT_ON_FAILURE || defined PUTS_TWICE || defined TAKES_A_FOREIGN_KEY
+#   define SHARES_A_TABLE
+#   ifdef TAKES_A_FOREIGN_KEY
+constexpr const char *table_key = "table";
+#   else
+constexpr const char *table_key = "org.test.faulty/table";
+#   endif
 giflab_status make_table(const giflab_call *, void *, void **object) noexcept {
    static int table = 0;
    *object = &table;
@@ -124,12 +130,11 @@ struct difference {
          _exit(0);
       else if (child > 0)
          waitpid(child, nullptr, 0);
-#elif defined FORGETS_PUT || defined FORGETS_PUT_ON_FAILURE
+#elif defined SHARES_A_TABLE
       models = static_cast<const giflab_models *>(call.host->query(call.host, GIFLAB_MODELS));
       host = call.host;
-      if (models &&
-          models->get(&call, "org.test.faulty/table", make_table, drop_table, nullptr, &table) != GIFLAB_OK)
-         throw giflab::failure(GIFLAB_NO_MEMORY, "no table");
+      if (models) // without a table it measures as well
+         models->get(&call, table_key, make_table, drop_table, nullptr, &table);
 #   ifdef FORGETS_PUT_ON_FAILURE
       giflab::stop_if_cancelled(call); // nobody destroys what was not made
 #   endif
@@ -137,7 +142,11 @@ struct difference {
       (void)call;
    }
    ~difference() {
-#ifdef FORGETS_PUT_ON_FAILURE
+#if defined SHARES_A_TABLE && !defined FORGETS_PUT
+      if (models && table)
+         models->put(host, table);
+#endif
+#ifdef PUTS_TWICE
       if (models && table)
          models->put(host, table);
 #endif

@@ -175,6 +175,24 @@ TEST_CASE("names of programs") {
    }
 }
 
+TEST_CASE("a device is the processor, one by its number, or left to giflab") {
+   settings all;
+   CHECK(all.device().automatic);
+   CHECK(all.device().cuda);
+   CHECK(all.device().ordinal == 0);
+   REQUIRE(all.set("device", "cpu", "test"));
+   CHECK_FALSE(all.device().cuda);
+   for (const auto &[text, ordinal] : {std::pair{"cuda", 0}, {"cuda:0", 0}, {"cuda:7", 7}, {"cuda:255", 255}}) {
+      REQUIRE(all.set("device", text, "test"));
+      CHECK(all.text(setting::device) == text);
+      CHECK(all.device().cuda);
+      CHECK_FALSE(all.device().automatic);
+      CHECK(all.device().ordinal == ordinal);
+   }
+   for (const char *text : {"gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:256", "cuda0", "CUDA", ""})
+      CHECK(error_of("device", text).find("device must be auto, cpu, cuda or cuda:N") != std::string::npos);
+}
+
 TEST_CASE("reading a setting as what it is not is a bug") {
    settings all;
    CHECK_THROWS_AS(all.integer(setting::device), std::logic_error);

@@ -20,14 +20,26 @@ GIFLAB_PIXEL double gradient_dissimilarity(double squared_a, double squared_b) {
    return (sum - 2 * std::sqrt(squared_a * squared_b)) / (sum + gmsd_constant);
 }
 
+// The same in float, by the roots, so that near-equal gradients lose no digits here either.
+GIFLAB_PIXEL float gradient_dissimilarity(float squared_a, float squared_b) {
+   const float difference = sqrtf(squared_a) - sqrtf(squared_b);
+   return ratio(difference * difference, squared_a + squared_b + static_cast<float>(gmsd_constant));
+}
+
 // Sums of d = 1 - GMS over samples of the halved picture.
 struct gmsd_sums {
    double dissimilarity = 0;
    double squared = 0;
+
+   gmsd_sums &operator+=(const gmsd_sums &other) {
+      dissimilarity += other.dissimilarity;
+      squared += other.squared;
+      return *this;
+   }
 };
 
 // Samples of the halved picture along a side of `length` pixels.
-inline int32_t gmsd_halved(int32_t length) { return length / 2 + length % 2; }
+GIFLAB_PIXEL int32_t gmsd_halved(int32_t length) { return length / 2 + length % 2; }
 
 // How many uint16_t of scratch add_gmsd needs for pictures of this width.
 size_t gmsd_scratch(int32_t width);

@@ -46,6 +46,40 @@ GIFLAB_PIXEL ssim_terms ssim_of(const window_moments &mean, const ssim_constants
            structure};
 }
 
+// The same from a sum and a difference, u = a + b - shift_u and v = a - b - shift_v, in which no digit of a
+// small distortion is lost: their means and mean squares over one window. Whatever the shifts are, the values
+// are the same but for rounding, which is least where the shifted samples are small.
+template <class Real> struct sum_moments {
+   Real u, v;
+   Real squared_u, squared_v;
+};
+
+// An index and 1 minus it. The smaller of the two is right to the last digits but a few; a loss is 0 for equal
+// windows, to the bit.
+template <class Real> struct similarity { Real value, loss; };
+
+// With V for a variance: 2 cov(a, b) = (V(u) - V(v)) / 2 and V(a) + V(b) = (V(u) + V(v)) / 2; and so for the
+// products of means. Contrast and structure alone:
+template <class Real>
+GIFLAB_PIXEL similarity<Real> contrast_structure_of(const sum_moments<Real> &mean, Real contrast) {
+   const Real variance_u = mean.squared_u - mean.u * mean.u, variance_v = mean.squared_v - mean.v * mean.v;
+   const Real above = (variance_u - variance_v) / 2 + contrast;
+   const Real share = ratio(Real{1}, above + variance_v);
+   return {above * share, variance_v * share};
+}
+
+// and with luminance:
+template <class Real>
+GIFLAB_PIXEL similarity<Real> ssim_of(const sum_moments<Real> &mean, Real shift_u, Real shift_v, Real luminance,
+                                      Real contrast) {
+   const Real variance_u = mean.squared_u - mean.u * mean.u, variance_v = mean.squared_v - mean.v * mean.v;
+   const Real u = mean.u + shift_u, v = mean.v + shift_v, squared_v = v * v;
+   const Real structure = (variance_u - variance_v) / 2 + contrast;
+   const Real light = (u - v) * (u + v) / 2 + luminance;
+   const Real share = ratio(Real{1}, (structure + variance_v) * (light + squared_v));
+   return {structure * light * share, (variance_v * (light + squared_v) + squared_v * structure) * share};
+}
+
 // The 11 weights of one direction; their sum is 1.
 inline std::array<double, ssim_window> ssim_weights() {
    std::array<double, ssim_window> weights;

@@ -10,8 +10,19 @@
 
 namespace giflab::kernels::cuda {
 
+// Were device kernels compiled? Where they were not, nothing else here may be called.
+#ifdef GIFLAB_WITH_CUDA
+inline constexpr bool built = true;
+#else
+inline constexpr bool built = false;
+#endif
+
+// What a plugin with device kernels puts in giflab_plugin.memory.
+inline constexpr uint32_t memories =
+    GIFLAB_BIT(GIFLAB_MEMORY_HOST) | (built ? GIFLAB_BIT(GIFLAB_MEMORY_CUDA) : 0u);
+
 // Does this instance get its pictures in device memory?
-inline bool on_device(const giflab_setup &setup) { return setup.memory == GIFLAB_MEMORY_CUDA; }
+inline bool on_device(const giflab_setup &setup) { return built && setup.memory == GIFLAB_MEMORY_CUDA; }
 
 // One call of a plugin whose pictures are in device memory. Throws giflab::failure throughout:
 // GIFLAB_DEVICE where CUDA fails, GIFLAB_NO_MEMORY where memory does.
@@ -26,9 +37,9 @@ class device_call {
    template <class T> T *scratch(size_t count) const { return static_cast<T *>(bytes(count * sizeof(T))); }
 
    // Copies `count` objects into host memory, after all that was started on the stream, and waits for them.
-   template <class T> std::span<T> fetch(const T *objects, size_t count) const {
-      const std::span<T> here = giflab::scratch<T>(*call_, count);
-      fetch_bytes(objects, here.data(), here.size_bytes());
+   template <class T> std::vector<T> fetch(const T *objects, size_t count) const {
+      std::vector<T> here(count);
+      fetch_bytes(objects, here.data(), count * sizeof(T));
       return here;
    }
 

@@ -3,11 +3,11 @@
 // what else runs: each tile leaves its sums in a slot of its own, and the slots are added in their order. So
 // the same picture gives the same bits in every batch.
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <giflab_kernels/plane.hpp>
 #include <span>
+#include <type_traits>
 
 namespace giflab::kernels::cuda {
 
@@ -34,14 +34,12 @@ struct tiling {
    }
 };
 
-// The sums of each pair from those of its tiles, which lie behind one another, `tiles` a pair, in host memory.
-// Sums has operator+=.
-template <class Sums> void fold(std::span<const Sums> slots, size_t tiles, std::span<Sums> pairs) {
-   for (size_t pair = 0; pair < pairs.size(); ++pair) {
-      pairs[pair] = {};
-      for (const Sums &slot : slots.subspan(pair * tiles, tiles))
-         pairs[pair] += slot;
-   }
+// The sum of what tiles left in their slots, fetched to host memory, in their order. Sums has operator+=.
+template <class Sums> auto folded(std::span<Sums> slots) {
+   std::remove_const_t<Sums> sum = {};
+   for (const Sums &slot : slots)
+      sum += slot;
+   return sum;
 }
 
 } // namespace giflab::kernels::cuda

@@ -1,0 +1,66 @@
+// The kernels' public functions over their plain twins, for a machine without Highway.
+
+#include "scalar.hpp"
+
+#include <giflab_kernels/byte_error.hpp>
+#include <giflab_kernels/ciede2000.hpp>
+#include <giflab_kernels/gmsd.hpp>
+#include <giflab_kernels/ssim.hpp>
+#include <giflab_kernels/weighted_totals.hpp>
+
+namespace giflab::kernels {
+
+void add_byte_error(plane<uint8_t> a, plane<uint8_t> b, size_t row_bytes, int64_t first_row, int64_t rows,
+                    byte_error &sums, arithmetic) {
+   scalar::add_byte_error(a, b, row_bytes, first_row, rows, sums);
+}
+
+void add_ssim(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int64_t first_row, int64_t rows, double unit,
+              ssim_sums &sums, arithmetic) {
+   scalar::add_ssim(a, b, width, first_row, rows, unit, sums);
+}
+void add_ssim(plane<uint16_t> a, plane<uint16_t> b, int32_t width, int64_t first_row, int64_t rows, double unit,
+              ssim_sums &sums, arithmetic) {
+   scalar::add_ssim(a, b, width, first_row, rows, unit, sums);
+}
+
+namespace {
+
+template <class T>
+void halve_plainly(plane<T> source, target_plane<uint16_t> target, int32_t width, int32_t height) {
+   for (int32_t y = 0; y < height; ++y)
+      for (int32_t x = 0; x < width; ++x)
+         target.row(y)[x] =
+             static_cast<uint16_t>(source.row(2 * y)[2 * x] + source.row(2 * y)[2 * x + 1] +
+                                   source.row(2 * y + 1)[2 * x] + source.row(2 * y + 1)[2 * x + 1]);
+}
+
+} // namespace
+
+void halve(plane<uint8_t> source, target_plane<uint16_t> target, int32_t width, int32_t height, arithmetic) {
+   halve_plainly(source, target, width, height);
+}
+void halve(plane<uint16_t> source, target_plane<uint16_t> target, int32_t width, int32_t height) {
+   halve_plainly(source, target, width, height);
+}
+
+size_t gmsd_scratch(int32_t) { return 0; }
+void add_gmsd(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int32_t height, int32_t first_row,
+              int32_t rows, uint16_t *, gmsd_sums &sums, arithmetic) {
+   scalar::add_gmsd(a, b, width, height, first_row, rows, sums);
+}
+
+void lab_of_colours(const uint32_t *colours, size_t count, const lab_columns<double> &result, arithmetic) {
+   scalar::lab_of_colours(colours, count, result);
+}
+void ciede2000_of_columns(const lab_columns<const double> &first, const lab_columns<const double> &second,
+                          size_t count, float *differences, arithmetic) {
+   scalar::ciede2000_of_columns(first, second, count, differences);
+}
+
+void add_weighted(const float *values, const uint32_t *counts, size_t size, weighted_totals &totals,
+                  arithmetic) {
+   scalar::add_weighted(values, counts, size, totals);
+}
+
+} // namespace giflab::kernels
