@@ -129,6 +129,14 @@ engine::lending lending(const config::settings &settings) {
    lent.model_caching.idle = std::chrono::seconds(settings.integer(setting::cleanup_interval_seconds));
    const std::vector<std::string> &programs = settings.programs(setting::allowed_programs);
    lent.programs.allowed.insert(lent.programs.allowed.end(), programs.begin(), programs.end());
+   constexpr std::pair<const char *, setting> places[] = {
+       {"gifsicle", setting::gifsicle_path},   {"magick", setting::imagemagick_path},
+       {"convert", setting::imagemagick_path}, {"ffmpeg", setting::ffmpeg_path},
+       {"gifski", setting::gifski_path},       {"animately", setting::animately_path}};
+   for (const auto &[name, place] : places)
+      if (!settings.text(place).empty())
+         lent.programs.places[name] = settings.text(place);
+   lent.programs.time_limit = std::chrono::seconds(settings.integer(setting::run_timeout));
    return lent;
 }
 

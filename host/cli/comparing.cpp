@@ -164,7 +164,8 @@ result<void> check_overwriting(const std::vector<std::string> &outputs, const st
    return {};
 }
 
-progress_display::progress_display(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO)) {}
+progress_display::progress_display(bool quiet, std::string noun)
+    : quiet_(quiet), terminal_(isatty(STDERR_FILENO)), noun_(std::move(noun)) {}
 
 progress_display::~progress_display() { clear(); }
 
@@ -182,23 +183,23 @@ void progress_display::start(const std::string &what, std::size_t number, std::s
    last_ = started_;
 }
 
-void progress_display::advance(double fraction, int64_t pairs) {
+void progress_display::advance(double fraction, int64_t counted) {
    const auto now = std::chrono::steady_clock::now();
    if (quiet_ || !terminal_ || now - last_ < redraw_interval)
       return;
    last_ = now;
    drawn_ = true;
    const int filled = static_cast<int>(fraction * bar_width);
-   fmt::print(stderr, "\r\x1b[K[{}{}] {}/{} {} pairs", std::string(static_cast<std::size_t>(filled), '#'),
-              std::string(static_cast<std::size_t>(bar_width - filled), '.'), number_, count_, pairs);
+   fmt::print(stderr, "\r\x1b[K[{}{}] {}/{} {} {}", std::string(static_cast<std::size_t>(filled), '#'),
+              std::string(static_cast<std::size_t>(bar_width - filled), '.'), number_, count_, counted, noun_);
    std::fflush(stderr);
 }
 
-void progress_display::done(int64_t pairs) {
+void progress_display::done(int64_t counted) {
    clear();
    if (quiet_ || terminal_)
       return;
-   fmt::print(stderr, "[{}/{}] {}: {} pairs in {:.2f} s\n", number_, count_, what_, pairs,
+   fmt::print(stderr, "[{}/{}] {}: {} {} in {:.2f} s\n", number_, count_, what_, counted, noun_,
               seconds_since(started_));
 }
 

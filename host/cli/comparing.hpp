@@ -43,19 +43,20 @@ result<void> check_overwriting(const std::vector<std::string> &outputs, const st
 // Progress on standard error: a bar that is redrawn on a terminal, lines elsewhere, nothing when quiet.
 class progress_display {
  public:
-   explicit progress_display(bool quiet);
+   // `noun`: what is counted.
+   explicit progress_display(bool quiet, std::string noun = "pairs");
    ~progress_display(); // takes the bar away
 
-   // What is being compared, "a.gif and b.gif"; `number` of `count`.
+   // What is being worked on, "a.gif and b.gif"; `number` of `count`.
    void start(const std::string &what, std::size_t number, std::size_t count);
-   void advance(double fraction, int64_t pairs);
-   void done(int64_t pairs);
+   void advance(double fraction, int64_t counted);
+   void done(int64_t counted);
 
  private:
    void clear();
 
    bool quiet_, terminal_, drawn_ = false;
-   std::string what_;
+   std::string noun_, what_;
    std::size_t number_ = 0, count_ = 0;
    std::chrono::steady_clock::time_point started_, last_;
 };

@@ -40,6 +40,20 @@ std::string tool_lines() {
                                  : gifsicle);
 }
 
+// What `process` can use; of a tool behind it, its version.
+std::string processing_lines(const modules::catalogue &found, engine::machine &on) {
+   std::string text;
+   for (const auto &one : found.plugins()) {
+      if (one->is_metric())
+         continue;
+      const engine::readiness ready = engine::probe(*one, &on);
+      const std::string detail = ready.fingerprint.empty() ? one->home->path : ready.fingerprint;
+      text +=
+          line(ready.unavailable.empty(), one->id(), ready.unavailable.empty() ? detail : ready.unavailable);
+   }
+   return text;
+}
+
 result<std::string> plugin_lines(const modules::catalogue &found, engine::machine &on) {
    std::string text = "\nPlugins\n";
    if (found.plugins().empty())
@@ -50,6 +64,7 @@ result<std::string> plugin_lines(const modules::catalogue &found, engine::machin
    for (const engine::planned_metric &metric : *plan)
       text += line(metric.unavailable.empty(), metric.plugin->id(),
                    metric.unavailable.empty() ? metric.plugin->home->path : metric.unavailable);
+   text += "\nFilters and encoders\n" + processing_lines(found, on);
    if (!found.rejected().empty())
       text += "\nTurned away\n";
    for (const modules::rejection &one : found.rejected())

@@ -80,7 +80,7 @@ command add_plugins(CLI::App &app) {
        parser->add_flag("--json", options->json, "The same for programs: every field of the plugins, as JSON");
    parser
        ->add_flag("--markdown", options->markdown,
-                  "All metrics as a table in Markdown, as in plugins/README.md")
+                  "All metrics, filters and encoders as tables in Markdown, as in plugins/README.md")
        ->excludes(id)
        ->excludes(json);
    add_common_options(*parser, options->common);

@@ -33,6 +33,18 @@ constexpr std::array<setting_definition, setting_count> definitions{{
     "--models adds one in front."},
    {setting::allowed_programs, kind::programs, "allowed_programs", "", 0, 0, "", "",
     "Programs that plugins may run besides the encoders that giflab knows."},
+   {setting::gifsicle_path, kind::program, "gifsicle_path", "", 0, 0, "", "",
+    "Where gifsicle is, if not in a folder of PATH."},
+   {setting::imagemagick_path, kind::program, "imagemagick_path", "", 0, 0, "", "",
+    "Where ImageMagick's magick or convert is, if not in a folder of PATH."},
+   {setting::ffmpeg_path, kind::program, "ffmpeg_path", "", 0, 0, "", "",
+    "Where ffmpeg is, if not in a folder of PATH."},
+   {setting::gifski_path, kind::program, "gifski_path", "", 0, 0, "", "",
+    "Where gifski is, if not in a folder of PATH."},
+   {setting::animately_path, kind::program, "animately_path", "", 0, 0, "", "",
+    "Where animately is, if not in a folder of PATH."},
+   {setting::run_timeout, kind::integer, "run_timeout", "300", 1, 86400, "", "",
+    "How many seconds a program that a plugin runs may take."},
    {setting::log_level, kind::choice, "log_level", "warning", 0, 0, "debug|info|warning|error|off", "",
     "The least important messages that are still shown on standard error."},
    {setting::enable_parallel_metrics, kind::boolean, "enable_parallel_metrics", "true", 0, 0, "", "",
@@ -187,6 +199,7 @@ std::optional<int64_t> accepted_number(const setting_definition &definition, std
    case kind::choice:
       return is_one_of(split(definition.choices, '|'), text) ? std::optional<int64_t>(0) : std::nullopt;
    case kind::paths:
+   case kind::program:
       return 0;
    case kind::programs:
       return std::ranges::all_of(split(text, ':'), is_program_name) ? std::optional<int64_t>(0) : std::nullopt;
@@ -212,6 +225,7 @@ std::string plain_text(kind of, std::string_view text, int64_t number) {
    case kind::colour:
       return fmt::format("#{:06x}", number);
    case kind::choice:
+   case kind::program:
    case kind::device:
    case kind::resize:
       break;
@@ -270,6 +284,8 @@ std::string accepted_values(const setting_definition &definition) {
       return "folders with ':' between them";
    case kind::programs:
       return "names of programs with ':' between them";
+   case kind::program:
+      return "the path of a program";
    case kind::colour:
       return "#rrggbb, white or black";
    case kind::resize:

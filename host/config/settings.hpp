@@ -24,6 +24,12 @@ enum class setting : uint8_t {
    plugin_path,
    model_path,
    allowed_programs,
+   gifsicle_path,
+   imagemagick_path,
+   ffmpeg_path,
+   gifski_path,
+   animately_path,
+   run_timeout,
    log_level,
    enable_parallel_metrics,
    enable_model_caching,
@@ -46,6 +52,7 @@ enum class setting_kind {
    device,   // auto, cpu, cuda or cuda:N
    paths,    // folders with ':' between them
    programs, // names of programs with ':' between them
+   program,  // the path of one, or nothing
    colour,   // #rrggbb, white or black
    resize,   // none, or SIDE:FILTER
 };

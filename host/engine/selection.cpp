@@ -80,6 +80,8 @@ const parameter_choice *choice_for(const std::vector<parameter_choice> &choices,
    return found == choices.rend() ? nullptr : &*found;
 }
 
+} // namespace
+
 result<void> check_parameter_names(const catalogue &found, const std::vector<parameter_choice> &choices) {
    std::vector<std::string> ids;
    for (const auto &one : found.plugins())
@@ -100,7 +102,6 @@ result<void> check_parameter_names(const catalogue &found, const std::vector<par
    return {};
 }
 
-// "(sigma=2,window=7)" for what differs from the defaults and can change a result; else nothing.
 std::string parameter_suffix(const plugin &chosen, const std::vector<giflab_value> &values) {
    std::string suffix;
    for (std::size_t i = 0; i < values.size(); ++i) {
@@ -117,6 +118,8 @@ std::string parameter_suffix(const plugin &chosen, const std::vector<giflab_valu
    }
    return suffix.empty() ? suffix : "(" + suffix + ")";
 }
+
+namespace {
 
 // ---- Names
 
@@ -155,11 +158,14 @@ std::vector<output_place> outputs_called(const catalogue &found, std::string_vie
    return places;
 }
 
-// "ssimulacra2" for "org.giflab.ssimulacra2"
+} // namespace
+
 std::string_view short_name(const plugin &named) {
    const std::string_view id = named.table.id;
    return id.substr(id.rfind('.') + 1);
 }
+
+namespace {
 
 std::vector<std::string> known_names(const catalogue &found) {
    std::set<std::string> names = {"default", "all"};
@@ -211,33 +217,47 @@ result<void> add_named(wish_list &wishes, const catalogue &found, const std::str
 
 // ---- The plan
 
-// Empty if the plugin can run here, else the reason.
-std::string probe(const plugin &chosen, machine *on) {
+} // namespace
+
+readiness probe(const plugin &chosen, machine *on) {
    if (!chosen.table.probe)
       return {};
    modules::call_context call(on ? on->lent_to(chosen) : modules::borrowed_services{}, 0, 0, 0);
    char fingerprint[256] = "";
    const giflab_status status =
        call.run([&] { return chosen.table.probe(call.table(), fingerprint, sizeof fingerprint); });
+   fingerprint[sizeof fingerprint - 1] = 0;
    if (status == GIFLAB_OK)
-      return {};
-   return call.text().empty() ? modules::status_name(status) : call.text();
+      return {{}, fingerprint};
+   return {call.text().empty() ? modules::status_name(status) : call.text(), {}};
 }
+
+result<chosen_values> values_for(const plugin &chosen, const std::vector<parameter_choice> &choices) {
+   chosen_values made;
+   for (const giflab_param &param : chosen.params) {
+      auto value = value_of(param, choice_for(choices, chosen, param.id), made.texts);
+      if (!value)
+         return tl::unexpected(value.error());
+      made.values.push_back(*value);
+   }
+   return made;
+}
+
+namespace {
 
 result<planned_metric> planned(const plugin &chosen, const std::vector<uint32_t> &outputs,
                                const std::vector<parameter_choice> &parameters, machine *on) {
    planned_metric made;
    made.plugin = &chosen;
-   for (const giflab_param &param : chosen.params) {
-      auto value = value_of(param, choice_for(parameters, chosen, param.id), made.texts);
-      if (!value)
-         return tl::unexpected(value.error());
-      made.values.push_back(*value);
-   }
+   auto chosen_for = values_for(chosen, parameters);
+   if (!chosen_for)
+      return tl::unexpected(chosen_for.error());
+   made.values = std::move(chosen_for->values);
+   made.texts = std::move(chosen_for->texts);
    const std::string suffix = parameter_suffix(chosen, made.values);
    for (uint32_t output : outputs)
       made.columns.push_back({output, chosen.outputs[output].id + suffix});
-   made.unavailable = probe(chosen, on);
+   made.unavailable = probe(chosen, on).unavailable;
    return made;
 }
 

@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace giflab::engine {
@@ -16,6 +17,35 @@ struct parameter_choice {
    std::string plugin, name, value;
    std::string origin; // where it was written, for errors
 };
+
+// The values of all parameters of a plugin, in the order of its table. Moves without harm to what they point
+// to.
+struct chosen_values {
+   std::vector<giflab_value> values;
+   std::deque<std::string> texts; // what the values' text points to
+};
+
+// What was chosen for this plugin, and defaults for the rest; choices for others are passed over.
+result<chosen_values> values_for(const modules::plugin &chosen, const std::vector<parameter_choice> &choices);
+
+// Refuses choices for plugins or parameters that there are not, with the nearest name.
+result<void> check_parameter_names(const modules::catalogue &found,
+                                   const std::vector<parameter_choice> &choices);
+
+// "(sigma=2,window=7)" for what differs from the defaults and can change a result; else nothing.
+std::string parameter_suffix(const modules::plugin &chosen, const std::vector<giflab_value> &values);
+
+// "ssimulacra2" for "org.giflab.ssimulacra2"
+std::string_view short_name(const modules::plugin &named);
+
+// Whether a plugin can run on this machine: what its probe says.
+struct readiness {
+   std::string unavailable; // why it cannot; empty if it can
+   std::string fingerprint; // of the tool, model or device that it found; may be empty
+};
+
+// Without a machine (null) it borrows nothing to find out. [main]
+readiness probe(const modules::plugin &chosen, machine *on);
 
 // A plugin that will run, and what of it is wanted.
 struct planned_metric {

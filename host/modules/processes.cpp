@@ -8,12 +8,25 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
+#include <unistd.h>
 
 namespace giflab::modules {
 
 namespace {
 
 using services::process_end;
+
+// A program that somebody said the place of.
+result<std::string> at_place(const std::string &name, const std::string &place) {
+   std::error_code wrong; // what cannot be looked at cannot be run either
+   const std::filesystem::path path = std::filesystem::absolute(place, wrong);
+   if (wrong || !std::filesystem::is_regular_file(path, wrong) || access(path.c_str(), X_OK) != 0)
+      return failed(
+          problem::input,
+          fmt::format("'{}' is not at {}: set GIFLAB_*_PATH to where it is, or to nothing", name, place));
+   return path.string();
+}
 
 // Where a program is that may be run; else who may not, and why.
 result<std::string> permitted(const process_policy &policy, const std::string &name) {
@@ -22,6 +35,8 @@ result<std::string> permitted(const process_policy &policy, const std::string &n
                     fmt::format("plugins may not run '{}', only {}; name it in GIFLAB_ALLOWED_PROGRAMS if it "
                                 "may be run",
                                 name, fmt::join(policy.allowed, ", ")));
+   if (const auto place = policy.places.find(name); place != policy.places.end())
+      return at_place(name, place->second);
    const auto path = services::find_program(name);
    if (!path)
       return failed(

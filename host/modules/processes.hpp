@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,8 @@ std::vector<std::string> known_programs();
 
 // Who may be run, and within which limits.
 struct process_policy {
-   std::vector<std::string> allowed = known_programs();            // names; where they are is up to PATH
+   std::vector<std::string> allowed = known_programs(); // names
+   std::map<std::string, std::string> places;           // by name, of those that PATH is not asked for
    std::chrono::milliseconds time_limit = std::chrono::minutes(5); // where the plugin names none
    std::size_t memory_limit = 0; // bytes, where the plugin names none; 0: no limit
 };

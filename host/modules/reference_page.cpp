@@ -194,7 +194,9 @@ std::string plugin_list(const catalogue &found, bool with_rejected) {
    return list;
 }
 
-std::string markdown_table(const catalogue &found) {
+namespace {
+
+std::string metric_rows(const catalogue &found) {
    std::string page =
        "| metric | what it is | range | better | identical | over a clip | a pixel costs | runs |\n"
        "|---|---|---|---|---|---|---|---|\n";
@@ -202,6 +204,33 @@ std::string markdown_table(const catalogue &found) {
       for (const giflab_output &output : one->outputs)
          page += markdown_row(*one, output);
    return page;
+}
+
+std::string step_row(const plugin &described) {
+   const giflab_plugin &table = described.table;
+   const std::string id = table.id;
+   std::string parameters;
+   for (const giflab_param &param : described.params)
+      parameters += fmt::format("{}`{}`", parameters.empty() ? "" : ", ", param.id);
+   return fmt::format("| [`{}`]({}/README.md) | {} | {} | {} |\n", id.substr(id.rfind('.') + 1),
+                      std::filesystem::path(described.home->path).stem().string(), table.help,
+                      table.filter               ? "pictures to pictures"
+                      : table.encoder->transcode ? fmt::format("{0} to {0}", table.encoder->extension)
+                                                 : fmt::format("pictures to {}", table.encoder->extension),
+                      parameters);
+}
+
+} // namespace
+
+std::string markdown_table(const catalogue &found) {
+   std::string steps;
+   for (const auto &one : found.plugins())
+      if (!one->is_metric())
+         steps += step_row(*one);
+   if (steps.empty())
+      return metric_rows(found);
+   return metric_rows(found) +
+          "\n| step | what it does | from what to what | parameters |\n|---|---|---|---|\n" + steps;
 }
 
 } // namespace giflab::modules

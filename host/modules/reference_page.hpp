@@ -18,8 +18,8 @@ std::string reference_page(const plugin &described);
 // One line a plugin; with `rejected`, the files and plugins that were turned away and why.
 std::string plugin_list(const catalogue &found, bool with_rejected);
 
-// A Markdown table with one row an output of every metric, each linked to README.md in a folder that has the
-// name of the plugin's module.
+// Two Markdown tables: one row an output of every metric, and one row a filter or encoder, if there are any; each
+// linked to README.md in a folder that has the name of the plugin's module.
 std::string markdown_table(const catalogue &found);
 
 } // namespace giflab::modules

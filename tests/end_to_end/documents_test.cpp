@@ -81,7 +81,7 @@ TEST_CASE("every setting in the document is shown with the documented default, a
          value = "white";
       else if (value == "1073741824")
          value = "1G";
-      else if (setting == "plugin_path" || setting == "model_path" ||
+      else if (setting.ends_with("_path") ||
                setting == "allowed_programs") // nothing is shown as nothing, and the origin follows
          value = "none";
       CHECK(value == *initial.begin());
