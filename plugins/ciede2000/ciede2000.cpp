@@ -127,7 +127,7 @@ void score_plain(const giflab_call &call, std::span<const giflab_pair> pairs) {
 void score_grouped(const giflab_call &call, std::span<const giflab_pair> pairs) {
    const giflab::ciede2000::workspace work(call, pixels_of(*pairs[0].distorted));
    for (uint32_t i = 0; i < pairs.size(); ++i)
-      score(call, i, summary_of(call, giflab::ciede2000::differences_of(call, pairs[i], work)));
+      score(call, i, summary_of(call, pairs[i], work));
 }
 
 void ciede2000_metric::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
