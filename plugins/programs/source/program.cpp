@@ -13,7 +13,9 @@ namespace giflab::programs {
 
 namespace {
 
-constexpr int32_t probe_timeout_ms = 900; // probe answers within a second
+// A tool tells its version at once, well within the second that a probe has. On a machine that is busy beyond
+// all measure a late answer is still better than to call the tool missing.
+constexpr int32_t probe_timeout_ms = 5000;
 
 [[noreturn]] void file_failed(const std::string &what) {
    const int cause = errno;
