@@ -2,8 +2,11 @@
 
 #include "device/probe.hpp"
 
+#include "services/log.hpp"
+
 #include <fmt/format.h>
 
+#include <chrono>
 #include <exception>
 
 namespace giflab::device {
@@ -38,9 +41,12 @@ void lazy_device::begin() {
 // On the thread of its own.
 result<device *> lazy_device::opened() {
    try {
+      const auto started = std::chrono::steady_clock::now();
       auto made = open_();
       if (!made)
          return tl::unexpected(made.error());
+      const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
+      services::log(services::log_level::debug, fmt::format("{}: opened in {:.3f} s", name_, taken.count()));
       device_ = std::move(*made);
       return device_.get();
    } catch (const std::exception &thrown) { // out of memory, at most: it becomes this device's error

@@ -3,6 +3,7 @@
 #include "engine/batch.hpp"
 #include "engine/crossover.hpp"
 #include "engine/metric_run.hpp"
+#include "services/log.hpp"
 
 #include <fmt/format.h>
 
@@ -133,6 +134,8 @@ class comparison_run {
  private:
    using batch_pointer = std::shared_ptr<const batch>;
 
+   void add_metric(const wanted_metric &wanted, const run_conditions &conditions);
+   bool must_use_device() const;
    void settle(uint32_t memory);
    bool is_worth_a_device(const batch &first) const;
    void choose_memory(batch &first);
@@ -156,6 +159,7 @@ class comparison_run {
    std::vector<std::optional<services::task_pool::sequence>> sequences_; // of CLIP metrics
    uint32_t lookback_ = 0;
    uint32_t host_inputs_ = 0, device_inputs_ = 0;
+   bool may_use_device_ = false;
    std::vector<uint32_t> device_costs_; // of the metrics that could be on the device
    bool undecided_ = false;             // the first batch tells how much there is to do
    std::unique_ptr<media::aligner> aligner_;
@@ -180,27 +184,32 @@ comparison_run::comparison_run(open_files files, const std::vector<wanted_metric
    conditions.batch_size = options.batch_size;
    conditions.device_batch_size = options.device_batch_size;
    conditions.background = options.background;
-   const bool device = on.device() && options.device != device_use::never && options.level >= 2;
-   bool nowhere_else = false;
-   for (const wanted_metric &wanted : plan) {
-      metrics_.push_back(std::make_unique<metric_run>(*wanted.metric, conditions, wanted.device_failure));
-      const giflab_plugin &table = metrics_.back()->table();
-      const bool clip = table.scope == GIFLAB_SCOPE_CLIP;
-      sequences_.push_back(clip ? std::optional(services::task_pool::sequence(on.threads())) : std::nullopt);
-      lookback_ = std::max(lookback_, metrics_.back()->inputs() ? table.lookback : 0);
-      if (!device || !metrics_.back()->suits_device())
-         continue;
-      device_costs_.push_back(table.cost);
-      nowhere_else |= !(table.memory & GIFLAB_BIT(GIFLAB_MEMORY_HOST));
-   }
-   if (!device_costs_.empty() && (options.device == device_use::always || nowhere_else))
-      settle(on.device()->absence().empty() ? GIFLAB_MEMORY_CUDA : GIFLAB_MEMORY_HOST);
-   else if (device_costs_.empty())
-      settle(GIFLAB_MEMORY_HOST);
-   else
-      undecided_ = true;
+   may_use_device_ = on.device() && options.device != device_use::never && options.level >= 2;
+   for (const wanted_metric &wanted : plan)
+      add_metric(wanted, conditions);
+   undecided_ = !device_costs_.empty() && !must_use_device();
+   if (!undecided_)
+      settle(must_use_device() && on.device()->absence().empty() ? GIFLAB_MEMORY_CUDA : GIFLAB_MEMORY_HOST);
    for (side_walk *walk : {&reference_walk_, &distorted_walk_})
       walk->go_to_device(undecided_ || device_inputs_ != 0);
+}
+
+void comparison_run::add_metric(const wanted_metric &wanted, const run_conditions &conditions) {
+   metrics_.push_back(std::make_unique<metric_run>(*wanted.metric, conditions, wanted.device_failure));
+   const metric_run &metric = *metrics_.back();
+   const bool clip = metric.table().scope == GIFLAB_SCOPE_CLIP;
+   sequences_.push_back(clip ? std::optional(services::task_pool::sequence(on_.threads())) : std::nullopt);
+   lookback_ = std::max(lookback_, metric.inputs() ? metric.table().lookback : 0);
+   if (may_use_device_ && metric.suits_device())
+      device_costs_.push_back(metric.table().cost);
+}
+
+// It was asked for, or some metric has nowhere else to go.
+bool comparison_run::must_use_device() const {
+   return !device_costs_.empty() &&
+          (options_.device == device_use::always || std::ranges::any_of(metrics_, [](const auto &metric) {
+              return metric->suits_device() && !(metric->table().memory & GIFLAB_BIT(GIFLAB_MEMORY_HOST));
+           }));
 }
 
 // Where the metrics have their pictures that may have them on a device; the others have them in host memory.
@@ -228,6 +237,10 @@ bool comparison_run::is_worth_a_device(const batch &first) const {
       job.pairs /= std::max(share_read(), 1e-6);
    job.costs = device_costs_;
    job.threads = on_.threads().threads();
+   services::log(
+       services::log_level::debug,
+       fmt::format("device: some {:.0f} pairs of {} pixels, which the processor takes some {:.3f} s for",
+                   job.pairs, job.pixels, host_seconds(job)));
    if (engine::is_worth_a_device(job, on_.spent_beside_device(), on_.device()->begun()) &&
        on_.device()->absence().empty())
       return true;

@@ -221,7 +221,8 @@ result<std::string> processing_run::run(const pipeline_stage &stage, const std::
                                              : run_pictures(stage, source, *target, told);
    if (!done)
       return tl::unexpected(done.error());
-   if (!fs::is_regular_file(*target))
+   std::error_code none; // what cannot be looked at was not made
+   if (!fs::is_regular_file(*target, none))
       return failed(problem::plugin,
                     fmt::format("{} says that it is done and made no file", stage.encoder.plugin->id()));
    told.bytes = bytes_of(*target);

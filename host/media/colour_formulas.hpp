@@ -29,7 +29,7 @@ GIFLAB_ON_BOTH inline uint8_t luma8(uint8_t red, uint8_t green, uint8_t blue) {
    const uint32_t thousandths = 299u * red + 587u * green + 114u * blue + 500u;
    const uint32_t whole = thousandths / 1000u;
    return static_cast<uint8_t>(
-       whole * 1000u != thousandths ? whole : static_cast<uint32_t>(weighted(red, green, blue) + 0.5));
+       whole * 1000u != thousandths ? whole : static_cast<uint32_t>(floor(weighted(red, green, blue) + 0.5)));
 }
 
 // (0.299 R + 0.587 G + 0.114 B) / 255

@@ -308,7 +308,7 @@ namespace {
 
 finding check_device_memory(const subject &given) {
    return given.plugin->table.memory & GIFLAB_BIT(GIFLAB_MEMORY_CUDA)
-              ? skipped("giflab lends no device yet: it runs in host memory only")
+              ? skipped("plugins are checked in host memory only")
               : skipped("it runs in host memory only");
 }
 

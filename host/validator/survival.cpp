@@ -153,8 +153,9 @@ finding check_ending(const subject &given) {
 }
 
 finding check_device(const subject &given) {
-   return skipped(given.plugin->table.memory & GIFLAB_BIT(GIFLAB_MEMORY_CUDA) ? "no device"
-                                                                              : "it runs in host memory only");
+   return skipped(given.plugin->table.memory & GIFLAB_BIT(GIFLAB_MEMORY_CUDA)
+                      ? "plugins are checked in host memory only"
+                      : "it runs in host memory only");
 }
 
 } // namespace giflab::validator

@@ -12,6 +12,8 @@ using namespace giflab::programs;
 
 constexpr tool animately_tool = {"animately", "it is not in any distribution: put the binary on PATH"};
 
+constinit requirement needs_animately(animately_tool, "--help");
+
 constexpr giflab_param params[] = {
     giflab::integer_parameter("lossy",
                               "How far it may depart from the picture for a smaller file; 0 is lossless.",
@@ -24,7 +26,7 @@ constexpr giflab_param params[] = {
 class animately {
  public:
    animately(const giflab_call &call, const giflab_setup &setup) {
-      require(call, animately_tool, "--help");
+      needs_animately.check(call);
       const giflab::parameters given(params, setup);
       keep_ = given.real("keep");
       if (const auto lossy = given.integer("lossy"); lossy > 0)

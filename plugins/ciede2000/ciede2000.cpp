@@ -127,7 +127,7 @@ void score_plain(const giflab_call &call, std::span<const giflab_pair> pairs) {
 void score_grouped(const giflab_call &call, std::span<const giflab_pair> pairs) {
    const giflab::ciede2000::workspace work(call, pixels_of(*pairs[0].distorted));
    for (uint32_t i = 0; i < pairs.size(); ++i)
-      score(call, i, summary_of(call, giflab::ciede2000::differences_of(call, pairs[i], work)));
+      score(call, i, summary_of(call, pairs[i], work));
 }
 
 void ciede2000_metric::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
@@ -157,7 +157,7 @@ constexpr giflab_plugin plugin = {
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_100NS,
-    .batch = 8,
+    .batch = cuda::batch,
     // A difference and a count, or a difference in double, and a table of 4 at most; on a device, a difference
     // for each of the batch.
     .bytes_per_pixel = cuda::built ? 32 : 12,

@@ -1,9 +1,11 @@
 #include "colour_pairs.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
-#include <giflab_kernels/ciede2000.hpp>
+#include <giflab_kernels/colour_differences.hpp>
 #include <giflab_kernels/images.hpp>
+#include <giflab_kernels/pixel_pairs.hpp>
 
 namespace giflab::ciede2000 {
 namespace {
@@ -17,90 +19,87 @@ uint32_t colour_at(const uint8_t *rgb) {
 
 // Takes pairs of colours with their counts, and turns them into differences a block at a time, so that colours
 // stay in the first cache.
-class groups {
+class differences {
  public:
    static constexpr size_t block = 1024;
 
-   groups(const giflab_call &call, const workspace &work)
-       : call_(call), values_(work.values), counts_(work.counts) {}
+   differences(const giflab_call &call, const giflab_pair &pair, const workspace &work)
+       : call_(call), tally_(call, pixels_of(*pair.distorted), work.values, work.counts) {}
 
    void add(uint32_t reference, uint32_t distorted, uint32_t count) {
       if (waiting_ == block)
          work_off();
       reference_[waiting_] = reference;
       distorted_[waiting_] = distorted;
-      counts_[done_ + waiting_] = count;
+      counts_[waiting_] = count;
       ++waiting_;
    }
 
-   // Runs of pixels with the same pair. Every pixel writes into the slot that only a new pair keeps: there is
-   // no branch to mispredict. At most `block` pixels.
+   // Runs of pixels with the same pair; at most pixel_pairs::most pixels. Where pairs hardly repeat, each pixel
+   // is taken for a run of its own, for none if its colours are equal: to look closer costs more.
    void add_runs(const uint8_t *reference, const uint8_t *distorted, size_t pixels) {
       if (waiting_ + pixels > block)
          work_off();
-      std::array<uint32_t, block + 1> starts;
-      size_t runs = 0;
-      uint32_t differing = 0;
-      uint64_t last = 0; // equal colours: never a pair that counts
-      for (size_t x = 0; x < pixels; ++x) {
-         const uint32_t a = colour_at(reference + 3 * x), b = colour_at(distorted + 3 * x);
-         const uint64_t pair = a | static_cast<uint64_t>(b) << 32;
-         const bool differs = a != b;
-         reference_[waiting_ + runs] = a;
-         distorted_[waiting_ + runs] = b;
-         starts[runs] = differing;
-         runs += differs & (pair != last);
-         differing += differs;
-         last = differs ? pair : last;
-      }
-      starts[runs] = differing;
-      for (size_t i = 0; i < runs; ++i)
-         counts_[done_ + waiting_ + i] = starts[i + 1] - starts[i];
-      waiting_ += runs;
+      const pixel_pairs pairs = find_pairs(reference, distorted, pixels, &reference_[waiting_],
+                                           &distorted_[waiting_], arithmetic::vector);
+      if (static_cast<size_t>(std::popcount(pairs.ending)) * 4 > pixels * 3)
+         take_all(pairs, pixels);
+      else
+         take_runs(pairs);
    }
 
-   weighted_differences finish(uint64_t pixels) {
+   summary finish() {
       work_off();
-      return {values_.first(done_), counts_.first(done_), totals_, pixels};
+      return tally_.finish();
    }
 
  private:
+   // Colours stand where they are to be already.
+   void take_all(const pixel_pairs &pairs, size_t pixels) {
+      if (static_cast<size_t>(std::popcount(pairs.differing)) == pixels)
+         std::fill_n(&counts_[waiting_], pixels, 1);
+      else
+         for (size_t i = 0; i < pixels; ++i)
+            counts_[waiting_ + i] = pairs.differing >> i & 1;
+      waiting_ += pixels;
+   }
+   // Moves the first of each run. It is written into the slot that only colours that differ keep: there is no
+   // branch to mispredict.
+   void take_runs(const pixel_pairs &pairs) {
+      const size_t begin = waiting_;
+      size_t start = 0;
+      for (uint64_t left = pairs.ending; left != 0; left &= left - 1) {
+         const auto end = static_cast<size_t>(std::countr_zero(left)) + 1;
+         reference_[waiting_] = reference_[begin + start];
+         distorted_[waiting_] = distorted_[begin + start];
+         counts_[waiting_] = static_cast<uint32_t>(end - start);
+         waiting_ += pairs.differing >> start & 1;
+         start = end;
+      }
+   }
+
    void work_off() {
       stop_if_cancelled(call_);
-      lab_of_colours(reference_.data(), waiting_, reference_lab_.columns(), arithmetic::vector);
-      lab_of_colours(distorted_.data(), waiting_, distorted_lab_.columns(), arithmetic::vector);
-      ciede2000_of_columns(reference_lab_.read(), distorted_lab_.read(), waiting_, values_.data() + done_,
-                           arithmetic::vector);
-      add_weighted(values_.data() + done_, counts_.data() + done_, waiting_, totals_, arithmetic::vector);
-      done_ += waiting_;
+      ciede2000_of_colours(reference_.data(), distorted_.data(), waiting_, values_.data(), arithmetic::vector);
+      tally_.add({values_.data(), waiting_}, {counts_.data(), waiting_});
       waiting_ = 0;
    }
 
-   struct lab_block {
-      std::array<double, block> l, a, b;
-
-      lab_columns<double> columns() { return {l.data(), a.data(), b.data()}; }
-      lab_columns<const double> read() const { return {l.data(), a.data(), b.data()}; }
-   };
-
    const giflab_call &call_;
-   std::span<float> values_;
-   std::span<uint32_t> counts_;
-   weighted_totals totals_;
-   size_t done_ = 0, waiting_ = 0;
-   std::array<uint32_t, block + 1> reference_, distorted_; // one more for the slot that is not kept
-   lab_block reference_lab_, distorted_lab_;
+   tally tally_;
+   size_t waiting_ = 0;
+   std::array<uint32_t, block + 1> reference_, distorted_, counts_; // one more for what is not kept
+   std::array<float, block> values_;
 };
 
 // ---- By pixels
 
-weighted_differences differences_of_pixels(const giflab_call &call, const giflab_pair &pair,
-                                           const workspace &work) {
+summary summary_of_pixels(const giflab_call &call, const giflab_pair &pair, const workspace &work) {
    const auto reference = plane_of<uint8_t>(*pair.reference, GIFLAB_RGB8);
    const auto distorted = plane_of<uint8_t>(*pair.distorted, GIFLAB_RGB8);
    const auto width = static_cast<size_t>(pair.distorted->width);
-   const size_t step = 64; // as many as are skipped at once where they are equal
-   groups found(call, work);
+   const size_t step = pixel_pairs::most; // as many as are skipped at once where they are equal
+   differences found(call, pair, work);
    for_each_band(call, pair.distorted->width, pair.distorted->height, 1 << 17,
                  [&](int32_t first, int32_t rows) {
                     for (int32_t y = first; y < first + rows; ++y)
@@ -111,7 +110,7 @@ weighted_differences differences_of_pixels(const giflab_call &call, const giflab
                              found.add_runs(a, b, count);
                        }
                  });
-   return found.finish(pixels_of(*pair.distorted));
+   return found.finish();
 }
 
 // ---- By palette indices
@@ -166,12 +165,11 @@ class shown_palette {
    std::array<bool, colours> known_ = {};
 };
 
-weighted_differences differences_of_indices(const giflab_call &call, const giflab_pair &pair,
-                                            const workspace &work) {
+summary summary_of_indices(const giflab_call &call, const giflab_pair &pair, const workspace &work) {
    const std::span<uint32_t> counts = work.table;
    count_index_pairs(call, pair, counts);
    shown_palette reference(*pair.reference), distorted(*pair.distorted);
-   groups found(call, work);
+   differences found(call, pair, work);
    for (size_t i = 0; i < counts.size(); ++i) {
       if (counts[i] == 0)
          continue;
@@ -179,7 +177,7 @@ weighted_differences differences_of_indices(const giflab_call &call, const gifla
       for (uint32_t left = a == b ? 0 : counts[i]; left > 0; left -= std::min(left, most_weight))
          found.add(a, b, std::min(left, most_weight));
    }
-   return found.finish(pixels_of(*pair.distorted));
+   return found.finish();
 }
 
 } // namespace
@@ -188,11 +186,11 @@ workspace::workspace(const giflab_call &call, uint64_t pixels)
     : values(scratch<float>(call, pixels)), counts(scratch<uint32_t>(call, pixels)),
       table(scratch<uint32_t>(call, pixels >= least_for_table ? colours * colours : 0)) {}
 
-weighted_differences differences_of(const giflab_call &call, const giflab_pair &pair, const workspace &work) {
+summary summary_of(const giflab_call &call, const giflab_pair &pair, const workspace &work) {
    const bool indexed =
        pair.reference->views[GIFLAB_INDEX8] != nullptr && pair.distorted->views[GIFLAB_INDEX8] != nullptr;
-   return indexed && !work.table.empty() ? differences_of_indices(call, pair, work)
-                                         : differences_of_pixels(call, pair, work);
+   return indexed && !work.table.empty() ? summary_of_indices(call, pair, work)
+                                         : summary_of_pixels(call, pair, work);
 }
 
 } // namespace giflab::ciede2000

@@ -10,16 +10,16 @@ namespace giflab::ciede2000 {
 
 // Arena memory for one pair of pictures after the other.
 struct workspace {
-   std::span<float> values; // one for each pixel
+   std::span<float> values; // one for each pixel, though seldom more than a tenth is used
    std::span<uint32_t> counts;
    std::span<uint32_t> table; // for pairs of palette indices
 
    workspace(const giflab_call &call, uint64_t pixels);
 };
 
-// Groups all pixels of `pair` that differ; the result stands in `work`. Takes GIFLAB_INDEX8 where both images
-// have it and are large enough for that to pay, else GIFLAB_RGB8.
-weighted_differences differences_of(const giflab_call &call, const giflab_pair &pair, const workspace &work);
+// Groups all pixels of `pair` that differ. Takes GIFLAB_INDEX8 where both images have it and are large enough
+// for that to pay, else GIFLAB_RGB8.
+summary summary_of(const giflab_call &call, const giflab_pair &pair, const workspace &work);
 
 // Of an image.
 inline uint64_t pixels_of(const giflab_image &image) {

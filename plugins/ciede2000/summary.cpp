@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <giflab_kernels/radix_select.hpp>
+#include <limits>
 
 namespace giflab::ciede2000 {
 namespace {
@@ -57,50 +58,78 @@ double p95_of(const giflab_call &call, std::span<double> values) {
 
 // ---- Groups
 
-// A value by its rank, and how many pixels have a smaller or the same one.
+uint32_t key_of(float value) { return std::bit_cast<uint32_t>(value); }
+
+// Differences with their counts of pixels.
+struct groups {
+   std::span<float> values;
+   std::span<uint32_t> counts;
+};
+
+// How many pixels have each digit; all the picture's fit one bin.
+using pixels_of_digit = std::array<uint32_t, 1 << 11>;
+pixels_of_digit histogram(const giflab_call &call, const groups &of, radix_digit digit) {
+   pixels_of_digit pixels = {};
+   for_each_run(call, of.values.size(), [&](size_t first, size_t end) {
+      for (size_t i = first; i < end; ++i)
+         pixels[digit.of(key_of(of.values[i]))] += of.counts[i];
+   });
+   return pixels;
+}
+
+// What a run of groups is reduced to.
+struct kept_groups {
+   size_t count = 0;
+   float above = INFINITY; // the least value above those
+};
+
+// Moves the groups from `first` to `end` whose keys have `lowest` to `highest` before `shift` bits behind those
+// that are kept. Every group is written into the slot that only one to be kept fills: there is no branch to
+// mispredict.
+kept_groups keep_run(const groups &of, size_t first, size_t end, uint32_t lowest, uint32_t highest, int shift,
+                     kept_groups kept) {
+   float *const values = of.values.data();
+   uint32_t *const counts = of.counts.data();
+   for (size_t i = first; i < end; ++i) {
+      const float value = values[i];
+      const uint32_t begin = key_of(value) >> shift;
+      values[kept.count] = value;
+      counts[kept.count] = counts[i];
+      kept.count += begin - lowest <= highest - lowest;
+      kept.above = begin > highest && value < kept.above ? value : kept.above;
+   }
+   return kept;
+}
+
+// Leaves only such groups. Returns the least value above them.
+float keep(const giflab_call &call, groups &of, uint32_t lowest, uint32_t highest, int shift) {
+   kept_groups kept;
+   for_each_run(call, of.values.size(), [&](size_t first, size_t end) {
+      kept = keep_run(of, first, end, lowest, highest, shift, kept);
+   });
+   of = {of.values.first(kept.count), of.counts.first(kept.count)};
+   return kept.above;
+}
+
+// A value by its rank, how many pixels have a smaller or the same one, and the least of the larger ones.
 struct order_statistic {
    float value;
    uint64_t up_to;
+   float above;
 };
 
 // The value of rank `rank` (from 0) among the groups, of which one pixel at least must have that rank.
-order_statistic select(const giflab_call &call, const weighted_differences &differences, uint32_t rank) {
+order_statistic select(const giflab_call &call, groups among, uint32_t rank) {
    radix_progress found;
    uint32_t here = 0;
+   float above = INFINITY;
    for (const radix_digit digit : radix_digits) {
-      std::array<uint32_t, 1 << 11> pixels = {};
-      for_each_run(call, differences.values.size(), [&](size_t first, size_t end) {
-         for (size_t i = first; i < end; ++i) {
-            const auto key = std::bit_cast<uint32_t>(differences.values[i]);
-            if (digit.prefix_of(key) == found.prefix)
-               pixels[digit.of(key)] += differences.counts[i];
-         }
-      });
+      const pixels_of_digit pixels = histogram(call, among, digit);
       found = next_digit(pixels.data(), 0, found.prefix, found.below, rank, digit);
       here = pixels[found.prefix & (digit.bins() - 1)];
+      above = std::min(above, keep(call, among, found.prefix, found.prefix, digit.shift));
    }
-   return {std::bit_cast<float>(found.prefix), found.below + uint64_t{here}};
-}
-
-float least_above(const giflab_call &call, const weighted_differences &differences, float bound) {
-   float least = INFINITY;
-   for_each_run(call, differences.values.size(), [&](size_t first, size_t end) {
-      for (const float value : differences.values.subspan(first, end - first))
-         least = value > bound && value < least ? value : least;
-   });
-   return least;
-}
-
-percentile_values p95_of(const giflab_call &call, const weighted_differences &differences) {
-   const percentile_place place = place_of_percentile(p95, differences.pixels);
-   const uint64_t zeros = differences.pixels - differences.totals.pixels;
-   const order_statistic below = place.below < zeros ? order_statistic{0, zeros} : [&] {
-      order_statistic found = select(call, differences, static_cast<uint32_t>(place.below - zeros));
-      found.up_to += zeros;
-      return found;
-   }();
-   const bool repeats = place.above < below.up_to;
-   return {below.value, repeats ? below.value : least_above(call, differences, below.value)};
+   return {std::bit_cast<float>(found.prefix), found.below + uint64_t{here}, above};
 }
 
 } // namespace
@@ -123,10 +152,6 @@ summary summary_of(const giflab_call &call, std::span<double> differences) {
    return result;
 }
 
-summary summary_of(const giflab_call &call, const weighted_differences &differences) {
-   return summary_of(differences.totals, differences.pixels, p95_of(call, differences));
-}
-
 summary summary_of(const weighted_totals &totals, uint64_t pixels, const percentile_values &values) {
    summary result = {};
    result.mean = static_cast<double>(totals.sum) * total_unit / static_cast<double>(pixels);
@@ -136,5 +161,60 @@ summary summary_of(const weighted_totals &totals, uint64_t pixels, const percent
       result.percent_over[i] = percent(totals.over[i], pixels);
    return result;
 }
+
+tally::tally(const giflab_call &call, uint64_t pixels, std::span<float> values, std::span<uint32_t> counts)
+    : call_(call), pixels_(pixels), wanted_(pixels - place_of_percentile(ciede2000::p95, pixels).below),
+      values_(values), counts_(counts), limit_(2 * wanted_),
+      threshold_(std::numeric_limits<float>::denorm_min()) {}
+
+void tally::add(std::span<const float> values, std::span<const uint32_t> counts) {
+   kernels::add_weighted(values.data(), counts.data(), values.size(), totals_, kernels::arithmetic::vector);
+   const float threshold = threshold_;
+   size_t kept = kept_;
+   for (size_t i = 0; i < values.size(); ++i) {
+      values_[kept] = values[i];
+      counts_[kept] = counts[i];
+      kept += values[i] >= threshold;
+   }
+   kept_ = kept;
+   if (kept_ >= limit_)
+      tighten();
+}
+
+// Drops what is below the largest `wanted_`, to the first digit.
+void tally::tighten() {
+   groups kept = {values_.first(kept_), counts_.first(kept_)};
+   const radix_digit digit = radix_digits[0];
+   const pixels_of_digit pixels = histogram(call_, kept, digit);
+   uint32_t lowest = digit.bins();
+   for (uint64_t larger = 0; larger < wanted_ && lowest > 0;)
+      larger += pixels[--lowest];
+   keep(call_, kept, lowest, UINT32_MAX, digit.shift);
+   threshold_ = std::max(threshold_, std::bit_cast<float>(lowest << digit.shift));
+   kept_ = kept.values.size();
+   limit_ = kept_ + 3 * wanted_;
+}
+
+percentile_values tally::p95() {
+   const groups kept = {values_.first(kept_), counts_.first(kept_)};
+   uint64_t known = 0; // pixels
+   float least = INFINITY;
+   for_each_run(call_, kept_, [&](size_t first, size_t end) {
+      for (size_t i = first; i < end; ++i) {
+         known += kept.counts[i];
+         least = std::min(least, kept.values[i]);
+      }
+   });
+   if (known + 1 < wanted_ || known == 0)
+      return {0, 0};
+   if (known < wanted_)
+      return {0, least};
+   const uint64_t rank = known - wanted_;
+   const order_statistic below = select(call_, kept, static_cast<uint32_t>(rank));
+   const bool repeats = rank + 1 < below.up_to || wanted_ == 1;
+   return {below.value, repeats ? below.value : below.above};
+}
+
+summary tally::finish() { return summary_of(totals_, pixels_, p95()); }
 
 } // namespace giflab::ciede2000

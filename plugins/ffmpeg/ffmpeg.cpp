@@ -16,6 +16,8 @@ constexpr const char *dithers[] = {"none",    "bayer",      "heckbert", "floyd_s
 constexpr const char *statistics[] = {"full", "diff", "single", nullptr};
 constexpr const char *differences[] = {"none", "rectangle", nullptr};
 
+constinit requirement needs_ffmpeg(ffmpeg_tool, "-version");
+
 constexpr giflab_param params[] = {
     giflab::real_parameter("frames_per_second",
                            "The rate of the result, at which frames are left out or repeated; 0 "
@@ -39,7 +41,7 @@ constexpr giflab_param params[] = {
 class ffmpeg {
  public:
    ffmpeg(const giflab_call &call, const giflab_setup &setup) {
-      require(call, ffmpeg_tool, "-version");
+      needs_ffmpeg.check(call);
       const giflab::parameters given(params, setup);
       frames_per_second_ = given.real("frames_per_second");
       const bool single = std::string(statistics[given.choice("statistics")]) == "single";

@@ -14,6 +14,8 @@ constexpr const char *dithers[] = {"none", "floyd-steinberg", "ordered",        
                                    "o8",   "halftone",        "squarehalftone", "diagonal", nullptr};
 constexpr const char *disposals[] = {"unchanged", "none", "background", "previous", nullptr};
 
+constinit requirement needs_gifsicle(gifsicle_tool, "--version");
+
 constexpr giflab_param params[] = {
     giflab::real_parameter("keep", "The share of frames that stays; they take over the time of the others.",
                            nullptr, 0.01, 1, 1),
@@ -37,7 +39,7 @@ constexpr giflab_param params[] = {
 class gifsicle {
  public:
    gifsicle(const giflab_call &call, const giflab_setup &setup) {
-      require(call, gifsicle_tool, "--version");
+      needs_gifsicle.check(call);
       const giflab::parameters given(params, setup);
       keep_ = given.real("keep");
       disposal_ = given.choice("disposal");

@@ -12,6 +12,9 @@ using namespace giflab::programs;
 constexpr tool gifski_tool = {"gifski", "cargo install gifski, or see https://gif.ski"};
 constexpr tool ffmpeg_tool = {"ffmpeg", "apt install ffmpeg"};
 
+constinit requirement needs_gifski(gifski_tool, "--version");
+constinit requirement needs_ffmpeg(ffmpeg_tool, "-version");
+
 constexpr giflab_param params[] = {
     giflab::integer_parameter("quality", "The quality of everything; less makes a smaller file.", nullptr, 1,
                               100, 90),
@@ -30,8 +33,8 @@ constexpr const char *nominal_rate = "10"; // pictures a second
 class gifski {
  public:
    gifski(const giflab_call &call, const giflab_setup &setup) {
-      require(call, gifski_tool, "--version");
-      require(call, ffmpeg_tool, "-version");
+      needs_gifski.check(call);
+      needs_ffmpeg.check(call);
       const giflab::parameters given(params, setup);
       options_ = {"--quality", std::to_string(given.integer("quality"))};
       if (const auto motion = given.integer("motion_quality"); motion > 0)

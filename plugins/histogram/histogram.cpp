@@ -1,5 +1,6 @@
 // Correlation of colour histograms.
 
+#include <algorithm>
 #include <cmath>
 #include <giflab/plugin.hpp>
 #include <giflab_kernels/channel_histogram.hpp>
@@ -44,45 +45,6 @@ channel_histogram histogram_of(const giflab_call &call, const giflab_image &imag
    return counts;
 }
 
-struct pair_of_histograms {
-   channel_histogram reference = {}, distorted = {};
-};
-
-void add(const uint32_t (&from)[3][histogram_bins], channel_histogram &to) {
-   for (size_t channel = 0; channel < to.size(); ++channel)
-      for (size_t bin = 0; bin < histogram_bins; ++bin)
-         to[channel][bin] += from[channel][bin];
-}
-
-std::vector<pair_of_histograms> histograms_on_device(const giflab_call &call,
-                                                     std::span<const giflab_pair> pairs) {
-   std::vector<pair_of_histograms> found(pairs.size());
-   if constexpr (cuda::built) {
-      const cuda::device_call device(call);
-      const int32_t width = pairs[0].distorted->width, height = pairs[0].distorted->height;
-      auto *histograms = device.scratch<cuda::pair_histograms>(pairs.size());
-      cuda::for_each_launch(call, pairs, [&](size_t first, std::span<const giflab_pair> part) {
-         cuda::count_channels(cuda::planes_of<uint8_t>(part, GIFLAB_RGB8), static_cast<uint32_t>(part.size()),
-                              width, height, histograms + first, device.stream());
-      });
-      const auto counts = device.fetch(histograms, pairs.size());
-      for (size_t i = 0; i < pairs.size(); ++i) {
-         add(counts[i].counts[0], found[i].reference);
-         add(counts[i].counts[1], found[i].distorted);
-      }
-   }
-   return found;
-}
-
-std::vector<pair_of_histograms> histograms_on_processor(const giflab_call &call,
-                                                        std::span<const giflab_pair> pairs, arithmetic choice) {
-   std::vector<pair_of_histograms> found;
-   for (const giflab_pair &pair : pairs)
-      found.push_back(
-          {histogram_of(call, *pair.reference, choice), histogram_of(call, *pair.distorted, choice)});
-   return found;
-}
-
 using bins = std::array<uint64_t, histogram_bins>;
 
 // Of the counts of one channel. Equal histograms correlate fully, level ones among them; NaN where only one is
@@ -102,17 +64,44 @@ double correlation(const bins &a, const bins &b, double pixels) {
    return scale == 0 ? NAN : std::fmax(-1, std::fmin(1, covariance / scale));
 }
 
-void histogram_correlation::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
-   const auto histograms =
-       on_device ? histograms_on_device(call, pairs) : histograms_on_processor(call, pairs, choice);
-   const double pixels = static_cast<double>(pairs[0].distorted->width) * pairs[0].distorted->height;
-   for (uint32_t i = 0; i < pairs.size(); ++i) {
-      const auto &[a, b] = histograms[i];
-      double sum = 0;
-      for (size_t channel = 0; channel < a.size(); ++channel)
-         sum += correlation(a[channel], b[channel], pixels);
-      call.score(&call, i, 0, sum / 3);
+// The mean of the three channels.
+double correlation(const channel_histogram &a, const channel_histogram &b, double pixels) {
+   double sum = 0;
+   for (size_t channel = 0; channel < a.size(); ++channel)
+      sum += correlation(a[channel], b[channel], pixels);
+   return sum / 3;
+}
+
+channel_histogram widened(const uint32_t (&counts)[3][histogram_bins]) {
+   channel_histogram wide = {};
+   for (size_t channel = 0; channel < wide.size(); ++channel)
+      std::copy_n(counts[channel], histogram_bins, wide[channel].begin());
+   return wide;
+}
+
+void score_on_device(const giflab_call &call, std::span<const giflab_pair> pairs, double pixels) {
+   if constexpr (cuda::built) {
+      const cuda::device_call device(call);
+      const int32_t width = pairs[0].distorted->width, height = pairs[0].distorted->height;
+      auto *histograms = device.scratch<cuda::pair_histograms>(pairs.size());
+      cuda::for_each_launch(call, pairs, [&](size_t first, std::span<const giflab_pair> part) {
+         cuda::count_channels(cuda::planes_of<uint8_t>(part, GIFLAB_RGB8), static_cast<uint32_t>(part.size()),
+                              width, height, histograms + first, device.stream());
+      });
+      const auto found = device.fetch(histograms, pairs.size());
+      for (uint32_t i = 0; i < pairs.size(); ++i)
+         call.score(&call, i, 0, correlation(widened(found[i].counts[0]), widened(found[i].counts[1]), pixels));
    }
+}
+
+void histogram_correlation::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   const double pixels = static_cast<double>(pairs[0].distorted->width) * pairs[0].distorted->height;
+   if (on_device)
+      return score_on_device(call, pairs, pixels);
+   for (uint32_t i = 0; i < pairs.size(); ++i)
+      call.score(&call, i, 0,
+                 correlation(histogram_of(call, *pairs[i].reference, choice),
+                             histogram_of(call, *pairs[i].distorted, choice), pixels));
 }
 
 constexpr giflab_plugin plugin = {
@@ -130,7 +119,7 @@ constexpr giflab_plugin plugin = {
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_10NS,
-    .batch = 8,
+    .batch = cuda::batch,
     .least_width = 1,
     .least_height = 1,
     .metric = &giflab::frame_metric<histogram_correlation>,

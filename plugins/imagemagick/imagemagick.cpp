@@ -14,6 +14,8 @@ constexpr const char *dither_names[] = {"None", "Riemersma", "FloydSteinberg"};
 constexpr const char *spaces[] = {"srgb", "lab", "ycbcr", "yuv", "gray", nullptr};
 constexpr const char *space_names[] = {"sRGB", "Lab", "YCbCr", "YUV", "Gray"};
 
+constinit requirement needs_convert(convert, "-version");
+
 constexpr giflab_param params[] = {
     giflab::real_parameter("keep", "The share of frames that stays; they take over the time of the others.",
                            nullptr, 0.01, 1, 1),
@@ -27,7 +29,8 @@ constexpr giflab_param params[] = {
 class imagemagick {
  public:
    imagemagick(const giflab_call &call, const giflab_setup &setup) : program_(installed(call)) {
-      require(call, program_, "-version");
+      if (program_.name == convert.name)
+         needs_convert.check(call);
       const giflab::parameters given(params, setup);
       keep_ = given.real("keep");
       // Said in any case: it dithers by itself wherever a frame of more than 256 colours must be stored.

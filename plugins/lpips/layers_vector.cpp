@@ -50,47 +50,71 @@ void convolve(const convolution &layer, const feature_map &source, const feature
    }
 }
 
-void take_maxima(const feature_map &source, const feature_map &target, int32_t window, int32_t stride,
-                 int32_t y) {
+// The maximum of `columns` x `rows` pixels, whose numbers the compiler may know.
+HWY_INLINE void take_maximum(const float *corner, size_t pitch, size_t columns, size_t rows, size_t channels,
+                             float *to) {
    const floats d;
-   const int32_t top = y * stride, bottom = std::min(top + window, source.height);
-   const auto channels = static_cast<size_t>(target.channels);
-   for (int32_t x = 0; x < target.width; ++x) {
-      const int32_t left = x * stride, right = std::min(left + window, source.width);
-      float *to = target.at(x, y);
-      for (size_t c = 0; c < channels; c += lanes) {
-         real most = hn::LoadU(d, source.at(left, top) + c);
-         for (int32_t v = top; v < bottom; ++v)
-            for (int32_t u = left; u < right; ++u)
-               most = hn::Max(most, hn::LoadU(d, source.at(u, v) + c));
-         hn::StoreU(most, d, to + c);
-      }
+   for (size_t c = 0; c < channels; c += lanes) {
+      real most = hn::LoadU(d, corner + c);
+      for (size_t v = 0; v < rows; ++v)
+         for (size_t u = 0; u < columns; ++u)
+            most = hn::Max(most, hn::LoadU(d, corner + v * pitch + u * channels + c));
+      hn::StoreU(most, d, to + c);
    }
 }
 
-// 1 / norm.
-HWY_INLINE float scale_of(const float *features, size_t channels) {
-   const floats d;
-   real sum = hn::Zero(d);
-   for (size_t c = 0; c < channels; c += lanes) {
-      const real value = hn::LoadU(d, features + c);
-      sum = hn::MulAdd(value, value, sum);
+void take_maxima(const feature_map &source, const feature_map &target, int32_t window, int32_t stride,
+                 int32_t y) {
+   const int32_t top = y * stride, rows = std::min(window, source.height - top);
+   const auto channels = static_cast<size_t>(target.channels);
+   for (int32_t x = 0; x < target.width; ++x) {
+      const int32_t left = x * stride, columns = std::min(window, source.width - left);
+      const float *corner = source.at(left, top);
+      if (columns == 3 && rows == 3) // all but the edges of most networks
+         take_maximum(corner, source.pitch(), 3, 3, channels, target.at(x, y));
+      else
+         take_maximum(corner, source.pitch(), static_cast<size_t>(columns), static_cast<size_t>(rows), channels,
+                      target.at(x, y));
    }
-   return 1 / (std::sqrt(hn::GetLane(hn::SumOfLanes(d, sum))) + least_norm);
+}
+
+// Features of a pixel of two pictures.
+struct two_pixels {
+   const float *p, *q;
+};
+
+// 1 / norm of both.
+struct two_scales {
+   float p, q;
+};
+HWY_INLINE two_scales scales_of(const two_pixels &features, size_t channels) {
+   const floats d;
+   real sum_p = hn::Zero(d), sum_q = hn::Zero(d);
+   for (size_t c = 0; c < channels; c += lanes) {
+      const real p = hn::LoadU(d, features.p + c), q = hn::LoadU(d, features.q + c);
+      sum_p = hn::MulAdd(p, p, sum_p);
+      sum_q = hn::MulAdd(q, q, sum_q);
+   }
+   const auto inverse = [&](const real &sum) HWY_ATTR {
+      return 1 / (std::sqrt(hn::GetLane(hn::SumOfLanes(d, sum))) + least_norm);
+   };
+   return {inverse(sum_p), inverse(sum_q)};
 }
 
 double compare_row(const feature_map &a, const feature_map &b, int32_t y, std::span<const float> weights) {
    const floats d;
    real sum = hn::Zero(d);
    for (int32_t x = 0; x < a.width; ++x) {
-      const float *p = a.at(x, y), *q = b.at(x, y);
-      const real scale_p = hn::Set(d, scale_of(p, weights.size()));
-      const real scale_q = hn::Set(d, scale_of(q, weights.size()));
+      const two_pixels features = {a.at(x, y), b.at(x, y)};
+      const two_scales scales = scales_of(features, weights.size());
+      const real scale_p = hn::Set(d, scales.p), scale_q = hn::Set(d, scales.q);
+      real of_pixel = hn::Zero(d); // a sum of its own, so that the next pixel's need not wait
       for (size_t c = 0; c < weights.size(); c += lanes) {
-         const real difference =
-             hn::Sub(hn::Mul(hn::LoadU(d, p + c), scale_p), hn::Mul(hn::LoadU(d, q + c), scale_q));
-         sum = hn::MulAdd(hn::Mul(difference, difference), hn::LoadU(d, weights.data() + c), sum);
+         const real difference = hn::Sub(hn::Mul(hn::LoadU(d, features.p + c), scale_p),
+                                         hn::Mul(hn::LoadU(d, features.q + c), scale_q));
+         of_pixel = hn::MulAdd(hn::Mul(difference, difference), hn::LoadU(d, weights.data() + c), of_pixel);
       }
+      sum = hn::Add(sum, of_pixel);
    }
    return double{hn::GetLane(hn::SumOfLanes(d, sum))};
 }

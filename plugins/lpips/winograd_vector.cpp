@@ -16,18 +16,18 @@ constexpr size_t side = tile_extent + 2; // of the part of the source that a til
 constexpr size_t terms = side * side;    // products for each pair of channels
 
 // The parts of the memory that `count` tiles take: a plane for each term of the source, one for each term of
-// the sums, and a copy of a patch. 16 floats stand between planes, lest all of them meet in one set of the
-// cache.
+// the sums, one for each term of the weights, and a copy of a patch. 16 floats stand between planes, lest all
+// of them meet in one set of the cache.
 struct room_of_tiles {
-   size_t source_plane, sum_plane;
+   size_t source_plane, sum_plane, weight_plane;
    float *source, *sums, *weights, *copy;
 
    room_of_tiles(size_t in, size_t count, float *room)
-       : source_plane(count * in + 16), sum_plane(count * channels_per_block + 16), source(room),
-         sums(source + terms * source_plane), weights(sums + terms * sum_plane),
-         copy(weights + terms * in * channels_per_block) {}
+       : source_plane(count * in + 16), sum_plane(count * channels_per_block + 16),
+         weight_plane(in * channels_per_block + 16), source(room), sums(source + terms * source_plane),
+         weights(sums + terms * sum_plane), copy(weights + terms * weight_plane) {}
    static size_t size(size_t in, size_t count) {
-      return terms * (count * (in + channels_per_block) + 2 * 16 + in * channels_per_block + in);
+      return terms * (count * (in + channels_per_block) + 3 * 16 + in * channels_per_block + in);
    }
 };
 
@@ -169,9 +169,9 @@ void gather_tile(const float *from, size_t plane, const float *bias, const pixel
 
 // G g G' for one block of `width` channels of the result. Made anew for each run of tiles: they are four times
 // as many as the weights, and making them takes less than a tenth of what using them does.
-void spread_block(const float *packed, size_t in, size_t width, float *to) {
+void spread_block(const float *packed, size_t in, size_t width, float *to, size_t plane) {
    const floats d;
-   const size_t next = in * width; // one of the nine weights to the other, and one term to the other
+   const size_t next = in * width; // from one of the nine weights to the other
    for (size_t i = 0; i < next; i += lanes) {
       real half[3][side], line[side];
       for (size_t x = 0; x < 3; ++x) {
@@ -183,7 +183,7 @@ void spread_block(const float *packed, size_t in, size_t width, float *to) {
          const real row[3] = {half[0][y], half[1][y], half[2][y]};
          spread_weights(row, line);
          for (size_t x = 0; x < side; ++x)
-            hn::StoreU(line[x], d, to + (y * side + x) * next + i);
+            hn::StoreU(line[x], d, to + (y * side + x) * plane + i);
       }
    }
 }
@@ -198,7 +198,8 @@ void sum_terms(const room_of_tiles &parts, size_t in, size_t width, int32_t coun
                        .span = in,
                        .weights = nullptr,
                        .weights_pitch = width};
-   for (size_t term = 0; term < terms; ++term, from.pixels += parts.source_plane, weights += in * width) {
+   for (size_t term = 0; term < terms;
+        ++term, from.pixels += parts.source_plane, weights += parts.weight_plane) {
       float *to = parts.sums + term * parts.sum_plane;
       size_t c = 0;
       for (; c + 2 * lanes <= width; c += 2 * lanes) {
@@ -237,7 +238,7 @@ void convolve_tiles(const convolution &layer, const feature_map &target, int32_t
    const auto from = static_cast<size_t>(block);
    const size_t width = std::min(channels_per_block, static_cast<size_t>(layer.out) - from);
    const room_of_tiles parts(in, count, room);
-   spread_block(layer.packed.data() + from * 9 * in, in, width, parts.weights);
+   spread_block(layer.packed.data() + from * 9 * in, in, width, parts.weights, parts.weight_plane);
    sum_terms(parts, in, width, where.count);
    for (size_t i = 0; i < count; ++i) {
       const auto [x, y] = place_of(where, target.width, i);

@@ -161,6 +161,16 @@ TEST_CASE("what cannot be meant is refused in one sentence, and no target appear
    CHECK(names_in(folder).empty());
 }
 
+TEST_CASE("of a damaged file the whole pictures are used, and it is said") {
+   const fs::path folder = fresh_folder("damaged_source");
+   const std::string whole = contents(synthetic_gif(64, 48, 6));
+   write_file(folder / "cut.gif", whole.substr(0, whole.size() / 2));
+   const outcome ended = process(folder / "cut.gif", folder / "a.gif", {});
+   CHECK(ended.code == 0);
+   CHECK(has(ended.err, "damaged after frame"));
+   CHECK(value(compared(folder / "cut.gif", folder / "a.gif"), "mse") == 0);
+}
+
 TEST_CASE("a failure leaves what was there, and nothing else") {
    const fs::path folder = fresh_folder("failure");
    write_file(folder / "a.gif", "old");

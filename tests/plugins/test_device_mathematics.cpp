@@ -62,7 +62,7 @@ void check_single(const similarity<float> &found, const similarity<double> &expe
    if (expected.loss < 0.5)
       CHECK(std::fabs(found.loss - expected.loss) <= 1e-4 * std::fabs(expected.loss) + 1e-12);
    else
-      CHECK(std::fabs(found.value - expected.value) <= 3e-6);
+      CHECK(std::fabs(found.value - expected.value) <= 1e-5);
 }
 
 void check_against(const similarity<double> &found, double expected) {

@@ -4,7 +4,9 @@
 
 #include <giflab_kernels/byte_error.hpp>
 #include <giflab_kernels/ciede2000.hpp>
+#include <giflab_kernels/colour_differences.hpp>
 #include <giflab_kernels/gmsd.hpp>
+#include <giflab_kernels/pixel_pairs.hpp>
 #include <giflab_kernels/ssim.hpp>
 #include <giflab_kernels/weighted_totals.hpp>
 
@@ -50,12 +52,19 @@ void add_gmsd(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int32_t height,
    scalar::add_gmsd(a, b, width, height, first_row, rows, sums);
 }
 
-void lab_of_colours(const uint32_t *colours, size_t count, const lab_columns<double> &result, arithmetic) {
-   scalar::lab_of_colours(colours, count, result);
-}
 void ciede2000_of_columns(const lab_columns<const double> &first, const lab_columns<const double> &second,
                           size_t count, float *differences, arithmetic) {
    scalar::ciede2000_of_columns(first, second, count, differences);
+}
+
+void ciede2000_of_colours(const uint32_t *first, const uint32_t *second, size_t count, float *differences,
+                          arithmetic) {
+   scalar::ciede2000_of_colours(first, second, count, differences);
+}
+
+pixel_pairs find_pairs(const uint8_t *first, const uint8_t *second, size_t count, uint32_t *colours1,
+                       uint32_t *colours2, arithmetic) {
+   return scalar::find_pairs(first, second, count, colours1, colours2);
 }
 
 void add_weighted(const float *values, const uint32_t *counts, size_t size, weighted_totals &totals,

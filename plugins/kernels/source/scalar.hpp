@@ -4,6 +4,7 @@
 #include <giflab_kernels/byte_error.hpp>
 #include <giflab_kernels/ciede2000.hpp>
 #include <giflab_kernels/gmsd.hpp>
+#include <giflab_kernels/pixel_pairs.hpp>
 #include <giflab_kernels/ssim.hpp>
 #include <giflab_kernels/weighted_totals.hpp>
 
@@ -16,9 +17,11 @@ void add_ssim(plane<T> a, plane<T> b, int32_t width, int64_t first_row, int64_t 
               ssim_sums &sums);
 void add_gmsd(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int32_t height, int32_t first_row,
               int32_t rows, gmsd_sums &sums);
-void lab_of_colours(const uint32_t *colours, size_t count, const lab_columns<double> &result);
 void ciede2000_of_columns(const lab_columns<const double> &first, const lab_columns<const double> &second,
                           size_t count, float *differences);
+void ciede2000_of_colours(const uint32_t *first, const uint32_t *second, size_t count, float *differences);
+pixel_pairs find_pairs(const uint8_t *first, const uint8_t *second, size_t count, uint32_t *colours1,
+                       uint32_t *colours2);
 void add_weighted(const float *values, const uint32_t *counts, size_t size, weighted_totals &totals);
 
 } // namespace giflab::kernels::scalar

@@ -13,7 +13,9 @@ namespace giflab::programs {
 
 namespace {
 
-constexpr int32_t probe_timeout_ms = 900; // probe answers within a second
+// A tool tells its version at once, well within the second that a probe has. On a machine that is busy beyond
+// all measure a late answer is still better than to call the tool missing.
+constexpr int32_t probe_timeout_ms = 5000;
 
 [[noreturn]] void file_failed(const std::string &what) {
    const int cause = errno;
@@ -93,13 +95,16 @@ bool is_there(const giflab_call &call, const tool &asked, const char *argument) 
    const giflab_status status = start(call, asked, {argument}, probe_timeout_ms, process);
    if (status == GIFLAB_CANCELLED)
       throw failure(status, {});
-   return status == GIFLAB_OK;
+   return status == GIFLAB_OK && process.exit_code == 0 && process.signal == 0;
 }
 
-void require(const giflab_call &call, const tool &needed, const char *argument) {
-   if (!is_there(call, needed, argument))
-      throw failure(GIFLAB_UNSUPPORTED,
-                    std::string(needed.name) + " is not here; to install it: " + needed.remedy);
+void requirement::check(const giflab_call &call) {
+   if (met_.load(std::memory_order_relaxed))
+      return;
+   if (!is_there(call, needed_, argument_))
+      throw failure(GIFLAB_UNSUPPORTED, std::string(needed_.name) +
+                                            " is not here, or does not work; to install it: " + needed_.remedy);
+   met_.store(true, std::memory_order_relaxed);
 }
 
 std::string version_of(const giflab_call &call, const tool &of, const char *argument) {

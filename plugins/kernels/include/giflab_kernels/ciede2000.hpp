@@ -119,10 +119,6 @@ GIFLAB_PIXEL double ciede2000(const lab &first, const lab &second) {
 // L*, a*, b* of many colours, one array each.
 template <class T> struct lab_columns { T *l, *a, *b; };
 
-// Colours as 0x00BBGGRR. Bits that a colour gets do not depend on where it stands in the array. [any thread]
-void lab_of_colours(const uint32_t *colours, size_t count, const lab_columns<double> &result,
-                    arithmetic choice);
-
 // Differences of colour i of `first` and colour i of `second`, rounded to float. The vector twin takes the
 // differences of L*, a* and b* in double and the rest in float: within 1e-6 relative of the scalar one, and the
 // same bits for a pair wherever it stands and on every instruction set. [any thread]

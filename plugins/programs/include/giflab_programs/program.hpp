@@ -1,6 +1,7 @@
 #pragma once
 // Running a command-line tool that makes one file from another. Everything here throws giflab::failure.
 
+#include <atomic>
 #include <giflab/plugin.hpp>
 #include <string>
 #include <vector>
@@ -18,12 +19,24 @@ struct tool {
 std::string run(const giflab_call &call, const tool &with, const std::vector<std::string> &arguments,
                 int32_t timeout_ms = 0);
 
-// Whether a tool can be started. `argument` is one that makes it say something and end.
+// Whether a tool can be started and ends well. `argument` is one that makes it say something and end.
 bool is_there(const giflab_call &call, const tool &asked, const char *argument);
 
-// Fails with GIFLAB_UNSUPPORTED, and says how to get the tool, if it cannot be started. For create(): a call
-// that was refused a tool once says so in all its errors.
-void require(const giflab_call &call, const tool &needed, const char *argument);
+// A tool that an encoder cannot do without, for its create(). One a module; any thread.
+class requirement {
+ public:
+   // `argument` is one that makes the tool say something and end.
+   constexpr requirement(tool needed, const char *argument) : needed_(needed), argument_(argument) {}
+
+   // Fails with GIFLAB_UNSUPPORTED, and says how to get the tool, if it cannot be started. Once it could, it is
+   // not tried again: that costs as much as the work on a small clip.
+   void check(const giflab_call &call);
+
+ private:
+   tool needed_;
+   const char *argument_;
+   std::atomic<bool> met_{false};
+};
 
 // The first line of what a tool says to `argument`, for a fingerprint.
 std::string version_of(const giflab_call &call, const tool &of, const char *argument);
