@@ -13,23 +13,23 @@ namespace giflab::cli {
 
 namespace {
 
-// What several sources, pipelines or metrics have in common is told once.
+// What several cells have in common is told once.
 struct failure_group {
-   std::string status, pipeline, what, reason;
+   std::string status, what, reason;
 
    auto operator<=>(const failure_group &) const = default;
 };
 
 struct failure_list {
+   std::vector<results::experiment_pipeline> pipelines;
    std::vector<failure_group> order;
-   std::map<failure_group, std::vector<std::string>> sources;
+   std::map<failure_group, std::vector<std::pair<std::string, int64_t>>> cells; // source and pipeline
 
-   void add(const failure_group &group, const std::string &source) {
-      auto &list = sources[group];
+   void add(const failure_group &group, const results::experiment_cell &cell) {
+      auto &list = cells[group];
       if (list.empty())
          order.push_back(group);
-      if (list.empty() || list.back() != source)
-         list.push_back(source);
+      list.emplace_back(cell.found.reference.path, cell.pipeline);
    }
 };
 
@@ -41,20 +41,36 @@ result<failure_list> gather(const std::string &folder) {
    if (!pipelines)
       return tl::unexpected(pipelines.error());
    failure_list all;
+   all.pipelines = std::move(*pipelines);
    auto visited = journal->visit([&](const results::experiment_cell &cell) -> result<void> {
-      const std::string pipeline = fmt::format(
-          "{} {}", cell.pipeline, pipelines->at(static_cast<std::size_t>(cell.pipeline - 1)).text());
-      const std::string &source = cell.found.reference.path;
       if (cell.status != results::status::present) {
-         all.add({std::string(word_for(cell.status)), pipeline, "the whole cell", cell.reason}, source);
+         all.add({std::string(word_for(cell.status)), "the whole cell", cell.reason}, cell);
          return {};
       }
       for (const results::metric_value &value : cell.found.metrics)
          if (value.status == results::status::failed || value.status == results::status::unavailable)
-            all.add({std::string(word_for(value.status)), pipeline, value.id, value.reason}, source);
+            all.add({std::string(word_for(value.status)), value.id, value.reason}, cell);
       return {};
    });
    return visited.map([&] { return std::move(all); });
+}
+
+// A line for each cell, but one for a source of which every pipeline has it.
+std::string cell_lines(const failure_list &all, const std::vector<std::pair<std::string, int64_t>> &cells) {
+   std::string text;
+   for (std::size_t begin = 0, end = 0; begin < cells.size(); begin = end) {
+      while (end < cells.size() && cells[end].first == cells[begin].first)
+         ++end;
+      const std::string source = config::printable(cells[begin].first);
+      if (end - begin == all.pipelines.size())
+         text += fmt::format("   {}, every pipeline\n", source);
+      else
+         for (std::size_t i = begin; i < end; ++i)
+            text += fmt::format(
+                "   {}, pipeline {}: {}\n", source, cells[i].second,
+                config::printable(all.pipelines.at(static_cast<std::size_t>(cells[i].second - 1)).text()));
+   }
+   return text;
 }
 
 result<int> run(const std::string &folder) {
@@ -64,13 +80,9 @@ result<int> run(const std::string &folder) {
    if (found->order.empty())
       return print(fmt::format("{}: nothing failed\n", config::printable(folder)));
    std::string text;
-   for (const failure_group &group : found->order) {
-      const auto &sources = found->sources[group];
-      text += fmt::format("{}: pipeline {}, {}: {}\n", group.status, config::printable(group.pipeline),
-                          config::printable(group.what), config::printable(group.reason));
-      for (const std::string &source : sources)
-         text += fmt::format("   {}\n", config::printable(source));
-   }
+   for (const failure_group &group : found->order)
+      text += fmt::format("{}, {}: {}\n{}", group.status, config::printable(group.what),
+                          config::printable(group.reason), cell_lines(*found, found->cells[group]));
    return print(text);
 }
 

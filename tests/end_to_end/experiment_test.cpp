@@ -184,8 +184,8 @@ TEST_CASE("corrupt sources and missing tools are rows with reasons; the former m
    }
    const outcome told = giflab(invocation{.arguments = {"failures", "out"}, .folder = folder});
    CHECK(told.code == 0);
-   CHECK(has(told.out, "in/c.gif"));
-   CHECK(has(told.out, "unavailable: pipeline 2 gifski:quality=50"));
+   CHECK(has(told.out, "   in/c.gif, every pipeline\n"));
+   CHECK(has(told.out, "   in/a.gif, pipeline 2: gifski:quality=50\n"));
 }
 
 TEST_CASE("two runs beside each other leave each other alone") {
