@@ -194,7 +194,7 @@ result<run_folder> run_folder::open(const folder_wish &wish, const results::run_
    auto folder = lock(chosen->path);
    auto held = folder.and_then([](run_folder &locked) { return locked.load(); });
    const bool whole = held && folder->done_.size() == sources.size() * pipelines.size();
-   if (chosen->may_move_on && (!held || *held != facts || whole)) {
+   if (chosen->may_move_on && (!held || (!held->empty() && *held != facts) || whole)) {
       auto next = next_numbered(wish.name);
       if (!next)
          return tl::unexpected(next.error());
