@@ -157,7 +157,7 @@ constexpr giflab_plugin plugin = {
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_100NS,
-    .batch = cuda::batch,
+    .batch = 8,
     // A difference and a count, or a difference in double, and a table of 4 at most; on a device, a difference
     // for each of the batch.
     .bytes_per_pixel = cuda::built ? 32 : 12,

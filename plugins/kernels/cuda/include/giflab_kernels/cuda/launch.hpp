@@ -21,9 +21,6 @@ inline constexpr bool built = false;
 inline constexpr uint32_t memories =
     GIFLAB_BIT(GIFLAB_MEMORY_HOST) | (built ? GIFLAB_BIT(GIFLAB_MEMORY_CUDA) : 0u);
 
-// And in giflab_plugin.batch: what one launch takes.
-inline constexpr uint32_t batch = built ? most_pairs : 8;
-
 // Does this instance get its pictures in device memory?
 inline bool on_device(const giflab_setup &setup) { return built && setup.memory == GIFLAB_MEMORY_CUDA; }
 
