@@ -101,13 +101,13 @@ void check_same_numbers(const results::comparison &a, const results::comparison 
 
 TEST_CASE("a metric that can is measured on the device, the others beside it in host memory") {
    bench with;
-   const auto there = with.compare({"placed_luma", "mse"});
+   const auto there = with.compare({"placed_luma", "mdsi"});
    CHECK(there.metrics[0].device == "fake:0");
    CHECK(there.metrics[1].device == "cpu");
    CHECK(with.opened == 1);
    CHECK(with.counts.blocks == 0); // every picture's memory came back
    bench without;
-   const auto here = without.compare({"placed_luma", "mse"}, device_use::never);
+   const auto here = without.compare({"placed_luma", "mdsi"}, device_use::never);
    CHECK(here.metrics[0].device == "cpu");
    CHECK(without.opened == 0);
    check_same_numbers(there, here);
@@ -126,7 +126,7 @@ TEST_CASE("a picture goes up once for all metrics") {
 
 TEST_CASE("one thread or many: the same numbers on the device") {
    bench one({}, {}, 1), many({}, {}, 4);
-   check_same_numbers(one.compare({"placed_luma", "mse"}), many.compare({"placed_luma", "mse"}));
+   check_same_numbers(one.compare({"placed_luma", "mdsi"}), many.compare({"placed_luma", "mdsi"}));
 }
 
 TEST_CASE("below level 2 nothing runs on a device") {
@@ -139,9 +139,9 @@ TEST_CASE("below level 2 nothing runs on a device") {
 TEST_CASE("what the device failed is measured again in host memory, and the value says so") {
    bench with;
    const auto found = with.compare(
-       {"mse", "device_fault", "device_without_room", "device_clip_fault", "device_clip_total", "placed_luma"});
+       {"mdsi", "device_fault", "device_without_room", "device_clip_fault", "device_clip_total", "placed_luma"});
    const auto here = with.compare(
-       {"mse", "device_fault", "device_without_room", "device_clip_fault", "device_clip_total", "placed_luma"},
+       {"mdsi", "device_fault", "device_without_room", "device_clip_fault", "device_clip_total", "placed_luma"},
        device_use::never);
    check_same_numbers(found, here);
    const std::vector<std::string> devices{
@@ -169,7 +169,7 @@ TEST_CASE("a fault that stays ends the use of the device, and is told of ever af
       CHECK(later.status == results::status::present);
       CHECK(later.device == "cpu, after fake:0 failed for good earlier in this run");
    }
-   CHECK(with.value("mse").device == "cpu");
+   CHECK(with.value("mdsi").device == "cpu");
    CHECK(with.counts.calls == calls);
    CHECK(with.opened == 1);
 }
