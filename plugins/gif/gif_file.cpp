@@ -81,6 +81,9 @@ bytes frame_writer::write(const stored_frame &frame, const std::function<void()>
    // Codes begin as narrow as the frame's indices allow, however many colours the global palette has.
    const auto largest = std::max_element(frame.indices.begin(), frame.indices.end());
    file->SColorMap->BitsPerPixel = bits_for(std::size_t{*largest} + 1);
+   // giflib forgets the last frame's palette where this one has none of its own.
+   GifFreeMapObject(file->Image.ColorMap);
+   file->Image.ColorMap = nullptr;
    if (EGifPutImageDesc(file, frame.place.left, frame.place.top, frame.place.width(), frame.place.height(),
                         false, local.get()) != GIF_OK)
       failed();

@@ -23,8 +23,8 @@ std::vector<const giflab_plugin *> frame_metrics() {
    for (const std::string &module : modules) {
       const giflab_module &entry = module_of(module);
       for (uint32_t i = 0; i < entry.plugin_count; ++i)
-         if (entry.plugins[i]->scope == GIFLAB_SCOPE_FRAME && entry.plugins[i]->model_count == 0 &&
-             !entry.plugins[i]->probe)
+         if (entry.plugins[i]->metric && entry.plugins[i]->scope == GIFLAB_SCOPE_FRAME &&
+             entry.plugins[i]->model_count == 0 && !entry.plugins[i]->probe)
             found.push_back(entry.plugins[i]);
    }
    return found;
