@@ -22,6 +22,12 @@ constexpr const char *numbered_folders = "runs";
 constexpr const char *latest_name = "latest";
 constexpr int most_attempts = 1000; // others may take numbers at the same moment
 
+tl::unexpected<error> busy(const std::string &path) {
+   return failed(problem::input, fmt::format("another giflab is at work in {}: wait for it, or name another "
+                                             "folder with --output",
+                                             config::in_quotes(path)));
+}
+
 tl::unexpected<error> not_made(const std::string &path, int reason) {
    return failed(problem::input,
                  fmt::format("the run folder {} cannot be written: {}; name another with --output",
@@ -57,20 +63,6 @@ newest_folders look_around(const std::string &name) {
       }
    }
    return found;
-}
-
-result<std::string> next_numbered(const std::string &name) {
-   std::error_code trouble; // mkdir tells of it
-   fs::create_directories(numbered_folders, trouble);
-   int number = look_around(name).highest;
-   for (int attempt = 0; attempt < most_attempts; ++attempt) {
-      const std::string path = fmt::format("{}/{:03}-{}", numbered_folders, ++number, name);
-      if (mkdir(path.c_str(), 0777) == 0)
-         return path;
-      if (errno != EEXIST)
-         return not_made(path, errno);
-   }
-   return not_made(numbered_folders, EEXIST);
 }
 
 // The link is made aside and renamed, so that there is always one.
@@ -119,7 +111,7 @@ result<void> check_room(const std::string &folder) {
                              config::in_quotes(folder), std::strerror(reason ? reason : ENOSPC)));
 }
 
-result<run_folder> run_folder::lock(const std::string &path) {
+result<std::optional<run_folder>> run_folder::lock(const std::string &path) {
    std::error_code trouble;
    fs::create_directories(path + "/files", trouble);
    if (trouble)
@@ -128,10 +120,29 @@ result<run_folder> run_folder::lock(const std::string &path) {
    if (!file)
       return not_made(path, errno);
    if (flock(file.get(), LOCK_EX | LOCK_NB) != 0)
-      return failed(problem::input, fmt::format("another giflab is at work in {}: wait for it, or name another "
-                                                "folder with --output",
-                                                config::in_quotes(path)));
+      return std::nullopt;
    return run_folder(path, std::move(file));
+}
+
+// A folder just made may be another's by the time it is locked: whoever looks for a run to go on with sees it.
+result<run_folder> run_folder::next_numbered(const std::string &name) {
+   std::error_code trouble; // mkdir tells of it
+   fs::create_directories(numbered_folders, trouble);
+   int number = look_around(name).highest;
+   for (int attempt = 0; attempt < most_attempts; ++attempt) {
+      const std::string path = fmt::format("{}/{:03}-{}", numbered_folders, ++number, name);
+      if (mkdir(path.c_str(), 0777) != 0) {
+         if (errno != EEXIST)
+            return not_made(path, errno);
+         continue;
+      }
+      auto locked = lock(path);
+      if (!locked)
+         return tl::unexpected(locked.error());
+      if (*locked)
+         return std::move(**locked);
+   }
+   return not_made(numbered_folders, EEXIST);
 }
 
 result<results::run_facts> run_folder::load() {
@@ -157,51 +168,45 @@ void run_folder::sweep() const {
    }
 }
 
-namespace {
-
-// Where the wish leads, and whether to take the next number instead if it is another run.
-struct place {
-   std::string path;
-   bool may_move_on = false;
-};
-
-result<place> place_for(const folder_wish &wish) {
+result<run_folder> run_folder::named(const folder_wish &wish) {
    std::error_code absent;
-   if (!wish.output.empty() && wish.resume && !fs::exists(wish.output + "/journal.sqlite", absent))
+   if (wish.resume && !fs::exists(wish.output + "/journal.sqlite", absent))
       return failed(problem::usage, fmt::format("{} holds no run to go on with: leave --resume out",
                                                 config::in_quotes(wish.output)));
-   if (!wish.output.empty())
-      return place{wish.output};
+   auto locked = lock(wish.output);
+   if (!locked)
+      return tl::unexpected(locked.error());
+   if (!*locked)
+      return busy(wish.output);
+   return std::move(**locked);
+}
+
+result<run_folder> run_folder::numbered(const folder_wish &wish, const results::run_facts &facts,
+                                        std::size_t cells) {
    const newest_folders found = look_around(wish.name);
-   if (!found.same.empty())
-      return place{found.same, !wish.resume};
-   if (wish.resume)
+   if (wish.resume && found.same.empty())
       return failed(problem::usage, fmt::format("there is no run {} to go on with in the folder {}: leave "
                                                 "--resume out",
                                                 config::in_quotes(wish.name), numbered_folders));
-   return next_numbered(wish.name).map([](std::string path) { return place{std::move(path)}; });
+   if (wish.resume)
+      return named({.output = found.same, .name = wish.name, .resume = false});
+   if (!found.same.empty())
+      if (auto locked = lock(found.same); locked && *locked) {
+         const auto held = (**locked).load();
+         const bool whole = (**locked).done_.size() == cells;
+         if (held && (held->empty() || *held == facts) && !whole)
+            return std::move(**locked);
+      }
+   return next_numbered(wish.name);
 }
-
-} // namespace
 
 result<run_folder> run_folder::open(const folder_wish &wish, const results::run_facts &facts,
                                     const std::vector<results::experiment_source> &sources,
                                     const std::vector<results::experiment_pipeline> &pipelines,
                                     std::vector<std::string> &differing) {
-   auto chosen = place_for(wish);
-   if (!chosen)
-      return tl::unexpected(chosen.error());
-   auto folder = lock(chosen->path);
+   auto folder =
+       wish.output.empty() ? numbered(wish, facts, sources.size() * pipelines.size()) : named(wish);
    auto held = folder.and_then([](run_folder &locked) { return locked.load(); });
-   const bool whole = held && folder->done_.size() == sources.size() * pipelines.size();
-   if (chosen->may_move_on && (!held || (!held->empty() && *held != facts) || whole)) {
-      auto next = next_numbered(wish.name);
-      if (!next)
-         return tl::unexpected(next.error());
-      *chosen = {std::move(*next)};
-      folder = lock(chosen->path);
-      held = folder.and_then([](run_folder &locked) { return locked.load(); });
-   }
    if (!held)
       return tl::unexpected(held.error());
    if (!held->empty() && *held != facts) {
@@ -209,7 +214,7 @@ result<run_folder> run_folder::open(const folder_wish &wish, const results::run_
       return failed(problem::usage,
                     fmt::format("{} holds another run, with other settings: name another folder "
                                 "with --output, or set them as they were",
-                                config::in_quotes(chosen->path)));
+                                config::in_quotes(folder->path_)));
    }
    folder->sweep();
    if (held->empty())

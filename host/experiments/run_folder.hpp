@@ -42,7 +42,12 @@ class run_folder {
  private:
    run_folder(std::string path, services::descriptor lock) : path_(std::move(path)), lock_(std::move(lock)) {}
 
-   static result<run_folder> lock(const std::string &path);
+   // Nothing where another works in it.
+   static result<std::optional<run_folder>> lock(const std::string &path);
+   static result<run_folder> named(const folder_wish &wish);
+   static result<run_folder> numbered(const folder_wish &wish, const results::run_facts &facts,
+                                      std::size_t cells);
+   static result<run_folder> next_numbered(const std::string &name);
    result<results::run_facts> load();
    void sweep() const;
 
