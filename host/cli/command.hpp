@@ -42,6 +42,7 @@ struct command {
 command add_compare(CLI::App &app);
 command add_run(CLI::App &app);
 command add_process(CLI::App &app);
+command add_synth(CLI::App &app);
 command add_failures(CLI::App &app);
 command add_info(CLI::App &app);
 command add_plugins(CLI::App &app);
