@@ -292,6 +292,7 @@ result<void> run_cells(const experiment_plan &plan, experiments::run_folder &fol
    }
    // Cells help themselves to threads while they wait: together they are as many as were asked for.
    engine::machine on(threads - at_once + 1, stop_on_signals(), std::move(lent));
+   on.note_times_in(plan.comparing.on->profile());
    progress_display progress(quiet, "cells");
    progress.start("cells", 1, 1);
    auto ran = experiments::run_cells(

@@ -4,6 +4,7 @@
 #include "error.hpp"
 #include "services/arena.hpp"
 #include "services/cancellation.hpp"
+#include "services/profile.hpp"
 #include "services/sandbox.hpp"
 #include "services/task_pool.hpp"
 
@@ -44,6 +45,7 @@ struct borrowed_services {
    const process_policy *programs = nullptr;
    device::lane *lane = nullptr;   // where the call's pictures are on a device
    const plugin *caller = nullptr; // its declared models, and no others, may be acquired
+   services::profile *profile = nullptr;
 };
 
 // One invocation of a plugin, with room for pairs x outputs scores. Lives on the stack of the worker.
@@ -56,8 +58,10 @@ class call_context {
    const giflab_call *table() const { return &base_.table; }
 
    // Runs `entry` of a plugin behind a catch-all (rule B4). The status comes back with breaches of the
-   // contract folded in: an OK call that scored what is not there is GIFLAB_INTERNAL.
-   giflab_status run(const std::function<giflab_status()> &entry);
+   // contract folded in: an OK call that scored what is not there is GIFLAB_INTERNAL. `noted_as`: the
+   // stage that its time counts for.
+   giflab_status run(const std::function<giflab_status()> &entry,
+                     services::stage noted_as = services::stage::plugin);
 
    // What the plugin, or the host on its behalf, said of a failure; may be empty.
    const std::string &text() const { return text_; }
