@@ -26,13 +26,14 @@ result<config::output_format> check_output(const compare_options &options) {
    return format;
 }
 
-result<results::comparison> compare(const compare_options &options, const comparing_plan &planned) {
+result<results::comparison> compare(const compare_options &options, comparing_plan &planned) {
    engine::comparison_options how = engine_options(planned.settings);
    how.per_frame = options.per_frame;
    progress_display progress(options.comparing.common.quiet);
    progress.start(options.reference + " and " + options.distorted, 1, 1);
-   auto found = engine::compare(options.reference, options.distorted, planned.metrics, how, *planned.on,
-                                [&](double fraction, int64_t pairs) { progress.advance(fraction, pairs); });
+   auto found = planned.workshop.shop().compare(
+       options.reference, options.distorted, planned.metrics, how,
+       [&](double fraction, int64_t pairs) { progress.advance(fraction, pairs); });
    if (found) {
       progress.done(found->alignment.pairs);
       results::add_formula_values(*found, planned.formulas);
@@ -66,7 +67,7 @@ result<int> run(const compare_options &options) {
    auto found = compare(options, *planned);
    if (!found)
       return tl::unexpected(found.error());
-   if (auto written = write(**sink, *found, planned->on->profile()); !written)
+   if (auto written = write(**sink, *found, planned->workshop.machine().profile()); !written)
       return tl::unexpected(written.error());
    if (!pass_gates(planned->gates, *found))
       return exit_gate;

@@ -85,8 +85,8 @@ result<std::vector<config::formula>> all_formulas(const comparing_options &optio
 result<std::vector<engine::planned_metric>> all_metrics(const comparing_options &options,
                                                         const config::run_file &file,
                                                         std::span<const config::formula> formulas,
-                                                        const modules::catalogue &found, engine::machine &on) {
-   const services::stage_timer timer(on.profile(), services::stage::choosing_metrics);
+                                                        opened_workshop &workshop) {
+   const services::stage_timer timer(workshop.machine().profile(), services::stage::choosing_metrics);
    auto parameters = all_parameters(options, file);
    if (!parameters)
       return tl::unexpected(parameters.error());
@@ -95,7 +95,8 @@ result<std::vector<engine::planned_metric>> all_metrics(const comparing_options 
       names = {"default"};
    for (const std::string &term : results::metrics_of(formulas))
       names.push_back(term);
-   return engine::select_metrics(found, names, *parameters, &on);
+   return engine::select_metrics(workshop.found(), names, *parameters,
+                                 [&](const modules::plugin &asked) { return workshop.shop().probe(asked); });
 }
 
 } // namespace
@@ -119,6 +120,7 @@ void add_comparing_options(CLI::App &command, comparing_options &options) {
        ->type_name("CONDITION")
        ->allow_extra_args(false);
    add_profiling_options(command, options.profiling);
+   add_workshop_options(command, options.workshop);
    add_common_options(command, options.common);
 }
 
@@ -126,9 +128,6 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
    auto settings = resolve_settings(options.common, file.settings);
    if (!settings)
       return tl::unexpected(settings.error());
-   auto device = chosen_device(*settings);
-   if (!device)
-      return tl::unexpected(device.error());
    auto gates = all_gates(options, file);
    if (!gates)
       return tl::unexpected(gates.error());
@@ -136,17 +135,16 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
    if (!formulas)
       return tl::unexpected(formulas.error());
    services::profile *const times = options.profiling.into.get();
-   auto found = [&] {
+   auto workshop = [&] {
       const services::stage_timer timer(times, services::stage::finding_plugins);
-      return find_plugins(*settings, options.common);
+      workshop_options where = options.workshop;
+      where.in_process |= times != nullptr; // times are noted in this process alone
+      return opened_workshop::open(*settings, options.common, where);
    }();
-   if (!found)
-      return tl::unexpected(found.error());
-   engine::lending lent = lending(*settings);
-   lent.device = std::move(*device);
-   auto on = std::make_unique<engine::machine>(thread_count(*settings), stop_on_signals(), std::move(lent));
-   on->note_times_in(times);
-   auto metrics = all_metrics(options, file, *formulas, *found, *on);
+   if (!workshop)
+      return tl::unexpected(workshop.error());
+   workshop->machine().note_times_in(times);
+   auto metrics = all_metrics(options, file, *formulas, *workshop);
    if (!metrics)
       return tl::unexpected(metrics.error());
    std::vector<std::string> ids = column_ids(*metrics);
@@ -156,8 +154,8 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
       ids.push_back(formula.id);
    if (auto checked = results::check_gates(*gates, ids); !checked)
       return tl::unexpected(checked.error());
-   return comparing_plan{std::move(*settings), std::move(on),        std::move(*found),
-                         std::move(*metrics),  std::move(*formulas), std::move(*gates)};
+   return comparing_plan{std::move(*settings), std::move(*workshop), std::move(*metrics), std::move(*formulas),
+                         std::move(*gates)};
 }
 
 result<void> check_overwriting(const std::vector<std::string> &outputs, const std::string &input) {
@@ -202,12 +200,12 @@ void progress_display::advance(double fraction, int64_t counted) {
    std::fflush(stderr);
 }
 
-void progress_display::done(int64_t counted) {
+void progress_display::done(int64_t counted, double seconds) {
    clear();
    if (quiet_ || terminal_)
       return;
    fmt::print(stderr, "[{}/{}] {}: {} {} in {:.2f} s\n", number_, count_, what_, counted, noun_,
-              seconds_since(started_));
+              seconds < 0 ? seconds_since(started_) : seconds);
 }
 
 bool has_failures(const results::comparison &comparison) {

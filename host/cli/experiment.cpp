@@ -100,7 +100,7 @@ result<void> choose_pipelines(experiment_plan &plan, const experiment_options &o
    }
    error wrong{problem::usage, {}};
    auto levels = experiments::levels_of(written, [&](const std::string &step) {
-      auto plugin = engine::plugin_of_step(plan.comparing.found, {step, "[pipelines]"});
+      auto plugin = engine::plugin_of_step(plan.comparing.workshop.found(), {step, "[pipelines]"});
       if (!plugin)
          wrong = plugin.error();
       return !plugin || !*plugin || known.of(**plugin).unavailable.empty();
@@ -120,7 +120,7 @@ result<void> choose_pipelines(experiment_plan &plan, const experiment_options &o
 
 result<void> plan_pipelines(experiment_plan &plan, const experiment_options &options,
                             const config::run_pipelines &written) {
-   engine::readiness_register known(*plan.comparing.on);
+   engine::readiness_register known = plan.comparing.workshop.readiness();
    if (auto chosen = choose_pipelines(plan, options, written, known); !chosen)
       return chosen;
    std::vector<std::array<std::string, slot_count>> origins;
@@ -129,7 +129,7 @@ result<void> plan_pipelines(experiment_plan &plan, const experiment_options &opt
       for (std::size_t slot = 0; slot < slot_count; ++slot)
          origin[slot] = plan.levels[slot][one[slot]].where;
    }
-   return experiments::plan_stages(plan.work, origins, plan.comparing.found, known);
+   return experiments::plan_stages(plan.work, origins, plan.comparing.workshop.found(), known);
 }
 
 result<experiment_plan> plan_experiment(const comparing_options &comparing, const experiment_options &options,
@@ -154,7 +154,8 @@ result<experiment_plan> plan_experiment(const comparing_options &comparing, cons
    if (!quality)
       return tl::unexpected(quality.error());
    work.quality = *quality;
-   auto sources = experiments::examine_sources(*files, work.comparing.reading, *plan.comparing.on);
+   auto sources =
+       experiments::examine_sources(*files, work.comparing.reading, plan.comparing.workshop.machine());
    if (!sources)
       return tl::unexpected(sources.error());
    work.sources = std::move(sources->sources);
@@ -279,10 +280,13 @@ std::string summary_of(const experiments::run_folder &folder, const tally &all) 
 
 // ---- Running
 
-result<void> run_cells(const experiment_plan &plan, experiments::run_folder &folder, bool quiet) {
+using cell_run = std::function<result<void>(std::size_t at_once, engine::workshop &on)>;
+
+// In this process cells help themselves to threads while they wait: together they are as many as were asked
+// for.
+result<void> run_in_process(experiment_plan &plan, std::size_t cells, const cell_run &run) {
    const std::size_t threads = thread_count(plan.comparing.settings);
-   const std::size_t all = plan.work.sources.size() * plan.work.pipelines.size();
-   const std::size_t at_once = std::max<std::size_t>(1, std::min(threads, all - folder.done().size()));
+   const std::size_t at_once = std::clamp<std::size_t>(cells, 1, threads);
    engine::lending lent = lending(plan.comparing.settings);
    if (plan.work.comparing.device == engine::device_use::always) {
       auto device = chosen_device(plan.comparing.settings);
@@ -290,17 +294,28 @@ result<void> run_cells(const experiment_plan &plan, experiments::run_folder &fol
          return tl::unexpected(device.error());
       lent.device = std::move(*device);
    }
-   // Cells help themselves to threads while they wait: together they are as many as were asked for.
    engine::machine on(threads - at_once + 1, stop_on_signals(), std::move(lent));
-   on.note_times_in(plan.comparing.on->profile());
+   on.note_times_in(plan.comparing.workshop.machine().profile());
+   engine::local_workshop shop(on);
+   return run(at_once, shop);
+}
+
+result<void> run_cells(experiment_plan &plan, experiments::run_folder &folder, bool quiet) {
+   const std::size_t all = plan.work.sources.size() * plan.work.pipelines.size();
+   const std::size_t cells = all - folder.done().size();
    progress_display progress(quiet, "cells");
    progress.start("cells", 1, 1);
-   auto ran = experiments::run_cells(
-       plan.work, folder, at_once, on, [&](const results::experiment_cell &, std::size_t done) {
-          progress.advance(static_cast<double>(done) / static_cast<double>(all), static_cast<int64_t>(done));
-       });
+   const auto run = [&](std::size_t at_once, engine::workshop &on) {
+      return experiments::run_cells(
+          plan.work, folder, at_once, on, [&](const results::experiment_cell &, std::size_t done) {
+             progress.advance(static_cast<double>(done) / static_cast<double>(all), static_cast<int64_t>(done));
+          });
+   };
+   opened_workshop &workshop = plan.comparing.workshop;
+   auto ran =
+       workshop.in_process() ? run_in_process(plan, cells, run) : run(workshop.share(cells), workshop.shop());
    if (ran)
-      progress.done(static_cast<int64_t>(all - folder.done().size()));
+      progress.done(static_cast<int64_t>(cells));
    return ran;
 }
 

@@ -111,7 +111,7 @@ std::string without(std::string text, const std::string &folder) {
 
 class cell_runner {
  public:
-   cell_runner(const experiment &of, run_folder &in, engine::machine &on, const cell_listener &listener)
+   cell_runner(const experiment &of, run_folder &in, engine::workshop &on, const cell_listener &listener)
        : of_(of), in_(in), on_(on), listener_(listener), finished_(in.done().size()) {
       for (std::size_t source = 0; source < of.sources.size(); ++source)
          for (std::size_t pipeline = 0; pipeline < of.pipelines.size(); ++pipeline)
@@ -135,7 +135,7 @@ class cell_runner {
 
    const experiment &of_;
    run_folder &in_;
-   engine::machine &on_;
+   engine::workshop &on_;
    const cell_listener &listener_;
    std::vector<std::pair<std::size_t, std::size_t>> waiting_;
    std::atomic<std::size_t> next_{0};
@@ -204,10 +204,10 @@ result<void> cell_runner::fill(results::experiment_cell &cell, const planned_sou
    }
    const std::string file = fmt::format("files/{}-{}.gif", cell.source, cell.pipeline);
    const std::string target = in_.path() + "/" + file;
-   auto made = engine::process(source.about.path, target, stages.stages, of_.processing, on_, nullptr);
+   auto made = on_.process(source.about.path, target, stages.stages, of_.processing, nullptr);
    if (!made)
       return fail(cell, made.error());
-   auto found = engine::compare(source.about.path, target, of_.metrics, of_.comparing, on_, nullptr);
+   auto found = on_.compare(source.about.path, target, of_.metrics, of_.comparing, nullptr);
    if (!found)
       return fail(cell, found.error());
    cell.found = std::move(*found);
@@ -249,8 +249,9 @@ void cell_runner::add_absent_values(results::experiment_cell &cell) const {
 }
 
 std::string cell_runner::repeatable(const std::string &text) const {
-   const std::string sandbox = on_.private_folder().string();
-   std::string cleaned = without(without(text, in_.path() + "/"), sandbox.empty() ? "" : sandbox + "/");
+   std::string cleaned = without(text, in_.path() + "/");
+   for (const std::string &sandbox : on_.private_folders())
+      cleaned = without(cleaned, sandbox + "/");
    for (std::size_t at = cleaned.find("call-"); at != std::string::npos; at = cleaned.find("call-", at + 1)) {
       const std::size_t end = cleaned.find_first_not_of("0123456789", at + 5);
       if (end != std::string::npos && end > at + 5 && cleaned[end] == '/')
@@ -267,7 +268,7 @@ void cell_runner::make_repeatable(results::experiment_cell &cell) const {
 
 } // namespace
 
-result<void> run_cells(const experiment &of, run_folder &in, std::size_t at_once, engine::machine &on,
+result<void> run_cells(const experiment &of, run_folder &in, std::size_t at_once, engine::workshop &on,
                        const cell_listener &listener) {
    return cell_runner(of, in, on, listener).run(at_once);
 }

@@ -4,6 +4,7 @@
 #include "config/formulas.hpp"
 #include "engine/compare.hpp"
 #include "engine/process.hpp"
+#include "engine/workshop.hpp"
 #include "experiments/expansion.hpp"
 #include "experiments/run_folder.hpp"
 #include "results/experiment_exports.hpp"
@@ -64,7 +65,7 @@ using cell_listener = std::function<void(const results::experiment_cell &cell, s
 
 // Runs every cell that the folder has not, `at_once` at a time, and writes each down. A cell that fails is a
 // row like others; an error means that the run cannot go on.
-result<void> run_cells(const experiment &of, run_folder &in, std::size_t at_once, engine::machine &on,
+result<void> run_cells(const experiment &of, run_folder &in, std::size_t at_once, engine::workshop &on,
                        const cell_listener &listener);
 
 // The fronts of each source, and of all together: those on it and the others with what beats them.

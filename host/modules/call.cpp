@@ -39,7 +39,29 @@ void log_message(const giflab_host *, int32_t level, const char *message) noexce
    services::log(known ? levels[level] : services::log_level::error, message ? message : "(no message)");
 }
 
+std::atomic<call_observer *> the_observer{nullptr};
+
+// Tells the observer of one call.
+class observed_call {
+ public:
+   explicit observed_call(const call_subject &subject) : told_(subject.plugin ? the_observer.load() : nullptr) {
+      if (told_)
+         told_->begins(subject);
+   }
+   ~observed_call() {
+      if (told_)
+         told_->ends();
+   }
+   observed_call(const observed_call &) = delete;
+   observed_call &operator=(const observed_call &) = delete;
+
+ private:
+   call_observer *told_;
+};
+
 } // namespace
+
+void observe_calls(call_observer *observer) { the_observer = observer; }
 
 const giflab_host &host_table() {
    static const giflab_host table = {GIFLAB_ABI_MINOR, 0, "giflab", GIFLAB_VERSION, query, log_message};
@@ -161,6 +183,7 @@ giflab_status call_context::run(const std::function<giflab_status()> &entry, ser
                                      services_.caller ? services_.caller->table.id : "");
    giflab_status status = GIFLAB_INTERNAL;
    try {
+      const observed_call observed(subject_);
       status = entry();
    } catch (const std::exception &escaped) {
       breach(fmt::format("threw an exception across the plugin boundary (rule B4): {}", escaped.what()));
