@@ -185,6 +185,19 @@ supervisor::outcome supervisor::mourn(worker_pointer dead, const std::string &ta
 
 // ---- Plugins
 
+namespace {
+
+result<modules::catalogue> decoded_catalogue(const std::string &bytes) {
+   try {
+      reader read(bytes);
+      return get_catalogue(read);
+   } catch (const malformed &nonsense) {
+      return failed(problem::internal, nonsense.what());
+   }
+}
+
+} // namespace
+
 result<modules::catalogue> supervisor::scan(const std::vector<std::string> &folders, std::size_t required) {
    scan_request asked{folders, required, {}};
    for (;;) {
@@ -200,9 +213,9 @@ result<modules::catalogue> supervisor::scan(const std::vector<std::string> &fold
              {dead->told.loading, fmt::format("it ends the process that loads it: {}", dead->how)});
          continue;
       }
-      reader read(std::get<std::string>(told));
-      modules::catalogue found = get_catalogue(read);
-      keep_scanner(found);
+      auto found = decoded_catalogue(std::get<std::string>(told));
+      if (found)
+         keep_scanner(*found);
       return found;
    }
 }
@@ -236,8 +249,8 @@ engine::readiness supervisor::probe(const modules::plugin &chosen) {
       places_.crashed(chosen, reason);
       return {reason, {}};
    }
-   reader read(std::get<std::string>(told));
-   return read.one<engine::readiness>();
+   auto ready = decoded<engine::readiness>(std::get<std::string>(told));
+   return ready ? *ready : engine::readiness{ready.error().text, {}};
 }
 
 // ---- Work
@@ -320,8 +333,7 @@ result<engine::processing_report> supervisor::process_to_file(const process_requ
                                       request.source, dead->how));
          continue;
       }
-      reader read(std::get<std::string>(told));
-      return read.one<engine::processing_report>();
+      return decoded<engine::processing_report>(std::get<std::string>(told));
    }
 }
 
