@@ -67,7 +67,8 @@ result<opened_workshop> opened_workshop::open(const config::settings &settings, 
    made.machine_ = std::make_unique<engine::machine>(1, stop_on_signals());
    workers::supervisor_options how;
    how.set_up = set_up_of(settings);
-   how.keep_core = options.keep_core;
+   how.start.life = become_worker;
+   how.start.keep_core = options.keep_core;
    made.supervisor_ = std::make_unique<workers::supervisor>(std::move(how), stop_on_signals());
    auto found = made.supervisor_->scan(modules::search_path(settings.paths(setting::plugin_path)),
                                        common.plugin_folders.size());
@@ -87,7 +88,7 @@ std::size_t opened_workshop::share(std::size_t jobs) {
    if (in_process() || shares_device_)
       return 1;
    const std::size_t at_once = std::clamp<std::size_t>(jobs, 1, threads_);
-   supervisor_->set_threads((threads_ + at_once - 1) / at_once);
+   supervisor_->prepare(at_once, (threads_ + at_once - 1) / at_once);
    return at_once;
 }
 

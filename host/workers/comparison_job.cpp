@@ -65,9 +65,24 @@ result<void> comparison_job::measure(share &&next) {
       return tl::unexpected(*wrong);
    if (const death *dead = std::get_if<death>(&told))
       return cope_with(std::move(next), *dead);
-   reader read(std::get<std::string>(told));
-   parts_.push_back({std::move(next.metrics), read.one<results::comparison>()});
+   auto found = decoded<results::comparison>(std::get<std::string>(told));
+   if (!found)
+      return tl::unexpected(found.error());
+   if (!is_whole(*found, next.metrics))
+      return failed(problem::internal, malformed().what());
+   parts_.push_back({std::move(next.metrics), std::move(*found)});
    return {};
+}
+
+// Has it a value for each column of these metrics?
+bool comparison_job::is_whole(const results::comparison &found, const std::vector<std::size_t> &metrics) const {
+   std::size_t columns = 0;
+   for (const std::size_t metric : metrics)
+      columns += plan_[metric].columns.size();
+   const bool as_many_pairs = parts_.empty() || parts_[0].found.pairs.size() == found.pairs.size();
+   return as_many_pairs && found.metrics.size() == columns &&
+          std::all_of(found.pairs.begin(), found.pairs.end(),
+                      [&](const results::pair_row &row) { return row.values.size() == columns; });
 }
 
 // Whoever was called when the worker died is measured again alone, one pair a call; what was not goes on

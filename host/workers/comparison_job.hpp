@@ -30,6 +30,7 @@ class comparison_job {
 
    void share_out();
    result<void> measure(share &&next);
+   bool is_whole(const results::comparison &found, const std::vector<std::size_t> &metrics) const;
    result<void> cope_with(share &&lost, const death &dead);
    void fail(const share &lost, const death &dead);
    std::string message_for(const share &sharing) const;

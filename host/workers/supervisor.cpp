@@ -58,14 +58,28 @@ std::vector<pid_t> supervisor::processes() const {
 // ---- Workers
 
 result<supervisor::worker_pointer> supervisor::start() {
-   std::promise<result<worker_pointer>> started;
-   starter_.post([&] { started.set_value(worker_process::start(options_.program, options_.keep_core)); });
-   auto made = started.get_future().get();
+   result<worker_pointer> made;
+   if (std::this_thread::get_id() == main_thread_) {
+      made = worker_process::start(options_.start);
+   } else {
+      std::promise<result<worker_pointer>> started;
+      post_to_starter([&] { started.set_value(worker_process::start(options_.start)); });
+      made = started.get_future().get();
+   }
    if (!made)
       return made;
+   (*made)->talk().send(
+       message_of(request_kind::set_up, options_.set_up)); // its death shows in the next answer
    const std::lock_guard guard(mutex_);
    processes_.insert((*made)->process());
    return made;
+}
+
+void supervisor::post_to_starter(std::function<void()> work) {
+   const std::lock_guard guard(mutex_);
+   if (!starter_)
+      starter_.emplace(2);
+   starter_->post(std::move(work));
 }
 
 result<supervisor::worker_pointer> supervisor::borrow(const std::string &home) {
@@ -78,19 +92,22 @@ result<supervisor::worker_pointer> supervisor::borrow(const std::string &home) {
          return found;
       }
    }
-   auto made = start();
-   if (made)
-      (*made)->talk().send(
-          message_of(request_kind::set_up, options_.set_up)); // its death shows in the next answer
-   return made;
+   return start();
 }
 
-void supervisor::set_threads(std::size_t threads) {
+void supervisor::prepare(std::size_t at_once, std::size_t threads) {
    options_.set_up.threads = threads;
-   const std::lock_guard guard(mutex_);
-   for (auto &[home, workers] : idle_)
-      for (const worker_pointer &one : workers)
-         one->talk().send(message_of(request_kind::set_up, options_.set_up));
+   std::size_t ready = 0;
+   {
+      const std::lock_guard guard(mutex_);
+      for (auto &[home, workers] : idle_)
+         for (const worker_pointer &one : workers)
+            one->talk().send(message_of(request_kind::set_up, options_.set_up));
+      ready = idle_[""].size();
+   }
+   for (; ready < at_once; ++ready)
+      if (auto made = start()) // where it cannot be started, whoever needs it is told
+         give_back("", std::move(*made));
 }
 
 void supervisor::give_back(const std::string &home, worker_pointer used) {
@@ -168,6 +185,19 @@ supervisor::outcome supervisor::mourn(worker_pointer dead, const std::string &ta
 
 // ---- Plugins
 
+namespace {
+
+result<modules::catalogue> decoded_catalogue(const std::string &bytes) {
+   try {
+      reader read(bytes);
+      return get_catalogue(read);
+   } catch (const malformed &nonsense) {
+      return failed(problem::internal, nonsense.what());
+   }
+}
+
+} // namespace
+
 result<modules::catalogue> supervisor::scan(const std::vector<std::string> &folders, std::size_t required) {
    scan_request asked{folders, required, {}};
    for (;;) {
@@ -183,9 +213,9 @@ result<modules::catalogue> supervisor::scan(const std::vector<std::string> &fold
              {dead->told.loading, fmt::format("it ends the process that loads it: {}", dead->how)});
          continue;
       }
-      reader read(std::get<std::string>(told));
-      modules::catalogue found = get_catalogue(read);
-      keep_scanner(found);
+      auto found = decoded_catalogue(std::get<std::string>(told));
+      if (found)
+         keep_scanner(*found);
       return found;
    }
 }
@@ -219,8 +249,8 @@ engine::readiness supervisor::probe(const modules::plugin &chosen) {
       places_.crashed(chosen, reason);
       return {reason, {}};
    }
-   reader read(std::get<std::string>(told));
-   return read.one<engine::readiness>();
+   auto ready = decoded<engine::readiness>(std::get<std::string>(told));
+   return ready ? *ready : engine::readiness{ready.error().text, {}};
 }
 
 // ---- Work
@@ -303,8 +333,7 @@ result<engine::processing_report> supervisor::process_to_file(const process_requ
                                       request.source, dead->how));
          continue;
       }
-      reader read(std::get<std::string>(told));
-      return read.one<engine::processing_report>();
+      return decoded<engine::processing_report>(std::get<std::string>(told));
    }
 }
 

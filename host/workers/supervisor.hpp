@@ -13,15 +13,15 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <variant>
 #include <vector>
 
 namespace giflab::workers {
 
 struct supervisor_options {
-   std::string program = "/proc/self/exe"; // whose main() becomes a worker where worker_command says so
-   set_up_request set_up;                  // of every worker
-   bool keep_core = false;
+   worker_start start;
+   set_up_request set_up; // of every worker
 };
 
 // One job a worker at a time; as many workers as there are callers at once. A worker that died is buried, and
@@ -37,8 +37,9 @@ class supervisor final : public engine::workshop {
    // turned away for that. [main]
    result<modules::catalogue> scan(const std::vector<std::string> &folders, std::size_t required);
 
-   // So many threads has each worker from now on. No work is under way.
-   void set_threads(std::size_t threads);
+   // So many jobs will be asked for at once, each on so many threads: has that many workers ready. While this
+   // process has one thread they come cheapest. No work is under way. [main]
+   void prepare(std::size_t at_once, std::size_t threads);
 
    // Plans are of what scan() gave.
    engine::readiness probe(const modules::plugin &chosen) override;
@@ -70,6 +71,7 @@ class supervisor final : public engine::workshop {
    outcome mourn(worker_pointer dead, const std::string &target);
    result<worker_pointer> borrow(const std::string &home);
    result<worker_pointer> start();
+   void post_to_starter(std::function<void()> work);
    void give_back(const std::string &home, worker_pointer used);
    void keep_scanner(const modules::catalogue &found);
 
@@ -86,8 +88,10 @@ class supervisor final : public engine::workshop {
        idle_; // by the module whose own they are; "": of all others
    std::set<std::string> private_folders_;
    std::set<pid_t> processes_;
-   services::task_pool starter_{
-       2}; // its one thread starts them all: a worker dies with the thread that started it
+   const std::thread::id main_thread_ = std::this_thread::get_id();
+   // Its one thread starts workers for other threads than the main one: a worker dies with the thread that
+   // started it.
+   std::optional<services::task_pool> starter_;
 };
 
 } // namespace giflab::workers

@@ -2,6 +2,8 @@
 // Values as bytes between processes of one program on one machine: no versions, no byte order, every bit of a
 // number as it was. One list of fields a type serves both directions: fields(value, each) calls each(field...).
 
+#include "error.hpp"
+
 #include <array>
 #include <concepts>
 #include <cstdint>
@@ -133,5 +135,14 @@ class reader {
 
    std::string_view rest_;
 };
+
+// A whole message of one value, which comes from a process that may be out of its mind.
+template <class T> result<T> decoded(std::string_view bytes) {
+   try {
+      return reader(bytes).one<T>();
+   } catch (const malformed &nonsense) {
+      return failed(problem::internal, nonsense.what());
+   }
+}
 
 } // namespace giflab::workers

@@ -14,8 +14,13 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <iterator>
 #include <system_error>
 
 namespace giflab::workers {
@@ -91,16 +96,69 @@ class spawn_plan {
    int trouble_ = 0;
 };
 
-int spawn(const std::string &program, bool keep_core, int socket, int page, pid_t &process) {
-   std::array<std::string, 4> words = {"giflab", std::string(worker_command), std::to_string(getpid()),
-                                       std::string(keep_core_word)};
-   std::array<char *, 5> argv{};
-   for (std::size_t i = 0; i < (keep_core ? 4 : 3); ++i)
-      argv[i] = words[i].data();
+// The command line of a worker of this process.
+class command_line {
+ public:
+   explicit command_line(bool keep_core)
+       : words_{"giflab", std::string(worker_command), std::to_string(getpid()), std::string(keep_core_word)},
+         count_(keep_core ? 4 : 3) {
+      for (std::size_t i = 0; i < count_; ++i)
+         argv_[i] = words_[i].data();
+   }
+   command_line(const command_line &) = delete;
+   command_line &operator=(const command_line &) = delete;
+
+   int count() const { return static_cast<int>(count_); }
+   char *const *words() const { return argv_.data(); }
+
+ private:
+   std::array<std::string, 4> words_;
+   std::size_t count_;
+   std::array<char *, 5> argv_{};
+};
+
+int spawn(const std::string &program, const command_line &command, int socket, int page, pid_t &process) {
    spawn_plan plan;
    plan.streams(socket, page);
    plan.manners();
-   return plan.start(program, argv.data(), process);
+   return plan.start(program, command.words(), process);
+}
+
+// ---- Without a program: the same by hand, in a process that was forked.
+
+bool has_one_thread() {
+   std::error_code trouble;
+   const auto threads = std::filesystem::directory_iterator("/proc/self/task", trouble);
+   return !trouble && std::distance(begin(threads), end(threads)) == 1;
+}
+
+bool settle(int socket, int page) {
+   struct sigaction standard {};
+   standard.sa_handler = SIG_DFL;
+   for (int signal = 1; signal < NSIG; ++signal)
+      sigaction(signal, &standard, nullptr); // refused for those that have nothing else
+   sigset_t none;
+   sigemptyset(&none);
+   const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+   if (fcntl(STDERR_FILENO, F_GETFD) < 0)
+      dup2(nothing, STDERR_FILENO);
+   return setpgid(0, 0) == 0 && sigprocmask(SIG_SETMASK, &none, nullptr) == 0 &&
+          dup2(nothing, STDIN_FILENO) >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 &&
+          dup2(socket, worker_socket) >= 0 && dup2(page, worker_page) >= 0 &&
+          close_range(first_free, UINT_MAX, 0) == 0;
+}
+
+// Whatever is thrown ends here: the frames above belong to the parent.
+[[noreturn]] void live(const worker_start &how, const command_line &command, int socket, int page) noexcept {
+   std::exit(settle(socket, page) ? how.life(command.count(), command.words()) : EXIT_FAILURE);
+}
+
+int fork_worker(const worker_start &how, const command_line &command, int socket, int page, pid_t &process) {
+   std::fflush(nullptr); // or it would be written twice
+   process = fork();
+   if (process == 0)
+      live(how, command, socket, page);
+   return process < 0 ? errno : 0;
 }
 
 std::string described(int status) {
@@ -112,7 +170,7 @@ std::string described(int status) {
 
 } // namespace
 
-result<std::unique_ptr<worker_process>> worker_process::start(const std::string &program, bool keep_core) try {
+result<std::unique_ptr<worker_process>> worker_process::start(const worker_start &how) try {
    int ends[2];
    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
       return not_started("no socket for it", errno);
@@ -122,7 +180,11 @@ result<std::unique_ptr<worker_process>> worker_process::start(const std::string 
    if (!mine.move_above_standard() || !page_file || !socket)
       return not_started("no descriptors for it", errno);
    pid_t process = -1;
-   if (const int trouble = spawn(program, keep_core, socket.get(), page_file.get(), process); trouble != 0)
+   const command_line command(how.keep_core);
+   if (const int trouble = how.life && has_one_thread()
+                               ? fork_worker(how, command, socket.get(), page_file.get(), process)
+                               : spawn(how.program, command, socket.get(), page_file.get(), process);
+       trouble != 0)
       return not_started("no process for it", trouble);
    // By number, as glibc 2.36 declares pidfd_open without C linkage.
    descriptor ended(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));

@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,11 +19,19 @@ struct death {
    blame told;
 };
 
+// How a process becomes a worker.
+struct worker_start {
+   std::string program = "/proc/self/exe";                     // whose main() obeys worker_command
+   std::function<int(int argc, const char *const *argv)> life; // what main() does then; none: nothing is forked
+   bool keep_core = false;
+};
+
 class worker_process {
  public:
-   // Starts `program` as a worker: in a process group of its own, standard input empty, standard output where
-   // errors go, no other descriptors, no core dumps unless they are wanted. It dies with the calling thread.
-   static result<std::unique_ptr<worker_process>> start(const std::string &program, bool keep_core);
+   // Starts a worker: in a process group of its own, standard input empty, standard output where errors go, no
+   // other descriptors, no core dumps unless they are wanted. It dies with the calling thread. A process of one
+   // thread is forked, which saves the time that the loader takes; of another, `how.program` is started anew.
+   static result<std::unique_ptr<worker_process>> start(const worker_start &how);
 
    ~worker_process(); // lets an idle worker end, and kills it if it takes too long
    worker_process(const worker_process &) = delete;

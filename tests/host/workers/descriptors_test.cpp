@@ -28,6 +28,6 @@ TEST_CASE("descriptions survive the journey") {
       CHECK((is.table.encoder && is.table.encoder->transcode) ==
             (was.table.encoder && was.table.encoder->transcode));
       CHECK((is.table.metric == nullptr) == (was.table.metric == nullptr));
-      CHECK(is.table.create == nullptr);
+      CHECK((is.table.create == nullptr));
    }
 }
