@@ -88,7 +88,7 @@ def every_scenario(make, corpus, quick):
         comparison(make, "screen", "a made-up recording of a window, 800x600, 60 frames",
                    (800, 600, 10 if quick else 60), "screen"),
         of_corpus(make, corpus, "recordings", "recordings of screens from the corpus", "screen-", 4 if quick else 1),
-        of_corpus(make, corpus, "corpus", "the corpus", "", 16 if quick else 1),
+        of_corpus(make, corpus, "corpus", "the corpus", "", 34 if quick else 1),
         candidates(make, 5 if quick else 30),
     ]
 
