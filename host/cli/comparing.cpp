@@ -1,6 +1,7 @@
 #include "cli/comparing.hpp"
 
 #include "config/printable.hpp"
+#include "engine/result_cache.hpp"
 #include "results/formula_values.hpp"
 
 #include <fmt/format.h>
@@ -201,6 +202,14 @@ void progress_display::done(int64_t counted) {
       return;
    fmt::print(stderr, "[{}/{}] {}: {} {} in {:.2f} s\n", number_, count_, what_, counted, noun_,
               seconds_since(started_));
+}
+
+void tell_of_cache(const engine::machine &on, bool quiet) {
+   if (quiet || !on.results())
+      return;
+   if (const auto [found, missed] = on.results()->counted(); found + missed > 0)
+      fmt::print(stderr, "kept from before: {} of {} metrics ({:.0f} %)\n", found, found + missed,
+                 100.0 * static_cast<double>(found) / static_cast<double>(found + missed));
 }
 
 bool has_failures(const results::comparison &comparison) {

@@ -157,7 +157,7 @@ results::run_facts setting_facts(const config::settings &settings) {
    using enum config::setting;
    results::run_facts facts;
    for (const config::setting id : {optimization_level, device, run_timeout, max_pixels, max_frames,
-                                    max_file_bytes, browser_delays, background, align, resize})
+                                    max_file_bytes, browser_delays, background, align, resize, random_seed})
       facts.emplace_back(fmt::format("setting {}", config::definition_of(id).name), settings.text(id));
    return facts;
 }
@@ -288,6 +288,7 @@ result<void> run_cells(const experiment_plan &plan, experiments::run_folder &fol
        });
    if (ran)
       progress.done(static_cast<int64_t>(all - folder.done().size()));
+   tell_of_cache(on, quiet);
    return ran;
 }
 

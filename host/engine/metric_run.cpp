@@ -1,5 +1,6 @@
 #include "engine/metric_run.hpp"
 
+#include "engine/memory_needs.hpp"
 #include "engine/pooling.hpp"
 #include "modules/reference_page.hpp"
 
@@ -25,6 +26,15 @@ results::direction direction_of(uint32_t direction) {
 std::string told(giflab_status status, const std::string &text) {
    return text.empty() ? modules::status_name(status)
                        : fmt::format("{}: {}", modules::status_name(status), text);
+}
+
+// Blobs are private to a plugin, its version, its parameters and what its probe found.
+std::string blob_space_of(const planned_metric &metric) {
+   std::string space =
+       fmt::format("{}\n{}\n{}\n", metric.plugin->table.id, metric.plugin->table.version, metric.fingerprint);
+   for (const giflab_value &value : metric.values)
+      space += fmt::format("{} {}\n", value.number, value.text ? value.text : "");
+   return space;
 }
 
 // Waits for what a call started on the device. Where the call itself saw no error, the device's own counts.
@@ -60,9 +70,16 @@ struct metric_run::instance {
 };
 
 metric_run::metric_run(const planned_metric &metric, const run_conditions &conditions,
-                       std::string device_failure)
+                       std::string device_failure, const measured_scores *known)
     : metric_(metric), conditions_(conditions), earlier_device_failure_(std::move(device_failure)),
+      blob_space_(blob_space_of(metric)), restored_(known != nullptr),
       clip_scores_(metric.plugin->outputs.size(), none) {
+   if (known) {
+      scores_ = known->scores;
+      clip_scores_ = known->clip_scores;
+      clip_scores_.resize(metric.plugin->outputs.size(), none);
+      return;
+   }
    const giflab_plugin &plugin = table();
    const bool pictures = plugin.scope != GIFLAB_SCOPE_FILE;
    if (!metric.unavailable.empty())
@@ -97,7 +114,7 @@ uint32_t metric_run::inputs() const { return has_ended() ? 0 : table().inputs; }
 
 bool metric_run::has_ended() const {
    std::lock_guard lock(mutex_);
-   return end_.has_value();
+   return end_.has_value() || restored_;
 }
 
 void metric_run::end_with(results::status status, std::string reason) {
@@ -114,6 +131,7 @@ modules::borrowed_services metric_run::services_with(const machine::borrowed_are
    lent.arena = arena.get();
    lent.lane = lane.get();
    lent.pool = conditions_.level > 0 ? &conditions_.on->threads() : nullptr;
+   lent.blob_space = conditions_.level > 0 ? &blob_space_ : nullptr; // level 0 keeps nothing
    return lent;
 }
 
@@ -195,9 +213,9 @@ uint32_t metric_run::run_length() const {
 }
 
 uint64_t metric_run::seed_of(const batch_pair &pair) const {
-   // Two odd constants (of splitmix64) keep (a, b), (b, a) and (a, a) apart.
+   // Odd constants (of splitmix64) keep (a, b), (b, a) and (a, a) apart.
    return pair.reference.picture->content * 0x9E3779B97F4A7C15u ^
-          pair.distorted.picture->content * 0xBF58476D1CE4E5B9u;
+          pair.distorted.picture->content * 0xBF58476D1CE4E5B9u ^ conditions_.seed * 0x94D049BB133111EBu;
 }
 
 shown_forms metric_run::forms_of(const batch_side &side) const {

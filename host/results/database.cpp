@@ -41,6 +41,12 @@ statement &statement::bind_null(int parameter) {
    return *this;
 }
 
+statement &statement::bind_blob(int parameter, std::string_view bytes) {
+   sqlite3_bind_blob64(made_.get(), parameter, bytes.data() ? bytes.data() : "", bytes.size(),
+                       SQLITE_TRANSIENT);
+   return *this;
+}
+
 result<bool> statement::step() {
    const int state = sqlite3_step(made_.get());
    if (state == SQLITE_ROW)
@@ -58,6 +64,12 @@ result<void> statement::run() {
 
 std::string statement::text(int column) const {
    const auto *bytes = reinterpret_cast<const char *>(sqlite3_column_text(made_.get(), column));
+   return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(made_.get(), column)))
+                : std::string();
+}
+
+std::string statement::blob(int column) const {
+   const auto *bytes = static_cast<const char *>(sqlite3_column_blob(made_.get(), column));
    return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(made_.get(), column)))
                 : std::string();
 }

@@ -23,6 +23,7 @@ class statement {
    statement &bind(int parameter, int64_t number);
    statement &bind(int parameter, double number);
    statement &bind_null(int parameter);
+   statement &bind_blob(int parameter, std::string_view bytes);
 
    // True if there is a row. After the last, and after an error, it can be bound anew.
    result<bool> step();
@@ -31,6 +32,7 @@ class statement {
 
    // Columns count from 0.
    std::string text(int column) const;
+   std::string blob(int column) const;
    int64_t integer(int column) const;
    double number(int column) const; // NaN for NULL
    bool is_null(int column) const;

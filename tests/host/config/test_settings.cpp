@@ -112,7 +112,8 @@ TEST_CASE("nonsense is refused by every setting but a list of folders") {
          CAPTURE(text);
          if (definition.kind != kind::programs) // it takes some of them: see "names of programs"
             CHECK(error_of(definition.name, text).empty() ==
-                  (definition.kind == kind::paths || definition.kind == kind::program));
+                  (definition.kind == kind::paths || definition.kind == kind::program ||
+                   definition.kind == kind::folder));
       }
    }
 }
