@@ -5,6 +5,7 @@
 #include "engine/metric_run.hpp"
 #include "engine/placement.hpp"
 #include "engine/remembered.hpp"
+#include "engine/repeated_pairs.hpp"
 #include "engine/side_walk.hpp"
 #include "engine/summary.hpp"
 
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <memory>
 
 namespace giflab::engine {
@@ -125,6 +127,7 @@ class comparison_run {
    std::optional<placement> placement_; // of all metrics; the first batch may tell how much there is to do
    std::unique_ptr<media::aligner> aligner_;
    side_walk reference_walk_, distorted_walk_;
+   std::map<uint32_t, repeated_pairs> repeated_; // by the lookback of metrics; none below level 2
    std::vector<batch_pair> history_;
    std::vector<pair_time> times_;
    std::vector<results::pair_row> rows_;     // one a pair
@@ -163,7 +166,11 @@ void comparison_run::add_metric(const wanted_metric &wanted, const run_condition
    const metric_run &metric = *metrics_.back();
    const bool clip = metric.table().scope == GIFLAB_SCOPE_CLIP;
    sequences_.push_back(clip ? std::optional(services::task_pool::sequence(on_.threads())) : std::nullopt);
-   lookback_ = std::max(lookback_, metric.inputs() ? metric.table().lookback : 0);
+   if (metric.inputs() == 0)
+      return;
+   lookback_ = std::max(lookback_, metric.table().lookback);
+   if (options_.level >= 2)
+      repeated_.try_emplace(metric.table().lookback, metric.table().lookback);
 }
 
 // How many pairs there are is guessed from the share of the files that the first batch took.
@@ -229,6 +236,10 @@ void comparison_run::next_pair(batch &next, const media::aligned_pair &found) {
    made.number = static_cast<int64_t>(times_.size());
    made.start_us = found.start_us;
    made.duration_us = found.duration_us;
+   for (auto &[lookback, seen] : repeated_) {
+      const int64_t like = seen.next({found.reference->content, found.distorted->content});
+      made.same_as[lookback] = like < made.number ? like : -1;
+   }
    next.pairs.push_back(std::move(made));
    times_.push_back({found.start_us, found.duration_us});
    rows_.push_back({static_cast<int64_t>(times_.size()) - 1,
