@@ -66,6 +66,7 @@ modules::borrowed_services machine::lent_to(const modules::plugin &caller) {
    lent.cancelled = cancelled_;
    lent.models = &models_;
    lent.files = &files_;
+   lent.memory = &governor_;
    lent.blobs = &blobs_;
    lent.programs = &programs_;
    lent.caller = &caller;

@@ -5,6 +5,7 @@
 #include "services/arena.hpp"
 #include "services/blob_cache.hpp"
 #include "services/cancellation.hpp"
+#include "services/memory_governor.hpp"
 #include "services/sandbox.hpp"
 #include "services/task_pool.hpp"
 
@@ -44,6 +45,7 @@ struct borrowed_services {
    model_registry *models = nullptr;
    services::sandbox *files = nullptr;
    const process_policy *programs = nullptr;
+   services::memory_governor *memory = nullptr; // programs end that carry it over its limit
    services::blob_cache *blobs = nullptr;
    const std::string *blob_space = nullptr; // what keys of blobs are private to; null: nothing is found or kept
    device::lane *lane = nullptr;            // where the call's pictures are on a device

@@ -59,8 +59,14 @@ class database {
    result<void> execute(const std::string &statements);
    result<statement> prepare(std::string_view text);
 
+   // Undoes the transaction that is under way, if one is: errors often end it by themselves.
+   void roll_back();
+
    // The present error of SQLite as a sentence that names the file.
    tl::unexpected<error> refused() const;
+
+   // Whether the last error is the content's fault: not the disk's, that of rights, of memory or of others' locks.
+   bool is_damaged() const { return damaged_; }
 
  private:
    struct release {
@@ -70,6 +76,7 @@ class database {
 
    std::string path_;
    std::unique_ptr<sqlite3, release> open_;
+   mutable bool damaged_ = false;
 };
 
 } // namespace giflab::results

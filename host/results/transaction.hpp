@@ -11,7 +11,7 @@ class transaction {
    explicit transaction(database &in) : in_(&in) {}
    ~transaction() {
       if (in_)
-         (void)in_->execute("ROLLBACK"); // what failed before has been told of
+         in_->roll_back();
    }
    transaction(const transaction &) = delete;
    transaction &operator=(const transaction &) = delete;

@@ -87,7 +87,7 @@ result<std::unique_ptr<value_store>> value_store::open(const std::string &folder
                                                 config::in_quotes(folder), trouble.message()));
    std::unique_ptr<value_store> made(new value_store((fs::path(folder) / file_name).string(), limits));
    if (auto connected = made->connect(); !connected) {
-      if (!made->open_ || made->is_sound())
+      if (!made->open_ || !made->open_->is_damaged())
          return tl::unexpected(connected.error());
       if (auto anew = made->connect_anew(connected.error().text); !anew)
          return tl::unexpected(anew.error());
@@ -131,10 +131,8 @@ bool value_store::is_sound() {
 
 // After any error: a damaged file is replaced, else nothing is kept from now on.
 void value_store::mend(const error &trouble) {
-   if (!is_sound()) {
-      if (auto anew = connect_anew(trouble.text); anew)
-         return;
-   }
+   if (open_->is_damaged() && connect_anew(trouble.text))
+      return;
    services::log(services::log_level::warning, fmt::format("no results are kept: {}", trouble.text));
    open_.reset();
 }

@@ -58,7 +58,8 @@ TEST_CASE("a limit that is too small is one sentence with the least that would d
    CHECK(refused.error().kind == problem::usage);
    CAPTURE(refused.error().text);
    std::smatch least;
-   REQUIRE(std::regex_search(refused.error().text, least, std::regex("a limit of (\\d+) MiB of memory at least")));
+   REQUIRE(
+       std::regex_search(refused.error().text, least, std::regex("a limit of (\\d+) MiB of memory at least")));
    CHECK(refused.error().text.find("GIFLAB_MAX_MEMORY_MB allows 1 MiB") != std::string::npos);
    const std::size_t enough = std::stoul(least[1]) << 20;
    // Something more for what this process took meanwhile.
@@ -79,7 +80,8 @@ TEST_CASE("a metric that would not fit is unavailable, and the others are there"
 
 TEST_CASE("values do not depend on how little memory there is") {
    const picture shown;
-   const auto plain = compare(shown.path(), {"default"}, 0), tight = compare(shown.path(), {"default"}, std::size_t{512} << 20);
+   const auto plain = compare(shown.path(), {"default"}, 0),
+              tight = compare(shown.path(), {"default"}, std::size_t{512} << 20);
    REQUIRE(plain);
    REQUIRE(tight);
    REQUIRE(plain->metrics.size() == tight->metrics.size());

@@ -39,7 +39,8 @@ class workplace {
    workplace &operator=(const workplace &) = delete;
 
    void make(const std::string &file, int frames) const {
-      REQUIRE(std::system(fmt::format("{} {} 96 64 {}", SYNTHETIC_GIF, (path / file).string(), frames).c_str()) == 0);
+      REQUIRE(std::system(
+                  fmt::format("{} {} 96 64 {}", SYNTHETIC_GIF, (path / file).string(), frames).c_str()) == 0);
    }
    std::string file(const std::string &name) const { return (path / name).string(); }
    std::shared_ptr<engine::result_cache> cache() const {
@@ -87,13 +88,13 @@ std::string told(const results::comparison &found) {
    text += fmt::format("{} {} {} {} {} {} {} {}\n", a.mode, a.pairs, a.duration_us, a.dropped, a.duplicated,
                        a.reordered, a.max_drift_us, fmt::join(a.notes, "; "));
    for (const results::metric_value &one : found.metrics) {
-      text += fmt::format("{} {} {} {} {} {} {} {} ", one.id, static_cast<int>(one.status), one.reason, one.unit,
-                          one.pooling, one.version, one.device, one.frames);
+      text += fmt::format("{} {} {} {} {} {} {} {} ", one.id, static_cast<int>(one.status), one.reason,
+                          one.unit, one.pooling, one.version, one.device, one.frames);
       number(one.value);
       if (one.statistics)
-         for (const double each : {one.statistics->mean, one.statistics->std, one.statistics->min,
-                                   one.statistics->max, one.statistics->p05, one.statistics->p95,
-                                   one.statistics->positional_variance})
+         for (const double each :
+              {one.statistics->mean, one.statistics->std, one.statistics->min, one.statistics->max,
+               one.statistics->p05, one.statistics->p95, one.statistics->positional_variance})
             number(each);
       for (const results::worst_pair &pair : one.worst)
          text += fmt::format("{} {} {:x} ", pair.pair, pair.start_us, std::bit_cast<uint64_t>(pair.value));
@@ -219,11 +220,10 @@ TEST_CASE("a file that changes while it is compared leaves nothing in the cache"
    const auto plan = engine::select_metrics(plugins(), {"counts_calls"}, {}, &on);
    REQUIRE(plan);
    bool touched = false;
-   const auto found =
-       engine::compare(in.file("a.gif"), in.file("b.gif"), *plan, {}, on, [&](double, int64_t) {
-          if (!std::exchange(touched, true))
-             std::ofstream(in.file("b.gif"), std::ios::app | std::ios::binary) << "x";
-       });
+   const auto found = engine::compare(in.file("a.gif"), in.file("b.gif"), *plan, {}, on, [&](double, int64_t) {
+      if (!std::exchange(touched, true))
+         std::ofstream(in.file("b.gif"), std::ios::app | std::ios::binary) << "x";
+   });
    REQUIRE(found);
    CHECK(touched);
    fs::resize_file(in.file("b.gif"), fs::file_size(in.file("b.gif")) - 1);
@@ -235,8 +235,8 @@ TEST_CASE("blobs are found by the same plugin with the same parameters, and by n
    const services::cancellation never;
    engine::machine on(1, never);
    const auto run = [&](const std::string &gain, int level) {
-      const auto plan = engine::select_metrics(
-          plugins(), {"keeps_blobs"}, {{"org.test.keeps_blobs", "gain", gain, "here"}}, &on);
+      const auto plan = engine::select_metrics(plugins(), {"keeps_blobs"},
+                                               {{"org.test.keeps_blobs", "gain", gain, "here"}}, &on);
       REQUIRE(plan);
       engine::comparison_options how;
       how.level = level;
