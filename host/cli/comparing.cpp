@@ -87,6 +87,7 @@ result<std::vector<engine::planned_metric>> all_metrics(const comparing_options 
                                                         const config::run_file &file,
                                                         std::span<const config::formula> formulas,
                                                         const modules::catalogue &found, engine::machine &on) {
+   const services::stage_timer timer(on.profile(), services::stage::choosing_metrics);
    auto parameters = all_parameters(options, file);
    if (!parameters)
       return tl::unexpected(parameters.error());
@@ -118,6 +119,7 @@ void add_comparing_options(CLI::App &command, comparing_options &options) {
    command.add_option("--fail-if", options.gates, "Exit with 3 if this holds: 'ssim.p05 < 0.9' (repeatable)")
        ->type_name("CONDITION")
        ->allow_extra_args(false);
+   add_profiling_options(command, options.profiling);
    add_common_options(command, options.common);
 }
 
@@ -134,12 +136,17 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
    auto formulas = all_formulas(options, file);
    if (!formulas)
       return tl::unexpected(formulas.error());
-   auto found = find_plugins(*settings, options.common);
+   services::profile *const times = options.profiling.into.get();
+   auto found = [&] {
+      const services::stage_timer timer(times, services::stage::finding_plugins);
+      return find_plugins(*settings, options.common);
+   }();
    if (!found)
       return tl::unexpected(found.error());
    engine::lending lent = lending(*settings);
    lent.device = std::move(*device);
    auto on = std::make_unique<engine::machine>(thread_count(*settings), stop_on_signals(), std::move(lent));
+   on->note_times_in(times);
    auto metrics = all_metrics(options, file, *formulas, *found, *on);
    if (!metrics)
       return tl::unexpected(metrics.error());

@@ -2,6 +2,7 @@
 // What `compare` and `run` have in common: choosing metrics, showing progress, judging gates.
 
 #include "cli/command.hpp"
+#include "cli/profiling.hpp"
 #include "config/formulas.hpp"
 #include "config/run_file.hpp"
 #include "engine/selection.hpp"
@@ -15,6 +16,7 @@ namespace giflab::cli {
 
 struct comparing_options {
    common_options common;
+   profiling_options profiling;
    std::vector<std::string> metrics;    // of --metrics; empty: the set `default`
    std::vector<std::string> parameters; // "PLUGIN.NAME=VALUE"
    std::vector<std::string> gates;

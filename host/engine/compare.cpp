@@ -8,6 +8,7 @@
 #include "engine/repeated_pairs.hpp"
 #include "engine/side_walk.hpp"
 #include "engine/summary.hpp"
+#include "engine/timed_reader.hpp"
 
 #include <fmt/format.h>
 
@@ -46,8 +47,15 @@ struct open_files {
    picture_size reference_size, distorted_size; // of the files themselves, before any resizing
 };
 
+open_files timed_decoding(open_files files, services::profile *into) {
+   files.reference = timed(std::move(files.reference), into);
+   files.distorted = timed(std::move(files.distorted), into);
+   return files;
+}
+
 result<open_files> open_both(const std::string &reference, const std::string &distorted,
                              const comparison_options &options, machine &on) {
+   const services::stage_timer timer(on.profile(), services::stage::opening);
    auto first = media::open(reference, options.reading, on.pixels());
    if (!first)
       return tl::unexpected(first.error());
@@ -57,7 +65,7 @@ result<open_files> open_both(const std::string &reference, const std::string &di
    const media::file_facts a = (*first)->facts(), b = (*second)->facts();
    open_files files{std::move(*first), std::move(*second), {a.width, a.height}, {b.width, b.height}};
    if (a.width == b.width && a.height == b.height)
-      return files;
+      return timed_decoding(std::move(files), on.profile());
    if (!options.resize)
       return failed(
           problem::input,
@@ -70,7 +78,7 @@ result<open_files> open_both(const std::string &reference, const std::string &di
    else
       files.distorted =
           media::resized(std::move(files.distorted), a.width, a.height, options.resize->filter, on.pixels());
-   return files;
+   return timed_decoding(std::move(files), on.profile());
 }
 
 // Everything of one comparison under way.
@@ -212,6 +220,7 @@ std::size_t comparison_run::room() const {
 
 // The next pairs, up to the size of a batch. False if there were none.
 result<bool> comparison_run::fill(batch &next) {
+   const services::stage_timer timer(on_.profile(), services::stage::aligning);
    next.pairs = history_;
    next.history = history_.size();
    next.before = {reference_walk_.last_on_device(), distorted_walk_.last_on_device()};
@@ -251,6 +260,7 @@ void comparison_run::next_pair(batch &next, const media::aligned_pair &found) {
 }
 
 void comparison_run::prepare(const batch &given) const {
+   const services::stage_timer timer(on_.profile(), services::stage::converting);
    for (const batch_pair &pair : given.pairs)
       for (const batch_side *side : {&pair.reference, &pair.distorted})
          if (side->forms)
@@ -367,6 +377,7 @@ result<void> comparison_run::enter() {
 // Waits until another batch may be decoded. Where no call of this comparison is under way it always may:
 // own_memory_ is for that one. No batch is read ahead for threads that have work, once much memory is promised.
 void comparison_run::wait_for_memory(batch &next) {
+   const services::stage_timer timer(on_.profile(), services::stage::waiting);
    const std::size_t threads = on_.threads().threads(), needed = batch_bytes();
    const std::size_t most =
        metrics_.size() * (placement_->device_inputs() != 0 ? std::min(threads, device_batches) : threads);
@@ -383,6 +394,7 @@ void comparison_run::wait_for_memory(batch &next) {
 }
 
 void comparison_run::wait_for(std::size_t most_in_flight) {
+   const services::stage_timer timer(on_.profile(), services::stage::waiting);
    on_.threads().help_until([&] { return in_flight_.load() <= most_in_flight; });
 }
 
@@ -401,7 +413,10 @@ void comparison_run::report_progress() const {
 }
 
 result<void> comparison_run::measure_all() {
-   auto aligned = media::align(*files_.reference, *files_.distorted, options_.alignment);
+   auto aligned = [&] {
+      const services::stage_timer timer(on_.profile(), services::stage::aligning);
+      return media::align(*files_.reference, *files_.distorted, options_.alignment);
+   }();
    if (!aligned)
       return tl::unexpected(aligned.error());
    aligner_ = std::move(*aligned);
@@ -517,7 +532,10 @@ result<results::comparison> compare(const std::string &reference, const std::str
       (*run)->take_over(**again);
    }
    comparison_record record = (*run)->record();
-   results::comparison made = assembled(record, reference, distorted, (*run)->metrics(), options);
+   results::comparison made = [&] {
+      const services::stage_timer timer(on.profile(), services::stage::pooling);
+      return assembled(record, reference, distorted, (*run)->metrics(), options);
+   }();
    remembered.learn(std::move(record), (*run)->metrics());
    return made;
 }

@@ -70,6 +70,7 @@ modules::borrowed_services machine::lent_to(const modules::plugin &caller) {
    lent.blobs = &blobs_;
    lent.programs = &programs_;
    lent.caller = &caller;
+   lent.profile = profile_;
    return lent;
 }
 

@@ -11,6 +11,7 @@
 #include "services/blob_cache.hpp"
 #include "services/cancellation.hpp"
 #include "services/memory_governor.hpp"
+#include "services/profile.hpp"
 #include "services/sandbox.hpp"
 #include "services/task_pool.hpp"
 
@@ -59,6 +60,11 @@ class machine {
 
    // Null if there is none.
    result_cache *results() const { return results_.get(); }
+
+   // Where the time of what runs here is noted; null if nobody asked. Said before anything runs; outlives the
+   // machine.
+   services::profile *profile() const { return profile_; }
+   void note_times_in(services::profile *profile) { profile_ = profile; }
 
    // Null if there is none.
    device::lazy_device *device() const { return device_.get(); }
@@ -113,6 +119,7 @@ class machine {
    std::size_t let_go(services::memory_level level);
 
    const services::cancellation *cancelled_;
+   services::profile *profile_ = nullptr;
    const std::optional<memory_bound> bound_;
    services::memory_governor governor_;
    services::admission promises_;

@@ -176,7 +176,8 @@ metric_run::instance_pointer metric_run::make_instance() {
                             metric_.values.data()};
    void *object = nullptr;
    const auto module_lock = lock_module();
-   giflab_status status = call.run([&] { return table().create(call.table(), &setup, &object); });
+   giflab_status status =
+       call.run([&] { return table().create(call.table(), &setup, &object); }, services::stage::setting_up);
    std::string text = call.text();
    instance_pointer made;
    if (status == GIFLAB_OK)
@@ -224,6 +225,7 @@ shown_forms metric_run::forms_of(const batch_side &side) const {
       return {&side.on_device->views(), side.on_device};
    if (side.forms)
       return {&side.forms->forms().views(), side.forms};
+   const services::stage_timer timer(conditions_.on->profile(), services::stage::converting);
    auto own = std::make_shared<shared_forms>(side.picture, conditions_.background, media::conversion::pixels,
                                              conditions_.on->pixels());
    own->prepare(table().inputs);

@@ -175,14 +175,16 @@ result<void> step_run::make_instance() {
    const giflab_setup setup{source_, GIFLAB_MEMORY_HOST, static_cast<uint32_t>(conditions_.level),
                             step_.parameters.values.data()};
    auto created =
-       call([&](const giflab_call *table_of_call) { return table().create(table_of_call, &setup, &object_); });
+       call([&](const giflab_call *table_of_call) { return table().create(table_of_call, &setup, &object_); },
+            services::stage::setting_up);
    made_ = created.has_value();
    return created;
 }
 
 // ---- Calls
 
-result<void> step_run::call(const std::function<giflab_status(const giflab_call *)> &entry) {
+result<void> step_run::call(const std::function<giflab_status(const giflab_call *)> &entry,
+                            services::stage noted_as) {
    const machine::borrowed_arena arena(*conditions_.on);
    modules::borrowed_services lent = conditions_.on->lent_to(*step_.plugin);
    lent.arena = arena.get();
@@ -191,7 +193,7 @@ result<void> step_run::call(const std::function<giflab_status(const giflab_call 
    const auto module_lock = table().threads == GIFLAB_PER_MODULE
                                 ? std::unique_lock(*step_.plugin->home->entered)
                                 : std::unique_lock<std::mutex>();
-   const giflab_status status = context.run([&] { return entry(context.table()); });
+   const giflab_status status = context.run([&] { return entry(context.table()); }, noted_as);
    if (status == GIFLAB_OK)
       return {};
    if (status == GIFLAB_CANCELLED)

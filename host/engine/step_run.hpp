@@ -58,7 +58,8 @@ class step_run {
 
    const giflab_plugin &table() const { return step_.plugin->table; }
    result<void> make_instance();
-   result<void> call(const std::function<giflab_status(const giflab_call *)> &entry);
+   result<void> call(const std::function<giflab_status(const giflab_call *)> &entry,
+                     services::stage noted_as = services::stage::plugin);
    result<void> apply(const giflab_image *image, const shown_picture *in, std::vector<shown_picture> &out);
    const giflab_image *show(const shown_picture &in);
 

@@ -6,6 +6,7 @@
 #include "services/blob_cache.hpp"
 #include "services/cancellation.hpp"
 #include "services/memory_governor.hpp"
+#include "services/profile.hpp"
 #include "services/sandbox.hpp"
 #include "services/task_pool.hpp"
 
@@ -50,6 +51,7 @@ struct borrowed_services {
    const std::string *blob_space = nullptr; // what keys of blobs are private to; null: nothing is found or kept
    device::lane *lane = nullptr;            // where the call's pictures are on a device
    const plugin *caller = nullptr;          // its declared models, and no others, may be acquired
+   services::profile *profile = nullptr;
 };
 
 // One invocation of a plugin, with room for pairs x outputs scores. Lives on the stack of the worker.
@@ -62,8 +64,10 @@ class call_context {
    const giflab_call *table() const { return &base_.table; }
 
    // Runs `entry` of a plugin behind a catch-all (rule B4). The status comes back with breaches of the
-   // contract folded in: an OK call that scored what is not there is GIFLAB_INTERNAL.
-   giflab_status run(const std::function<giflab_status()> &entry);
+   // contract folded in: an OK call that scored what is not there is GIFLAB_INTERNAL. `noted_as`: the
+   // stage that its time counts for.
+   giflab_status run(const std::function<giflab_status()> &entry,
+                     services::stage noted_as = services::stage::plugin);
 
    // What the plugin, or the host on its behalf, said of a failure; may be empty.
    const std::string &text() const { return text_; }

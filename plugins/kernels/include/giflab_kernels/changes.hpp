@@ -20,17 +20,11 @@ class changed_cells {
    static constexpr int32_t side = 16;
 
    changed_cells(int32_t width, int32_t height)
-       : width_(width), height_(height), across_((width + side - 1) / side),
-         changed_(static_cast<size_t>(across_) * static_cast<size_t>((height + side - 1) / side)) {}
+       : width_(width), height_(height), across_((width + side - 1) / side), down_((height + side - 1) / side),
+         changed_(static_cast<size_t>(across_) * static_cast<size_t>(down_)) {}
 
-   // The pixels of one byte that differ between both images of a pair and the images before them.
-   changed_cells(const giflab_pair &pair, uint32_t representation)
-       : changed_cells(pair.distorted->width, pair.distorted->height) {
-      add(*pair.reference, representation, 1);
-      add(*pair.distorted, representation, 1);
-   }
-
-   // Adds what differs in a plane of `representation`, `bytes` a pixel, between an image and the one before it.
+   // Adds the cells in which a plane of `representation`, `bytes` a pixel, differs from that of the image
+   // before.
    void add(const giflab_image &image, uint32_t representation, int32_t bytes) {
       const auto now = plane_of<uint8_t>(image, representation);
       const auto before = plane_of<uint8_t>(*image.previous, representation);
@@ -41,6 +35,10 @@ class changed_cells {
             const auto first = static_cast<size_t>(x) * static_cast<size_t>(bytes);
             cell = cell || std::memcmp(now.row(y) + first, before.row(y) + first, count) != 0;
          }
+   }
+   void add(const giflab_pair &pair, uint32_t representation, int32_t bytes) {
+      add(*pair.reference, representation, bytes);
+      add(*pair.distorted, representation, bytes);
    }
 
    // Is a cell changed that has a pixel of this area? What lies beyond the pictures counts for nothing.
@@ -54,13 +52,25 @@ class changed_cells {
       return false;
    }
 
+   // Calls body(area) for the pixels of changed cells, a run of cells in a row of them at a time.
+   template <class Body> void for_each_run(Body &&body) const {
+      for (int32_t y = 0; y < down_; ++y)
+         for (int32_t x = 0, end = 0; x < across_; x = end + 1) {
+            for (end = x; end < across_ && changed_[index(end, y)]; ++end) {
+            }
+            if (end > x)
+               body(area{x * side, y * side, std::min(end * side, width_) - x * side,
+                         std::min(side, height_ - y * side)});
+         }
+   }
+
  private:
    size_t index(int32_t x, int32_t y) const {
       return static_cast<size_t>(y) * static_cast<size_t>(across_) + static_cast<size_t>(x);
    }
    uint8_t &at(int32_t x, int32_t y) { return changed_[index(x, y)]; }
 
-   int32_t width_, height_, across_;
+   int32_t width_, height_, across_, down_;
    std::vector<uint8_t> changed_;
 };
 

@@ -27,13 +27,13 @@ inline bool has_before(const giflab_pair &pair) {
    return pair.reference->previous != nullptr && pair.distorted->previous != nullptr;
 }
 
-// Holds the results of the last few pairs. [any thread]
-template <class Result> class kept_results {
+// Holds the last few results, by the contents that they are of. [any thread]
+template <class Key, class Result, size_t Count = 4> class kept_results {
  public:
    using pointer = std::shared_ptr<const Result>;
 
-   // Null if nothing is kept of that pair.
-   pointer find(const pair_key &key) const {
+   // Null if nothing is kept of that.
+   pointer find(const Key &key) const {
       const std::lock_guard lock(mutex_);
       for (const entry &one : entries_)
          if (one.result && one.key == key)
@@ -42,7 +42,7 @@ template <class Result> class kept_results {
    }
 
    // The oldest goes.
-   void keep(const pair_key &key, pointer result) {
+   void keep(const Key &key, pointer result) {
       const std::lock_guard lock(mutex_);
       entries_[next_] = {key, std::move(result)};
       next_ = (next_ + 1) % entries_.size();
@@ -50,11 +50,11 @@ template <class Result> class kept_results {
 
  private:
    struct entry {
-      pair_key key = {};
+      Key key = {};
       pointer result;
    };
    mutable std::mutex mutex_;
-   std::array<entry, 4> entries_;
+   std::array<entry, Count> entries_;
    size_t next_ = 0;
 };
 

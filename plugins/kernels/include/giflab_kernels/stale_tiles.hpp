@@ -76,7 +76,7 @@ template <class Sum> class tile_memory {
       if (used_ && has_before(pair))
          found.kept = kept_.find(key_before(pair));
       if (found.kept)
-         found.cells.emplace(pair, representation);
+         found.cells.emplace(pair.distorted->width, pair.distorted->height).add(pair, representation, 1);
       return found;
    }
    void keep(const giflab_pair &pair, tile_sums sums) {
@@ -86,7 +86,7 @@ template <class Sum> class tile_memory {
 
  private:
    bool used_;
-   kept_results<tile_sums> kept_;
+   kept_results<pair_key, tile_sums> kept_;
 };
 
 } // namespace giflab::kernels
