@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 
 #include "config/printable.hpp"
+#include "engine/result_cache.hpp"
 #include "services/log.hpp"
 
 #include <fmt/format.h>
@@ -9,7 +10,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <thread>
 #include <unistd.h>
 
@@ -141,7 +144,24 @@ engine::lending lending(const config::settings &settings) {
       if (!settings.text(place).empty())
          lent.programs.places[name] = settings.text(place);
    lent.programs.time_limit = std::chrono::seconds(settings.integer(setting::run_timeout));
+   lent.memory_limit = static_cast<std::size_t>(settings.integer(setting::max_memory_mb)) << 20;
+   if (const std::string &folder = settings.text(setting::temp_dir); !folder.empty()) {
+      std::error_code trouble; // a current folder that is gone shows when the other is made
+      lent.temporary_folder = std::filesystem::absolute(folder, trouble);
+   }
+   if (const int64_t most = settings.integer(setting::cache_size_mb); most > 0)
+      lent.results = std::make_shared<engine::result_cache>(
+          engine::result_cache::settings{cache_folder(settings), {.bytes = most << 20}, lent.model_folders});
    return lent;
+}
+
+std::string cache_folder(const config::settings &settings) {
+   if (const std::string &chosen = settings.text(setting::cache_dir); !chosen.empty())
+      return chosen;
+   if (const char *cache = secure_getenv("XDG_CACHE_HOME"); cache && *cache == '/') // others are to be ignored
+      return fmt::format("{}/giflab", cache);
+   const char *home = secure_getenv("HOME");
+   return home && *home == '/' ? fmt::format("{}/.cache/giflab", home) : std::string();
 }
 
 engine::comparison_options engine_options(const config::settings &settings) {
@@ -153,6 +173,7 @@ engine::comparison_options engine_options(const config::settings &settings) {
    options.device = !settings.device().cuda       ? engine::device_use::never
                     : settings.device().automatic ? engine::device_use::where_worthwhile
                                                   : engine::device_use::always;
+   options.seed = static_cast<uint64_t>(settings.integer(setting::random_seed));
    options.parallel_metrics = settings.enabled(setting::enable_parallel_metrics);
    options.reading.limits.max_pixels = settings.integer(setting::max_pixels);
    options.reading.limits.max_frames = settings.integer(setting::max_frames);

@@ -52,6 +52,7 @@ command add_config(CLI::App &app);
 command add_new_plugin(CLI::App &app);
 command add_check(CLI::App &app);
 command add_models(CLI::App &app);
+command add_cache(CLI::App &app);
 
 // Says what went wrong on standard error; gives the exit code for it.
 int report(const error &problem);
@@ -67,6 +68,9 @@ void apply_log_level(const config::settings &settings);
 
 // All plugins on the search path of these settings.
 result<modules::catalogue> find_plugins(const config::settings &settings, const common_options &options);
+
+// Where values are kept; empty if no setting and no variable says.
+std::string cache_folder(const config::settings &settings);
 
 // What the settings mean to the engine.
 engine::lending lending(const config::settings &settings);

@@ -208,6 +208,12 @@ void progress_display::done(int64_t counted, double seconds) {
               seconds < 0 ? seconds_since(started_) : seconds);
 }
 
+void tell_of_cache(const engine::workshop &on, bool quiet) {
+   if (const auto [found, missed] = on.cache_counts(); !quiet && found + missed > 0)
+      fmt::print(stderr, "kept from before: {} of {} metrics ({:.0f} %)\n", found, found + missed,
+                 100.0 * static_cast<double>(found) / static_cast<double>(found + missed));
+}
+
 bool has_failures(const results::comparison &comparison) {
    return !comparison.failure.empty() || std::any_of(comparison.metrics.begin(), comparison.metrics.end(),
                                                      [](const results::metric_value &value) {

@@ -64,6 +64,9 @@ class progress_display {
    std::chrono::steady_clock::time_point started_, last_;
 };
 
+// Says on standard error how many values of metrics were found in the cache, if it was asked for any.
+void tell_of_cache(const engine::workshop &on, bool quiet);
+
 // True if some metric failed, or the whole comparison did.
 bool has_failures(const results::comparison &comparison);
 

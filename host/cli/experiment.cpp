@@ -170,7 +170,7 @@ results::run_facts setting_facts(const config::settings &settings) {
    using enum config::setting;
    results::run_facts facts;
    for (const config::setting id : {optimization_level, device, run_timeout, max_pixels, max_frames,
-                                    max_file_bytes, browser_delays, background, align, resize})
+                                    max_file_bytes, browser_delays, background, align, resize, random_seed})
       facts.emplace_back(fmt::format("setting {}", config::definition_of(id).name), settings.text(id));
    return facts;
 }
@@ -306,17 +306,17 @@ result<void> run_cells(experiment_plan &plan, experiments::run_folder &folder, b
    progress_display progress(quiet, "cells");
    progress.start("cells", 1, 1);
    const auto run = [&](std::size_t at_once, engine::workshop &on) {
-      return experiments::run_cells(
+      auto ran = experiments::run_cells(
           plan.work, folder, at_once, on, [&](const results::experiment_cell &, std::size_t done) {
              progress.advance(static_cast<double>(done) / static_cast<double>(all), static_cast<int64_t>(done));
           });
+      if (ran)
+         progress.done(static_cast<int64_t>(cells));
+      tell_of_cache(on, quiet);
+      return ran;
    };
    opened_workshop &workshop = plan.comparing.workshop;
-   auto ran =
-       workshop.in_process() ? run_in_process(plan, cells, run) : run(workshop.share(cells), workshop.shop());
-   if (ran)
-      progress.done(static_cast<int64_t>(cells));
-   return ran;
+   return workshop.in_process() ? run_in_process(plan, cells, run) : run(workshop.share(cells), workshop.shop());
 }
 
 std::vector<results::experiment_source> sources_of(const experiments::experiment &work) {

@@ -56,7 +56,7 @@ int run_command_line(int argc, char **argv) {
    std::vector<cli::command> commands;
    for (auto add : {cli::add_compare, cli::add_run, cli::add_failures, cli::add_select, cli::add_process,
                     cli::add_synth, cli::add_info, cli::add_plugins, cli::add_doctor, cli::add_config,
-                    cli::add_new_plugin, cli::add_check, cli::add_models})
+                    cli::add_new_plugin, cli::add_check, cli::add_models, cli::add_cache})
       commands.push_back(add(app));
    try {
       app.parse(argc, argv);

@@ -188,7 +188,9 @@ result<int> compare_files(const run_options &options, config::run_file file) {
    auto sinks = open_sinks(planned->file);
    if (!sinks)
       return tl::unexpected(sinks.error());
-   return run_in_progress(options, *planned, std::move(*sinks)).compare_all();
+   auto outcome = run_in_progress(options, *planned, std::move(*sinks)).compare_all();
+   tell_of_cache(planned->comparing.workshop.shop(), options.comparing.common.quiet);
+   return outcome;
 }
 
 result<int> run(const run_options &options) {

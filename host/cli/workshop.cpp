@@ -1,5 +1,6 @@
 #include "cli/workshop.hpp"
 
+#include "services/memory_usage.hpp"
 #include "workers/worker.hpp"
 
 #include <algorithm>
@@ -11,6 +12,9 @@ namespace {
 
 using config::setting;
 
+// Under a limit of memory no more workers are begun than have this much each.
+constexpr uint64_t least_memory_mb = 150;
+
 workers::set_up_request set_up_of(const config::settings &settings) {
    workers::set_up_request wanted;
    for (const config::setting_definition &one : config::setting_definitions())
@@ -18,6 +22,7 @@ workers::set_up_request set_up_of(const config::settings &settings) {
          wanted.settings.push_back({std::string(one.name), settings.text(one.id), settings.origin(one.id)});
    wanted.model_folders = settings.paths(setting::model_path);
    wanted.threads = thread_count(settings);
+   wanted.memory_mb = static_cast<uint64_t>(settings.integer(setting::max_memory_mb));
    return wanted;
 }
 
@@ -28,6 +33,8 @@ result<std::unique_ptr<engine::machine>> machine_of(const workers::set_up_reques
       if (auto set = settings.set(one.name, one.text, one.origin); !set)
          return tl::unexpected(set.error());
    settings.prepend_paths(setting::model_path, wanted.model_folders, "supervisor");
+   if (auto set = settings.set("max_memory_mb", std::to_string(wanted.memory_mb), "supervisor"); !set)
+      return tl::unexpected(set.error());
    apply_log_level(settings);
    return machine_for(settings, wanted.threads);
 }
@@ -53,6 +60,7 @@ result<opened_workshop> opened_workshop::open(const config::settings &settings, 
                                               const workshop_options &options) {
    opened_workshop made;
    made.threads_ = thread_count(settings);
+   made.memory_mb_ = static_cast<uint64_t>(settings.integer(setting::max_memory_mb));
    made.shares_device_ = may_have_device(settings);
    if (options.in_process) {
       auto machine = machine_for(settings, made.threads_);
@@ -67,6 +75,7 @@ result<opened_workshop> opened_workshop::open(const config::settings &settings, 
    made.machine_ = std::make_unique<engine::machine>(1, stop_on_signals());
    workers::supervisor_options how;
    how.set_up = set_up_of(settings);
+   how.temporary_folder = settings.text(setting::temp_dir);
    how.start.life = become_worker;
    how.start.keep_core = options.keep_core;
    made.supervisor_ = std::make_unique<workers::supervisor>(std::move(how), stop_on_signals());
@@ -87,8 +96,15 @@ std::size_t opened_workshop::share(std::size_t jobs) {
    // Workers on one device would open it once each, and share its memory blindly.
    if (in_process() || shares_device_)
       return 1;
-   const std::size_t at_once = std::clamp<std::size_t>(jobs, 1, threads_);
-   supervisor_->prepare(at_once, (threads_ + at_once - 1) / at_once);
+   std::size_t at_once = std::clamp<std::size_t>(jobs, 1, threads_);
+   uint64_t memory_mb = 0; // of each: what this process itself leaves of the limit
+   if (memory_mb_ > 0) {
+      const uint64_t own_mb = services::resident_bytes() >> 20;
+      const uint64_t left = memory_mb_ > own_mb ? memory_mb_ - own_mb : 1;
+      at_once = std::clamp<std::size_t>(left / least_memory_mb, 1, at_once);
+      memory_mb = std::max<uint64_t>(left / at_once, 1);
+   }
+   supervisor_->prepare(at_once, (threads_ + at_once - 1) / at_once, memory_mb);
    return at_once;
 }
 

@@ -92,7 +92,8 @@ std::string run_file_parser::setting_text(const setting_definition &definition, 
    else if (!integral && !flag && !text)
       complain(node.source(), fmt::format("{} must be {}, not {}", definition.name, accepted_values(definition),
                                           word_for(node.type())));
-   return scalar_text(node).value_or("");
+   const std::string plain = scalar_text(node).value_or("");
+   return definition.kind == folder && !plain.empty() ? from_here(plain) : plain;
 }
 
 void run_file_parser::read_settings(const toml::table &run) {

@@ -1,5 +1,6 @@
 #include "config/settings.hpp"
 
+#include "config/former_names.hpp"
 #include "config/nearest_name.hpp"
 #include "config/printable.hpp"
 
@@ -54,6 +55,16 @@ constexpr std::array<setting_definition, setting_count> definitions{{
     "level 0 does."},
    {setting::cleanup_interval_seconds, kind::integer, "cleanup_interval_seconds", "300", 0, 86400, "", "",
     "How many seconds a model stays loaded that nobody needs any more."},
+   {setting::max_memory_mb, kind::integer, "max_memory_mb", "0", 0, 1 << 24, "", "",
+    "How many MiB of memory giflab and the programs that it runs may take together; 0 is as much as there is."},
+   {setting::cache_size_mb, kind::integer, "cache_size_mb", "0", 0, 1 << 20, "", "",
+    "How many MiB of values are kept from one run for another, at level 2; 0 keeps none."},
+   {setting::cache_dir, kind::folder, "cache_dir", "", 0, 0, "", "",
+    "Where values are kept; giflab in XDG_CACHE_HOME or in ~/.cache, if not set."},
+   {setting::temp_dir, kind::folder, "temp_dir", "", 0, 0, "", "",
+    "Where temporary files are made; where the system keeps them, if not set."},
+   {setting::random_seed, kind::integer, "random_seed", "0", 0, INT64_MAX, "", "",
+    "Where chance has a part: the seed of metrics that declare to be seeded."},
    {setting::max_pixels, kind::integer, "max_pixels", "67108864", 1, int64_t{1} << 32, "", "",
     "Pictures with more pixels than this are refused."},
    {setting::max_frames, kind::integer, "max_frames", "100000", 1, 1'000'000'000, "", "",
@@ -200,6 +211,7 @@ std::optional<int64_t> accepted_number(const setting_definition &definition, std
       return is_one_of(split(definition.choices, '|'), text) ? std::optional<int64_t>(0) : std::nullopt;
    case kind::paths:
    case kind::program:
+   case kind::folder:
       return 0;
    case kind::programs:
       return std::ranges::all_of(split(text, ':'), is_program_name) ? std::optional<int64_t>(0) : std::nullopt;
@@ -226,6 +238,7 @@ std::string plain_text(kind of, std::string_view text, int64_t number) {
       return fmt::format("#{:06x}", number);
    case kind::choice:
    case kind::program:
+   case kind::folder:
    case kind::device:
    case kind::resize:
       break;
@@ -286,6 +299,8 @@ std::string accepted_values(const setting_definition &definition) {
       return "names of programs with ':' between them";
    case kind::program:
       return "the path of a program";
+   case kind::folder:
+      return "the path of a folder";
    case kind::colour:
       return "#rrggbb, white or black";
    case kind::resize:
@@ -344,9 +359,13 @@ result<void> settings::apply_environment(std::span<const std::string_view> varia
          continue;
       const std::string_view name = variable.substr(0, equals);
       const auto found = std::ranges::find(definitions, name, environment_name);
-      if (found == definitions.end())
-         return failed(problem::usage, fmt::format("unknown environment variable {}; {}", printable(name),
-                                                   did_you_mean(name, names_of_all(environment_name))));
+      if (found == definitions.end()) {
+         const std::string_view instead = in_place_of(name);
+         return failed(problem::usage,
+                       fmt::format("unknown environment variable {}; {}", printable(name),
+                                   instead.empty() ? did_you_mean(name, names_of_all(environment_name))
+                                                   : std::string(instead)));
+      }
       if (result<void> done =
               set(found->name, variable.substr(equals + 1), fmt::format("environment {}", name));
           !done)

@@ -34,6 +34,11 @@ enum class setting : uint8_t {
    enable_parallel_metrics,
    enable_model_caching,
    cleanup_interval_seconds,
+   max_memory_mb,
+   cache_size_mb,
+   cache_dir,
+   temp_dir,
+   random_seed,
    max_pixels,
    max_frames,
    max_file_bytes,
@@ -53,6 +58,7 @@ enum class setting_kind {
    paths,    // folders with ':' between them
    programs, // names of programs with ':' between them
    program,  // the path of one, or nothing
+   folder,   // the path of one, or nothing
    colour,   // #rrggbb, white or black
    resize,   // none, or SIDE:FILTER
 };
@@ -115,7 +121,8 @@ class settings {
    result<void> apply(std::span<const assignment> assignments);
 
    // Takes the GIFLAB_* ones of "NAME=value" texts, such as `environ` has, and ignores the rest. An empty
-   // value is as good as none. An unknown GIFLAB_* name is an error.
+   // value is as good as none. An unknown GIFLAB_* name is an error; one of GifLab 0.2.0 gets what there is in
+   // its place.
    result<void> apply_environment(std::span<const std::string_view> variables);
 
    // Puts folders in front of those that are there; for options that may be repeated. A setting of the kind

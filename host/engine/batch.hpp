@@ -64,7 +64,8 @@ struct batch_pair {
 
 struct batch {
    std::vector<batch_pair> pairs;
-   std::size_t history = 0; // so many of the first are there only to be looked back at
+   std::size_t history = 0;               // so many of the first are there only to be looked back at
+   services::admission::promise memory{}; // for its pictures; the one batch that may always be there has none
 
    // The forms that anybody takes, in host memory and on the device: the masks that all prepare.
    uint32_t host_inputs = 0, device_inputs = 0;

@@ -1,10 +1,13 @@
 #include "engine/compare.hpp"
 
 #include "engine/batch.hpp"
+#include "engine/memory_needs.hpp"
 #include "engine/metric_run.hpp"
 #include "engine/placement.hpp"
+#include "engine/remembered.hpp"
 #include "engine/repeated_pairs.hpp"
 #include "engine/side_walk.hpp"
+#include "engine/summary.hpp"
 #include "engine/timed_reader.hpp"
 
 #include <fmt/format.h>
@@ -32,6 +35,7 @@ constexpr std::size_t device_batches = 8;
 struct wanted_metric {
    const planned_metric *metric;
    std::string device_failure;
+   const measured_scores *known; // what it measured in these files before; null if nothing is known
 };
 
 struct picture_size {
@@ -85,7 +89,8 @@ class comparison_run {
 
    result<void> measure_all();
    void finish();
-   results::comparison summary() const;
+   comparison_record record() const;
+   const metric_runs &metrics() const { return metrics_; }
 
    // What the device failed, to be measured again in host memory,
    std::vector<wanted_metric> failed_on_device() const;
@@ -105,7 +110,17 @@ class comparison_run {
    void dispatch(const batch_pointer &given);
    void prepare(const batch &given) const;
    void measure_one(metric_run &metric, const batch_pointer &given);
+   std::function<void()> call_of(std::vector<metric_run *> metrics, batch_pointer given,
+                                 services::admission::promise memory);
+   void post(std::vector<metric_run *> metrics, const batch_pointer &given,
+             services::task_pool::sequence *after);
    void wait_for(std::size_t most_in_flight);
+   result<void> enter();
+   void wait_for_memory(batch &next);
+   uint32_t forms_of(const std::vector<wanted_metric> &plan) const;
+   std::size_t bytes_of(std::size_t pairs, uint32_t forms) const;
+   std::size_t batch_bytes() const { return bytes_of(room(), forms_); }
+   std::size_t least_bytes(const std::vector<wanted_metric> &plan) const;
    void guarded(const std::function<void()> &work);
    void report_progress() const;
 
@@ -114,7 +129,7 @@ class comparison_run {
    machine &on_;
    const progress_listener &progress_;
 
-   std::vector<std::unique_ptr<metric_run>> metrics_;
+   metric_runs metrics_;
    std::vector<std::optional<services::task_pool::sequence>> sequences_; // of CLIP metrics
    uint32_t lookback_ = 0;
    std::optional<placement> placement_; // of all metrics; the first batch may tell how much there is to do
@@ -123,8 +138,10 @@ class comparison_run {
    std::map<uint32_t, repeated_pairs> repeated_; // by the lookback of metrics; none below level 2
    std::vector<batch_pair> history_;
    std::vector<pair_time> times_;
-   std::vector<results::pair_row> rows_;
-   std::atomic<std::size_t> in_flight_{0}; // metric calls outstanding
+   std::vector<results::pair_row> rows_;     // one a pair
+   std::atomic<std::size_t> in_flight_{0};   // metric calls outstanding
+   uint32_t forms_ = 0;                      // that metrics may ask for, wherever they are to be
+   services::admission::promise own_memory_; // for the readers and one batch
    std::atomic<bool> out_of_memory_{false};
 };
 
@@ -141,15 +158,19 @@ comparison_run::comparison_run(open_files files, const std::vector<wanted_metric
    conditions.batch_size = options.batch_size;
    conditions.device_batch_size = options.device_batch_size;
    conditions.background = options.background;
+   conditions.memory_beside = least_bytes(plan);
+   conditions.seed = options.seed;
    for (const wanted_metric &wanted : plan)
       add_metric(wanted, conditions);
+   forms_ = forms_of(plan);
    placement_.emplace(metrics_, options_, on_);
    for (side_walk *walk : {&reference_walk_, &distorted_walk_})
       walk->go_to_device(placement_->undecided() || placement_->device_inputs() != 0);
 }
 
 void comparison_run::add_metric(const wanted_metric &wanted, const run_conditions &conditions) {
-   metrics_.push_back(std::make_unique<metric_run>(*wanted.metric, conditions, wanted.device_failure));
+   metrics_.push_back(
+       std::make_unique<metric_run>(*wanted.metric, conditions, wanted.device_failure, wanted.known));
    const metric_run &metric = *metrics_.back();
    const bool clip = metric.table().scope == GIFLAB_SCOPE_CLIP;
    sequences_.push_back(clip ? std::optional(services::task_pool::sequence(on_.threads())) : std::nullopt);
@@ -187,8 +208,14 @@ std::size_t comparison_run::room() const {
    const bool device = placement_->device_inputs() != 0;
    const std::size_t most =
        device ? std::max(options_.batch_size, options_.device_batch_size) : options_.batch_size;
-   return static_cast<std::size_t>(std::clamp<int64_t>((device ? device_batch_pixels : batch_pixels) / pixels,
-                                                       1, static_cast<int64_t>(most)));
+   std::size_t pairs = static_cast<std::size_t>(std::clamp<int64_t>(
+       (device ? device_batch_pixels : batch_pixels) / pixels, 1, static_cast<int64_t>(most)));
+   // Where memory is short: a half at first, then a quarter, then one by one.
+   const auto level = on_.memory().level();
+   pairs = level == services::memory_level::emergency ? 1 : pairs >> static_cast<int>(level);
+   while (pairs > 1 && bytes_of(pairs, forms_) > on_.memory_promises().limit() / 4)
+      pairs /= 2;
+   return std::max<std::size_t>(pairs, 1);
 }
 
 // The next pairs, up to the size of a batch. False if there were none.
@@ -224,13 +251,12 @@ void comparison_run::next_pair(batch &next, const media::aligned_pair &found) {
    }
    next.pairs.push_back(std::move(made));
    times_.push_back({found.start_us, found.duration_us});
-   if (options_.per_frame)
-      rows_.push_back({static_cast<int64_t>(times_.size()) - 1,
-                       found.reference->index,
-                       found.distorted->index,
-                       found.start_us,
-                       found.duration_us,
-                       {}});
+   rows_.push_back({static_cast<int64_t>(times_.size()) - 1,
+                    found.reference->index,
+                    found.distorted->index,
+                    found.start_us,
+                    found.duration_us,
+                    {}});
 }
 
 void comparison_run::prepare(const batch &given) const {
@@ -256,8 +282,36 @@ void comparison_run::measure_one(metric_run &metric, const batch_pointer &given)
          prepare(*given);
       metric.measure(*given);
    });
-   in_flight_.fetch_sub(1);
-   on_.threads().notify();
+}
+
+// A task that measures, and lets go of all that it held before anybody is told that it is done.
+std::function<void()> comparison_run::call_of(std::vector<metric_run *> metrics, batch_pointer given,
+                                              services::admission::promise memory) {
+   return [this, metrics = std::move(metrics), given = std::move(given), memory = std::move(memory)]() mutable {
+      for (metric_run *metric : metrics)
+         measure_one(*metric, given);
+      given.reset();
+      memory.reset();
+      services::task_pool &waiting = on_.threads(); // this may be gone as soon as nothing is in flight
+      in_flight_.fetch_sub(metrics.size());
+      waiting.notify();
+   };
+}
+
+// Calls start in the order in which they are given here, each once there is memory for it.
+void comparison_run::post(std::vector<metric_run *> metrics, const batch_pointer &given,
+                          services::task_pool::sequence *after) {
+   std::size_t most = 0;
+   for (const metric_run *metric : metrics)
+      most = std::max(most, metric->call_bytes());
+   in_flight_.fetch_add(metrics.size());
+   on_.memory_promises().queue(most, [this, metrics, given, after](services::admission::promise memory) {
+      std::function<void()> call = call_of(metrics, given, std::move(memory));
+      if (after)
+         after->post(std::move(call));
+      else
+         on_.threads().post(std::move(call));
+   });
 }
 
 void comparison_run::dispatch(const batch_pointer &given) {
@@ -266,20 +320,77 @@ void comparison_run::dispatch(const batch_pointer &given) {
       metric_run *metric = metrics_[i].get();
       if (metric->table().scope == GIFLAB_SCOPE_FILE || metric->inputs() == 0)
          continue;
-      in_flight_.fetch_add(1);
       if (sequences_[i])
-         sequences_[i]->post([this, metric, given] { measure_one(*metric, given); });
+         post({metric}, given, &*sequences_[i]);
       else
          frame_metrics.push_back(metric);
    }
    if (options_.parallel_metrics)
       for (metric_run *metric : frame_metrics)
-         on_.threads().post([this, metric, given] { measure_one(*metric, given); });
-   else
-      on_.threads().post([this, frame_metrics, given] {
-         for (metric_run *metric : frame_metrics)
-            measure_one(*metric, given);
-      });
+         post({metric}, given, nullptr);
+   else if (!frame_metrics.empty())
+      post(std::move(frame_metrics), given, nullptr);
+}
+
+// ---- Memory
+
+std::size_t comparison_run::bytes_of(std::size_t pairs, uint32_t forms) const {
+   const media::file_facts &facts = files_.distorted->facts();
+   return pairs * 2 * picture_bytes(int64_t{facts.width} * facts.height, forms);
+}
+
+uint32_t comparison_run::forms_of(const std::vector<wanted_metric> &plan) const {
+   uint32_t forms = 0;
+   for (const wanted_metric &one : plan)
+      if (options_.level > 0 && one.metric->unavailable.empty())
+         forms |= one.metric->plugin->table.inputs;
+   return forms;
+}
+
+// What there has to be beside the call of a metric: what reads the files, and one pair.
+std::size_t comparison_run::least_bytes(const std::vector<wanted_metric> &plan) const {
+   return reading_bytes(files_.reference->facts(), files_.distorted->facts(), options_.alignment) +
+          bytes_of(1, forms_of(plan));
+}
+
+// Waits until there is memory for the readers and a first batch beside what others take.
+result<void> comparison_run::enter() {
+   const std::size_t needed =
+       reading_bytes(files_.reference->facts(), files_.distorted->facts(), options_.alignment) + batch_bytes() +
+       bytes_of(lookback_, forms_);
+   if (const auto &bound = on_.bound())
+      if (const std::size_t least = least_limit(*bound, needed); least > bound->bytes)
+         return failed(problem::usage,
+                       fmt::format("comparing {} with {} needs a limit of {} MiB of memory at least, of which "
+                                   "{} MiB were taken before it began; {} allows {} MiB",
+                                   files_.reference->facts().path, files_.distorted->facts().path,
+                                   in_mebibytes(least), in_mebibytes(bound->held), bound->set_by,
+                                   bound->bytes >> 20));
+   on_.threads().help_until([&] {
+      if (!own_memory_)
+         own_memory_ = on_.memory_promises().try_take(needed);
+      return own_memory_ != nullptr || on_.cancelled().requested();
+   });
+   return {};
+}
+
+// Waits until another batch may be decoded. Where no call of this comparison is under way it always may:
+// own_memory_ is for that one. No batch is read ahead for threads that have work, once much memory is promised.
+void comparison_run::wait_for_memory(batch &next) {
+   const services::stage_timer timer(on_.profile(), services::stage::waiting);
+   const std::size_t threads = on_.threads().threads(), needed = batch_bytes();
+   const std::size_t most =
+       metrics_.size() * (placement_->device_inputs() != 0 ? std::min(threads, device_batches) : threads);
+   services::admission &promises = on_.memory_promises();
+   on_.threads().help_until([&] {
+      const std::size_t calls = in_flight_.load();
+      if (calls == 0)
+         return true;
+      if (calls > most || (calls >= threads && promises.promised() + needed > bytes_ahead(threads)))
+         return false;
+      next.memory = promises.try_take(needed);
+      return next.memory != nullptr;
+   });
 }
 
 void comparison_run::wait_for(std::size_t most_in_flight) {
@@ -309,11 +420,11 @@ result<void> comparison_run::measure_all() {
    if (!aligned)
       return tl::unexpected(aligned.error());
    aligner_ = std::move(*aligned);
-   // One batch more than there are threads, so that none waits for the decoder.
-   const std::size_t threads = on_.threads().threads();
-   result<void> outcome;
-   while (!on_.cancelled().requested() && !out_of_memory_) {
+   result<void> outcome = enter();
+   while (outcome && !on_.cancelled().requested() && !out_of_memory_) {
+      on_.memory().poll();
       auto next = std::make_shared<batch>();
+      wait_for_memory(*next);
       auto filled = fill(*next);
       if (!filled)
          outcome = tl::unexpected(filled.error());
@@ -325,8 +436,6 @@ result<void> comparison_run::measure_all() {
       next->device_inputs = placement_->device_inputs();
       dispatch(next);
       next.reset();
-      wait_for(metrics_.size() *
-               (placement_->device_inputs() != 0 ? std::min(threads, device_batches) : threads));
       report_progress();
    }
    wait_for(0);
@@ -367,7 +476,7 @@ std::vector<wanted_metric> comparison_run::failed_on_device() const {
    std::vector<wanted_metric> failures;
    for (const auto &metric : metrics_)
       if (std::string why = metric->device_failure(); !why.empty())
-         failures.push_back({&metric->metric(), std::move(why)});
+         failures.push_back({&metric->metric(), std::move(why), nullptr});
    return failures;
 }
 
@@ -378,59 +487,14 @@ void comparison_run::take_over(comparison_run &again) {
          metric = std::move(*measured++);
 }
 
-results::file_summary summary_of(const media::file_facts &facts, picture_size size) {
-   results::file_summary made;
-   made.path = facts.path;
-   made.format = facts.format;
-   made.bytes = facts.bytes;
-   made.frames = static_cast<int64_t>(facts.showings.size());
-   for (const giflab_showing &showing : facts.showings)
-      made.duration_us += showing.duration_us;
-   made.width = size.width;
-   made.height = size.height;
-   made.loop_count = facts.loop_count;
-   made.warnings = facts.warnings;
-   return made;
-}
-
-const char *mode_name(media::alignment_mode mode) {
-   switch (mode) {
-   case media::alignment_mode::index:
-      return "index";
-   case media::alignment_mode::content:
-      return "content";
-   case media::alignment_mode::time:
-      break;
+comparison_record comparison_run::record() const {
+   comparison_record made = record_of(files_.reference->facts(), files_.distorted->facts(), aligner_->report());
+   for (results::file_summary *each : {&made.reference, &made.distorted}) {
+      const picture_size size = each == &made.reference ? files_.reference_size : files_.distorted_size;
+      each->width = size.width;
+      each->height = size.height;
    }
-   return "time";
-}
-
-results::comparison comparison_run::summary() const {
-   const services::stage_timer timer(on_.profile(), services::stage::pooling);
-   const media::alignment_report report = aligner_->report();
-   results::comparison made;
-   made.reference = summary_of(files_.reference->facts(), files_.reference_size);
-   made.distorted = summary_of(files_.distorted->facts(), files_.distorted_size);
-   made.alignment.mode = mode_name(report.mode);
-   made.alignment.pairs = static_cast<int64_t>(times_.size());
-   for (const pair_time &time : times_)
-      made.alignment.duration_us += time.duration_us;
-   made.alignment.dropped = report.dropped;
-   made.alignment.duplicated = report.duplicated;
-   made.alignment.reordered = report.reordered;
-   made.alignment.max_drift_us = report.max_drift_us;
-   made.alignment.notes = report.notes;
-   made.optimization_level = options_.level;
-   made.background = fmt::format("#{:02x}{:02x}{:02x}", options_.background.red, options_.background.green,
-                                 options_.background.blue);
-   for (const auto &metric : metrics_)
-      for (results::metric_value &value : metric->values(times_))
-         made.metrics.push_back(std::move(value));
    made.pairs = rows_;
-   for (results::pair_row &row : made.pairs)
-      for (const auto &metric : metrics_)
-         for (std::size_t column = 0; column < metric->metric().columns.size(); ++column)
-            row.values.push_back(metric->value_of(column, row.pair));
    return made;
 }
 
@@ -450,9 +514,12 @@ result<results::comparison> compare(const std::string &reference, const std::str
       run->finish();
       return run;
    };
+   remembered_comparison remembered(reference, distorted, plan, options, on);
+   if (auto known = remembered.whole())
+      return std::move(*known);
    std::vector<wanted_metric> wanted;
-   for (const planned_metric &metric : plan)
-      wanted.push_back({&metric, {}});
+   for (std::size_t i = 0; i < plan.size(); ++i)
+      wanted.push_back({&plan[i], {}, remembered.known(i)});
    auto run = measured(wanted, options);
    if (!run)
       return tl::unexpected(run.error());
@@ -464,7 +531,13 @@ result<results::comparison> compare(const std::string &reference, const std::str
          return tl::unexpected(again.error());
       (*run)->take_over(**again);
    }
-   return (*run)->summary();
+   comparison_record record = (*run)->record();
+   results::comparison made = [&] {
+      const services::stage_timer timer(on.profile(), services::stage::pooling);
+      return assembled(record, reference, distorted, (*run)->metrics(), options);
+   }();
+   remembered.learn(std::move(record), (*run)->metrics());
+   return made;
 }
 
 } // namespace giflab::engine

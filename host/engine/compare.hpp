@@ -35,6 +35,7 @@ struct comparison_options {
    media::reading_options reading;
    media::alignment_mode alignment = media::alignment_mode::time;
    media::colour background;
+   uint64_t seed = 0;              // of metrics that are seeded
    std::optional<resizing> resize; // none: different sizes are an error
 };
 

@@ -1,17 +1,64 @@
 #include "engine/machine.hpp"
 
+#include "engine/result_cache.hpp"
+
+#include <algorithm>
+
 namespace giflab::engine {
 
 namespace {
 
-constexpr std::size_t idle_pixel_bytes = std::size_t{256} << 20;
+// Of pictures of other sizes than those in use.
+constexpr std::size_t idle_pixel_bytes = std::size_t{32} << 20;
+
+// What plugins keep for themselves from call to call.
+constexpr std::size_t most_blob_bytes = std::size_t{64} << 20;
+
+// A limit that was set counts first, then that of the control group.
+std::optional<machine::memory_bound> bound_of(std::size_t limit) {
+   const std::size_t held = services::resident_bytes();
+   const services::memory_reading group = services::control_group_memory();
+   if (limit && (!group.limit || limit <= group.limit))
+      return machine::memory_bound{limit, held, "GIFLAB_MAX_MEMORY_MB"};
+   if (group.limit)
+      return machine::memory_bound{group.limit, std::max(held, group.used), "the control group"};
+   return std::nullopt;
+}
+
+// Work as planned stays below the level at which things are thrown away.
+std::size_t promised_at_most(const std::optional<machine::memory_bound> &bound) {
+   const services::memory_reading all = services::machine_memory();
+   const double limit = static_cast<double>(bound ? bound->bytes : all.limit);
+   const double held = static_cast<double>(bound ? bound->held : all.used);
+   return static_cast<std::size_t>(std::max(1.0, services::critical_share * limit - held));
+}
 
 } // namespace
 
 machine::machine(std::size_t threads, const services::cancellation &cancelled, lending lent)
-    : cancelled_(&cancelled), pixels_(idle_pixel_bytes), device_(std::move(lent.device)),
-      programs_(std::move(lent.programs)),
-      models_(std::move(lent.model_folders), std::move(lent.model_caching)), threads_(threads) {}
+    : cancelled_(&cancelled), bound_(bound_of(lent.memory_limit)), governor_(lent.memory_limit),
+      promises_(promised_at_most(bound_)), pixels_(idle_pixel_bytes), device_(std::move(lent.device)),
+      results_(std::move(lent.results)), blobs_(most_blob_bytes), programs_(std::move(lent.programs)),
+      files_(std::move(lent.temporary_folder)),
+      models_(std::move(lent.model_folders), std::move(lent.model_caching)), threads_(threads),
+      relief_(governor_.ask([this](services::memory_level level) { return let_go(level); })) {}
+
+// Idle pictures and half of what plugins keep first, then scratch memory that nobody uses, models that nobody
+// holds and all that plugins keep.
+std::size_t machine::let_go(services::memory_level level) {
+   std::size_t freed = pixels_.drop_idle();
+   freed += blobs_.shrink_to(level == services::memory_level::warning ? blobs_.bytes() / 2 : 0);
+   if (level == services::memory_level::warning)
+      return freed;
+   std::vector<std::unique_ptr<services::arena>> idle;
+   {
+      std::lock_guard lock(mutex_);
+      idle.swap(arenas_);
+   }
+   for (const auto &one : idle)
+      freed += one->reserved_bytes();
+   return freed + models_.drop_idle();
+}
 
 modules::borrowed_services machine::lent_to(const modules::plugin &caller) {
    models_.drop_expired(); // every call comes by here
@@ -19,6 +66,8 @@ modules::borrowed_services machine::lent_to(const modules::plugin &caller) {
    lent.cancelled = cancelled_;
    lent.models = &models_;
    lent.files = &files_;
+   lent.memory = &governor_;
+   lent.blobs = &blobs_;
    lent.programs = &programs_;
    lent.caller = &caller;
    lent.profile = profile_;

@@ -6,25 +6,35 @@
 #include "modules/call.hpp"
 #include "modules/model_registry.hpp"
 #include "modules/processes.hpp"
+#include "services/admission.hpp"
 #include "services/arena.hpp"
+#include "services/blob_cache.hpp"
 #include "services/cancellation.hpp"
+#include "services/memory_governor.hpp"
 #include "services/profile.hpp"
 #include "services/sandbox.hpp"
 #include "services/task_pool.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace giflab::engine {
 
-// What plugins may have besides threads and memory.
+class result_cache;
+
+// What plugins may have besides threads, and how much memory there is.
 struct lending {
+   std::size_t memory_limit = 0; // bytes, for this process and everything below it; 0: what there is
    std::vector<std::string> model_folders;
    modules::model_caching model_caching;
    modules::process_policy programs;
    std::shared_ptr<device::lazy_device> device; // null: there is none, or it is not wanted
+   std::shared_ptr<result_cache> results;       // null: nothing is looked up and nothing kept
+   std::filesystem::path temporary_folder; // where the private folder is made; empty: where the system says
 };
 
 class machine {
@@ -35,6 +45,21 @@ class machine {
    services::task_pool &threads() { return threads_; }
    services::block_pool &pixels() { return pixels_; }
    const services::cancellation &cancelled() const { return *cancelled_; }
+   services::memory_governor &memory() { return governor_; }
+
+   // What pictures and calls may take beside one another; whoever takes some asks here.
+   services::admission &memory_promises() { return promises_; }
+
+   // What may be taken beyond what was held before the first picture, and who says so. Nothing where there is
+   // no limit but the machine's own.
+   struct memory_bound {
+      std::size_t bytes, held;
+      std::string set_by; // "GIFLAB_MAX_MEMORY_MB"
+   };
+   const std::optional<memory_bound> &bound() const { return bound_; }
+
+   // Null if there is none.
+   result_cache *results() const { return results_.get(); }
 
    // Where the time of what runs here is noted; null if nobody asked. Said before anything runs; outlives the
    // machine.
@@ -91,10 +116,17 @@ class machine {
    result<borrowed_lane> borrow_lane();
 
  private:
+   std::size_t let_go(services::memory_level level);
+
    const services::cancellation *cancelled_;
    services::profile *profile_ = nullptr;
+   const std::optional<memory_bound> bound_;
+   services::memory_governor governor_;
+   services::admission promises_;
    services::block_pool pixels_;
    std::shared_ptr<device::lazy_device> device_;
+   std::shared_ptr<result_cache> results_;
+   services::blob_cache blobs_;
    mutable std::mutex mutex_;
    double spent_beside_device_ = 0;
    std::vector<std::unique_ptr<device::lane>> lanes_;     // idle
@@ -102,7 +134,8 @@ class machine {
    modules::process_policy programs_;
    services::sandbox files_;
    modules::model_registry models_;
-   services::task_pool threads_; // last, so that it stops before what its tasks use goes
+   services::task_pool threads_; // so late, that it stops before what its tasks use goes
+   services::memory_governor::ticket relief_;
 };
 
 } // namespace giflab::engine

@@ -1,5 +1,6 @@
 #include "engine/metric_run.hpp"
 
+#include "engine/memory_needs.hpp"
 #include "engine/pooling.hpp"
 #include "modules/reference_page.hpp"
 
@@ -26,6 +27,15 @@ results::direction direction_of(uint32_t direction) {
 std::string told(giflab_status status, const std::string &text) {
    return text.empty() ? modules::status_name(status)
                        : fmt::format("{}: {}", modules::status_name(status), text);
+}
+
+// Blobs are private to a plugin, its version, its parameters and what its probe found.
+std::string blob_space_of(const planned_metric &metric) {
+   std::string space =
+       fmt::format("{}\n{}\n{}\n", metric.plugin->table.id, metric.plugin->table.version, metric.fingerprint);
+   for (const giflab_value &value : metric.values)
+      space += fmt::format("{} {}\n", value.number, value.text ? value.text : "");
+   return space;
 }
 
 // Waits for what a call started on the device. Where the call itself saw no error, the device's own counts.
@@ -63,9 +73,16 @@ struct metric_run::instance {
 };
 
 metric_run::metric_run(const planned_metric &metric, const run_conditions &conditions,
-                       std::string device_failure)
+                       std::string device_failure, const measured_scores *known)
     : metric_(metric), conditions_(conditions), earlier_device_failure_(std::move(device_failure)),
+      blob_space_(blob_space_of(metric)), restored_(known != nullptr),
       clip_scores_(metric.plugin->outputs.size(), none) {
+   if (known) {
+      scores_ = known->scores;
+      clip_scores_ = known->clip_scores;
+      clip_scores_.resize(metric.plugin->outputs.size(), none);
+      return;
+   }
    const giflab_plugin &plugin = table();
    const bool pictures = plugin.scope != GIFLAB_SCOPE_FILE;
    if (!metric.unavailable.empty())
@@ -75,9 +92,39 @@ metric_run::metric_run(const planned_metric &metric, const run_conditions &condi
       end_with(results::status::skipped,
                fmt::format("needs pictures of at least {}x{} pixels; these are {}x{}", plugin.least_width,
                            plugin.least_height, conditions.clip.width, conditions.clip.height));
+   else
+      check_memory();
 }
 
 metric_run::~metric_run() = default;
+
+std::size_t metric_run::call_bytes() const {
+   return engine::call_bytes(metric_, int64_t{conditions_.clip.width} * conditions_.clip.height,
+                             conditions_.level);
+}
+
+// A metric that one call would carry over the limit of memory is not begun.
+void metric_run::check_memory() {
+   const auto &bound = conditions_.on->bound();
+   if (!bound)
+      return;
+   const std::size_t least = least_limit(*bound, conditions_.memory_beside + call_bytes());
+   if (least > bound->bytes)
+      end_with(
+          results::status::unavailable,
+          fmt::format("takes some {} MiB for pictures of {}x{}, which needs a limit of {} MiB at least; {} "
+                      "allows {}",
+                      in_mebibytes(call_bytes()), conditions_.clip.width, conditions_.clip.height,
+                      in_mebibytes(least), bound->set_by, bound->bytes >> 20));
+}
+
+std::optional<measured_scores> metric_run::measured() const {
+   std::lock_guard lock(mutex_);
+   if (end_ || restored_ || !failures_.empty() || !skips_.empty() || memory_ != GIFLAB_MEMORY_HOST ||
+       !earlier_device_failure_.empty())
+      return std::nullopt;
+   return measured_scores{scores_, clip_scores_};
+}
 
 bool metric_run::suits_device() const {
    return table().memory & GIFLAB_BIT(GIFLAB_MEMORY_CUDA) && table().scope != GIFLAB_SCOPE_FILE && !has_ended();
@@ -100,7 +147,7 @@ uint32_t metric_run::inputs() const { return has_ended() ? 0 : table().inputs; }
 
 bool metric_run::has_ended() const {
    std::lock_guard lock(mutex_);
-   return end_.has_value();
+   return end_.has_value() || restored_;
 }
 
 void metric_run::end_with(results::status status, std::string reason) {
@@ -117,6 +164,7 @@ modules::borrowed_services metric_run::services_with(const machine::borrowed_are
    lent.arena = arena.get();
    lent.lane = lane.get();
    lent.pool = conditions_.level > 0 ? &conditions_.on->threads() : nullptr;
+   lent.blob_space = conditions_.level > 0 ? &blob_space_ : nullptr; // level 0 keeps nothing
    return lent;
 }
 
@@ -200,9 +248,9 @@ uint32_t metric_run::run_length() const {
 }
 
 uint64_t metric_run::seed_of(const batch_pair &pair) const {
-   // Two odd constants (of splitmix64) keep (a, b), (b, a) and (a, a) apart.
+   // Odd constants (of splitmix64) keep (a, b), (b, a) and (a, a) apart.
    return pair.reference.picture->content * 0x9E3779B97F4A7C15u ^
-          pair.distorted.picture->content * 0xBF58476D1CE4E5B9u;
+          pair.distorted.picture->content * 0xBF58476D1CE4E5B9u ^ conditions_.seed * 0x94D049BB133111EBu;
 }
 
 shown_forms metric_run::forms_of(const batch_side &side) const {

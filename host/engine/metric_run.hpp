@@ -3,6 +3,7 @@
 
 #include "engine/batch.hpp"
 #include "engine/machine.hpp"
+#include "engine/result_cache.hpp"
 #include "engine/selection.hpp"
 #include "modules/call.hpp"
 #include "results/comparison.hpp"
@@ -23,6 +24,8 @@ struct run_conditions {
    int level = 2;
    std::size_t batch_size = 8, device_batch_size = 32;
    media::colour background;
+   uint64_t seed = 0;             // of metrics that are seeded
+   std::size_t memory_beside = 0; // bytes that pictures take while a call runs
 };
 
 // The stretch of time that a pair takes up.
@@ -37,8 +40,10 @@ results::metric_value described(const planned_metric &metric, const planned_metr
 // at a time. finish() comes after all of them.
 class metric_run {
  public:
-   // `device_failure`: why it was given up on the device before, empty if it was not.
-   metric_run(const planned_metric &metric, const run_conditions &conditions, std::string device_failure = {});
+   // `device_failure`: why it was given up on the device before, empty if it was not. `known`: what it measured
+   // in the same files before; then it measures nothing. Null if it has to.
+   metric_run(const planned_metric &metric, const run_conditions &conditions, std::string device_failure = {},
+              const measured_scores *known = nullptr);
    ~metric_run();
    metric_run(const metric_run &) = delete;
    metric_run &operator=(const metric_run &) = delete;
@@ -57,6 +62,12 @@ class metric_run {
    // Not empty once the device failed it: it has ended, and is to be measured again, as a new run in host
    // memory.
    std::string device_failure() const;
+
+   // What it measured, in host memory and without any failure; else nothing.
+   std::optional<measured_scores> measured() const;
+
+   // Bytes that one call takes, as the plugin declares.
+   std::size_t call_bytes() const;
 
    // The forms of pictures that it wants; 0 if it takes none, or has ended: it cannot run on these pictures
    // or this machine, or went wrong for good. values() say why.
@@ -112,6 +123,7 @@ class metric_run {
    modules::borrowed_services services_with(const machine::borrowed_arena &arena,
                                             const machine::borrowed_lane &lane) const;
 
+   void check_memory();
    bool shares_instance() const;
    instance_pointer borrow_instance();
    instance_pointer make_instance();
@@ -128,6 +140,8 @@ class metric_run {
    const planned_metric &metric_;
    run_conditions conditions_;
    std::string earlier_device_failure_;
+   const std::string blob_space_;
+   const bool restored_; // it has its scores from before
    uint32_t memory_ = GIFLAB_MEMORY_HOST;
 
    mutable std::mutex mutex_; // guards all below

@@ -258,7 +258,9 @@ result<planned_metric> planned(const plugin &chosen, const std::vector<uint32_t>
    const std::string suffix = parameter_suffix(chosen, made.values);
    for (uint32_t output : outputs)
       made.columns.push_back({output, chosen.outputs[output].id + suffix});
-   made.unavailable = ask(chosen).unavailable;
+   readiness asked = ask(chosen);
+   made.unavailable = std::move(asked.unavailable);
+   made.fingerprint = std::move(asked.fingerprint);
    return made;
 }
 

@@ -63,6 +63,7 @@ struct planned_metric {
    std::deque<std::string> texts;    // what the values' text points to
    std::vector<column> columns;
    std::string unavailable; // why it cannot run here; empty if it can
+   std::string fingerprint; // of the tool or model that its probe found; may be empty
 };
 
 // `names` are output ids, plugin ids, the last part of a plugin's id where that is no output's, or the sets

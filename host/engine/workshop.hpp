@@ -3,6 +3,7 @@
 
 #include "engine/compare.hpp"
 #include "engine/process.hpp"
+#include "engine/result_cache.hpp"
 
 #include <set>
 
@@ -30,6 +31,9 @@ class workshop {
 
    // Where temporary files of calls lay so far.
    virtual std::set<std::string> private_folders() const = 0;
+
+   // How many metrics the cache knew, so far.
+   virtual result_cache::counts cache_counts() const = 0;
 };
 
 // In this process, where a crash ends it.
@@ -54,6 +58,9 @@ class local_workshop final : public workshop {
    std::set<std::string> private_folders() const override {
       const std::string folder = on_->private_folder().string();
       return folder.empty() ? std::set<std::string>() : std::set{folder};
+   }
+   result_cache::counts cache_counts() const override {
+      return on_->results() ? on_->results()->counted() : result_cache::counts{};
    }
 
  private:

@@ -1,6 +1,7 @@
 #include "modules/call.hpp"
 
 #include "device/device.hpp"
+#include "modules/cache.hpp"
 #include "modules/cuda.hpp"
 #include "modules/files.hpp"
 #include "modules/models.hpp"
@@ -20,12 +21,11 @@ namespace giflab::modules {
 namespace {
 
 const void *query(const giflab_host *, const char *id) noexcept {
-   // giflab.cache/1 has nothing behind it yet.
-   const std::pair<std::string_view, const void *> offered[] = {{GIFLAB_TASKS, &tasks_table()},
-                                                                {GIFLAB_MODELS, &models_table()},
-                                                                {GIFLAB_FILES, &files_table()},
-                                                                {GIFLAB_PROCESSES, &processes_table()},
-                                                                {GIFLAB_CUDA, &cuda_table()}};
+   const std::pair<std::string_view, const void *> offered[] = {
+       {GIFLAB_TASKS, &tasks_table()}, {GIFLAB_MODELS, &models_table()},
+       {GIFLAB_FILES, &files_table()}, {GIFLAB_PROCESSES, &processes_table()},
+       {GIFLAB_CACHE, &cache_table()}, {GIFLAB_CACHE, &cache_table()},
+       {GIFLAB_CUDA, &cuda_table()}};
    for (const auto &[name, table] : offered)
       if (id && name == id)
          return table;
@@ -159,12 +159,18 @@ const char *call_context::lend(std::string text) {
    return lent_.emplace_front(std::move(text)).c_str();
 }
 
+const char *call_context::hold(std::shared_ptr<const std::string> blob) {
+   std::lock_guard lock(mutex_);
+   return held_.emplace_front(std::move(blob))->data();
+}
+
 // Takes back what was lent, and finds the words for a failure.
 void call_context::end(giflab_status status) {
    if (services_.arena)
       services_.arena->reset();
    folder_.reset();
    lent_.clear();
+   held_.clear();
    const auto &[refused, reason] = refusal_;
    if (status == GIFLAB_OK || reason.empty() || breached_)
       return;

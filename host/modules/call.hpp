@@ -3,7 +3,9 @@
 
 #include "error.hpp"
 #include "services/arena.hpp"
+#include "services/blob_cache.hpp"
 #include "services/cancellation.hpp"
+#include "services/memory_governor.hpp"
 #include "services/profile.hpp"
 #include "services/sandbox.hpp"
 #include "services/task_pool.hpp"
@@ -14,6 +16,7 @@
 #include <filesystem>
 #include <forward_list>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -43,8 +46,11 @@ struct borrowed_services {
    model_registry *models = nullptr;
    services::sandbox *files = nullptr;
    const process_policy *programs = nullptr;
-   device::lane *lane = nullptr;   // where the call's pictures are on a device
-   const plugin *caller = nullptr; // its declared models, and no others, may be acquired
+   services::memory_governor *memory = nullptr; // programs end that carry it over its limit
+   services::blob_cache *blobs = nullptr;
+   const std::string *blob_space = nullptr; // what keys of blobs are private to; null: nothing is found or kept
+   device::lane *lane = nullptr;            // where the call's pictures are on a device
+   const plugin *caller = nullptr;          // its declared models, and no others, may be acquired
    services::profile *profile = nullptr;
 };
 
@@ -110,6 +116,8 @@ class call_context {
 
    // Lends a text until the call ends.
    const char *lend(std::string text);
+   // The same of a blob that others may have, too; gives its bytes.
+   const char *hold(std::shared_ptr<const std::string> blob);
 
  private:
    friend struct call_functions;
@@ -135,6 +143,7 @@ class call_context {
    std::pair<giflab_status, std::string> refusal_;
    std::optional<services::sandbox::call_folder> folder_;
    std::forward_list<std::string> lent_;
+   std::forward_list<std::shared_ptr<const std::string>> held_;
 };
 
 // The context behind a call's table.

@@ -10,6 +10,7 @@
 #include <exception>
 #include <filesystem>
 #include <unistd.h>
+#include <utility>
 
 namespace giflab::modules {
 
@@ -71,6 +72,20 @@ const char *breach_of(const giflab_process &wanted) {
    return nullptr;
 }
 
+// Says so the second time in a row that all memory is spent: what was let go of the first time takes a moment
+// to show.
+std::function<std::optional<std::string>()> objection_of(services::memory_governor *memory) {
+   if (!memory || memory->limit() == 0)
+      return {};
+   return [memory, before = false]() mutable -> std::optional<std::string> {
+      const bool spent = memory->poll() == services::memory_level::emergency;
+      if (std::exchange(before, spent) && spent)
+         return fmt::format("took more memory than GIFLAB_MAX_MEMORY_MB leaves it of {} MiB, and was stopped",
+                            memory->limit() >> 20);
+      return std::nullopt;
+   };
+}
+
 giflab_status run_permitted(call_context &context, giflab_process &wanted) {
    const process_policy *policy = context.services().programs;
    if (!policy)
@@ -84,6 +99,7 @@ giflab_status run_permitted(call_context &context, giflab_process &wanted) {
       return context.refuse(GIFLAB_IO, folder.error().text);
    services::process_request request = request_for(wanted, *policy, std::move(*program), *folder);
    request.cancelled = context.services().cancelled;
+   request.objection = objection_of(context.services().memory);
    auto outcome = services::run_process(request);
    if (!outcome)
       return context.refuse(GIFLAB_IO, outcome.error().text);
@@ -94,6 +110,8 @@ giflab_status run_permitted(call_context &context, giflab_process &wanted) {
       return GIFLAB_CANCELLED;
    if (outcome->end == process_end::exited)
       return GIFLAB_OK;
+   if (outcome->end == process_end::objected_to)
+      return context.refuse(GIFLAB_NO_MEMORY, fmt::format("{} {}", wanted.argv[0], outcome->objection));
    return context.refuse(GIFLAB_TIMEOUT, fmt::format("{} took longer than {} ms and was stopped",
                                                      wanted.argv[0], request.deadline.count()));
 }

@@ -41,6 +41,12 @@ statement &statement::bind_null(int parameter) {
    return *this;
 }
 
+statement &statement::bind_blob(int parameter, std::string_view bytes) {
+   sqlite3_bind_blob64(made_.get(), parameter, bytes.data() ? bytes.data() : "", bytes.size(),
+                       SQLITE_TRANSIENT);
+   return *this;
+}
+
 result<bool> statement::step() {
    const int state = sqlite3_step(made_.get());
    if (state == SQLITE_ROW)
@@ -58,6 +64,12 @@ result<void> statement::run() {
 
 std::string statement::text(int column) const {
    const auto *bytes = reinterpret_cast<const char *>(sqlite3_column_text(made_.get(), column));
+   return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(made_.get(), column)))
+                : std::string();
+}
+
+std::string statement::blob(int column) const {
+   const auto *bytes = static_cast<const char *>(sqlite3_column_blob(made_.get(), column));
    return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(made_.get(), column)))
                 : std::string();
 }
@@ -88,6 +100,11 @@ result<void> database::execute(const std::string &statements) {
    return {};
 }
 
+void database::roll_back() {
+   if (open_ && !sqlite3_get_autocommit(open_.get()))
+      sqlite3_exec(open_.get(), "ROLLBACK", nullptr, nullptr, nullptr); // what failed before has been told of
+}
+
 result<statement> database::prepare(std::string_view text) {
    sqlite3_stmt *made = nullptr;
    if (sqlite3_prepare_v2(open_.get(), text.data(), static_cast<int>(text.size()), &made, nullptr) != SQLITE_OK)
@@ -96,6 +113,12 @@ result<statement> database::prepare(std::string_view text) {
 }
 
 tl::unexpected<error> database::refused() const {
+   const int code = open_ ? sqlite3_errcode(open_.get()) : SQLITE_NOMEM;
+   damaged_ = true;
+   for (const int other :
+        {SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM,
+         SQLITE_AUTH, SQLITE_NOMEM, SQLITE_INTERRUPT, SQLITE_TOOBIG, SQLITE_PROTOCOL})
+      damaged_ = damaged_ && code != other;
    return failed(problem::input, fmt::format("{}: {}", config::in_quotes(path_),
                                              open_ ? sqlite3_errmsg(open_.get()) : "out of memory"));
 }

@@ -23,6 +23,7 @@ class statement {
    statement &bind(int parameter, int64_t number);
    statement &bind(int parameter, double number);
    statement &bind_null(int parameter);
+   statement &bind_blob(int parameter, std::string_view bytes);
 
    // True if there is a row. After the last, and after an error, it can be bound anew.
    result<bool> step();
@@ -31,6 +32,7 @@ class statement {
 
    // Columns count from 0.
    std::string text(int column) const;
+   std::string blob(int column) const;
    int64_t integer(int column) const;
    double number(int column) const; // NaN for NULL
    bool is_null(int column) const;
@@ -57,8 +59,14 @@ class database {
    result<void> execute(const std::string &statements);
    result<statement> prepare(std::string_view text);
 
+   // Undoes the transaction that is under way, if one is: errors often end it by themselves.
+   void roll_back();
+
    // The present error of SQLite as a sentence that names the file.
    tl::unexpected<error> refused() const;
+
+   // Whether the last error is the content's fault: not the disk's, that of rights, of memory or of others' locks.
+   bool is_damaged() const { return damaged_; }
 
  private:
    struct release {
@@ -68,6 +76,7 @@ class database {
 
    std::string path_;
    std::unique_ptr<sqlite3, release> open_;
+   mutable bool damaged_ = false;
 };
 
 } // namespace giflab::results

@@ -1,6 +1,7 @@
 #include "results/journal.hpp"
 
 #include "config/printable.hpp"
+#include "results/transaction.hpp"
 #include "results/words.hpp"
 
 #include <fmt/format.h>
@@ -58,29 +59,6 @@ direction direction_back(const std::string &text) {
    using enum direction;
    return word_back(text, {higher, lower, neither});
 }
-
-// Undone unless it was committed.
-class transaction {
- public:
-   explicit transaction(database &in) : in_(&in) {}
-   ~transaction() {
-      if (in_)
-         (void)in_->execute("ROLLBACK"); // what failed before has been told of
-   }
-   transaction(const transaction &) = delete;
-   transaction &operator=(const transaction &) = delete;
-
-   result<void> begin() { return in_->execute("BEGIN IMMEDIATE"); }
-   result<void> commit() {
-      auto done = in_->execute("COMMIT");
-      if (done)
-         in_ = nullptr;
-      return done;
-   }
-
- private:
-   database *in_;
-};
 
 result<int64_t> version_of(database &in) {
    auto version = in.prepare("PRAGMA user_version");

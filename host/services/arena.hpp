@@ -26,6 +26,9 @@ class arena {
    // All memory is free again. What was spread over several chunks is one chunk from now on.
    void reset() noexcept;
 
+   // What it holds, in use or not.
+   std::size_t reserved_bytes() const { return reserved_; }
+
    // The most that was in use at once.
    std::size_t peak_bytes() const { return peak_; }
 

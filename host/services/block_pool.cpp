@@ -43,11 +43,8 @@ struct block::store {
       std::size_t size;
    };
 
-   explicit store(std::size_t kept_bytes) : most_idle(kept_bytes) {}
-   ~store() {
-      for (const idle_block &each : idle)
-         released(each.data);
-   }
+   explicit store(std::size_t kept_bytes) : kept(kept_bytes) {}
+   ~store() { drop_idle(0); }
 
    // An idle block of exactly this size; null if there is none. The latest is the warmest.
    std::byte *reused(std::size_t size) {
@@ -61,35 +58,40 @@ struct block::store {
       return data;
    }
 
-   // Makes room for `size` bytes by giving up the blocks that lay idle longest.
-   void make_room(std::size_t size) {
-      while (!idle.empty() && idle_bytes + size > most_idle) {
-         released(idle.front().data);
-         idle_bytes -= idle.front().size;
-         idle.erase(idle.begin());
+   // Gives up the blocks that lay idle longest, until no more than `left` bytes are idle; gives their bytes.
+   std::size_t drop_idle(std::size_t left) {
+      const std::size_t before = idle_bytes;
+      auto kept_from = idle.begin();
+      for (; kept_from != idle.end() && idle_bytes > left; ++kept_from) {
+         released(kept_from->data);
+         idle_bytes -= kept_from->size;
       }
+      idle.erase(idle.begin(), kept_from);
+      return before - idle_bytes;
+   }
+
+   // Blocks of other sizes than those in use now must not add to what is held.
+   void drop_surplus() {
+      const std::size_t most = std::max(kept, peak);
+      drop_idle(most - std::min(most, in_use));
    }
 
    void take_back(std::byte *data, std::size_t size) noexcept {
       std::lock_guard lock(mutex);
       in_use -= size;
-      if (size <= most_idle) {
-         try {
-            make_room(size);
-            idle.push_back({data, size});
-            idle_bytes += size;
-            return;
-         } catch (const std::bad_alloc &) {
-            // not kept, then
-         }
+      try {
+         idle.push_back({data, size});
+         idle_bytes += size;
+         drop_surplus();
+      } catch (const std::bad_alloc &) {
+         released(data); // not kept, then
       }
-      released(data);
    }
 
    std::mutex mutex;
    std::vector<idle_block> idle; // longest idle first
    std::size_t idle_bytes = 0;
-   const std::size_t most_idle;
+   const std::size_t kept;
    std::size_t in_use = 0, peak = 0;
 };
 
@@ -120,6 +122,7 @@ block block_pool::acquire(std::size_t bytes) {
       data = store_->reused(size);
       store_->in_use += size;
       store_->peak = std::max(store_->peak, store_->in_use);
+      store_->drop_surplus();
    }
    if (!data) {
       try {
@@ -136,6 +139,11 @@ block block_pool::acquire(std::size_t bytes) {
    made.data_ = data;
    made.size_ = size;
    return made;
+}
+
+std::size_t block_pool::drop_idle() {
+   std::lock_guard lock(store_->mutex);
+   return store_->drop_idle(0);
 }
 
 std::size_t block_pool::bytes_in_use() const {

@@ -29,13 +29,17 @@ class block {
    std::size_t size_ = 0;
 };
 
-// Thread-safe. Keeps at most `kept_bytes` of blocks that nobody uses.
+// Thread-safe. Keeps blocks that nobody uses as long as they and those in use take no more than were once in
+// use at once, or than `kept_bytes`.
 class block_pool {
  public:
    explicit block_pool(std::size_t kept_bytes);
 
    // A block of at least `bytes`, uninitialised (poisoned in debug builds). Throws std::bad_alloc.
    block acquire(std::size_t bytes);
+
+   // Gives the blocks that nobody uses back to the system; gives their bytes.
+   std::size_t drop_idle();
 
    // Bytes handed out now, and the most there ever were.
    std::size_t bytes_in_use() const;

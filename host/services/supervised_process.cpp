@@ -27,7 +27,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t tail_bytes = std::size_t{64} << 10; // also what a pipe of Linux holds
 constexpr milliseconds grace{500};                        // between SIGTERM and SIGKILL
-constexpr milliseconds cancellation_interval{10};
+constexpr milliseconds cancellation_interval{10}, objection_interval{100};
 
 tl::unexpected<error> not_started(const std::string &program, std::string_view what, int reason) {
    return failed(problem::input,
@@ -128,6 +128,8 @@ class supervision {
          consider(last_output_ + request_.stall);
       if (!stopping_ && request_.cancelled)
          consider(clock::now() + cancellation_interval);
+      if (!stopping_ && request_.objection)
+         consider(asked_ + objection_interval);
       if (!next || killed_)
          return -1;
       const auto left = std::chrono::ceil<milliseconds>(*next - clock::now()).count();
@@ -147,6 +149,16 @@ class supervision {
          stop(process_end::timed_out);
       else if (request_.stall.count() > 0 && now >= last_output_ + request_.stall)
          stop(process_end::stalled);
+      else if (request_.objection && now >= asked_ + objection_interval)
+         ask(now);
+   }
+
+   void ask(clock::time_point now) {
+      asked_ = now;
+      if (auto why = request_.objection()) {
+         outcome_.objection = std::move(*why);
+         stop(process_end::objected_to);
+      }
    }
 
    void stop(process_end why) {
@@ -159,7 +171,7 @@ class supervision {
    guardian &program_;
    descriptor output_;
    const clock::time_point started_ = clock::now();
-   clock::time_point last_output_ = started_;
+   clock::time_point last_output_ = started_, asked_ = started_;
    std::optional<clock::time_point> stopping_;
    bool killed_ = false;
    tail tail_;
@@ -249,6 +261,8 @@ std::string described(const process_outcome &outcome) {
       return "was silent for longer than its limit and was stopped";
    case process_end::cancelled:
       return "was stopped on request";
+   case process_end::objected_to:
+      return outcome.objection;
    case process_end::exited:
       break;
    }

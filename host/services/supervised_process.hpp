@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,16 +26,19 @@ struct process_request {
    std::chrono::milliseconds stall{0};      // the longest time without output; 0: any
    std::size_t memory_limit = 0;            // bytes of address space; 0: none
    const cancellation *cancelled = nullptr; // looked at every 10 ms; may be null
+   // Asked every 100 ms whether the program may go on; a sentence says why not. May be empty.
+   std::function<std::optional<std::string>()> objection{};
 };
 
-enum class process_end { exited, timed_out, stalled, cancelled };
+enum class process_end { exited, timed_out, stalled, cancelled, objected_to };
 
 // What became of it.
 struct process_outcome {
    process_end end = process_end::exited;
-   int exit_code = 0;  // 0 if a signal ended it
-   int signal = 0;     // that ended it; 0 if it exited by itself
-   std::string output; // the last 64 KiB of standard output and standard error, in their order
+   int exit_code = 0;     // 0 if a signal ended it
+   int signal = 0;        // that ended it; 0 if it exited by itself
+   std::string objection; // why it was ended, if it was objected to
+   std::string output;    // the last 64 KiB of standard output and standard error, in their order
    std::chrono::microseconds wall{0}, cpu{0}; // cpu: of it, and of its children that it waited for
 };
 

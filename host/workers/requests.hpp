@@ -19,6 +19,7 @@ struct set_up_request {
    std::vector<config::assignment> settings; // every one in effect, but for folders
    std::vector<std::string> model_folders;
    uint64_t threads = 1;
+   uint64_t memory_mb = 0; // its share of the limit, for it and what it starts; 0: no limit
 };
 
 // A file that is not to be loaded.
@@ -52,7 +53,7 @@ struct sent_metric {
    plugin_name plugin;
    std::vector<sent_value> values;
    std::vector<engine::planned_metric::column> columns;
-   std::string unavailable;
+   std::string unavailable, fingerprint;
 };
 
 struct compare_request {
@@ -88,12 +89,13 @@ struct progress_note {
 struct answer_head {
    std::string private_folder;   // of the worker's temporary files; empty as long as there were none
    bool worn_out = false;        // its device is lost: another worker is to go on
+   engine::result_cache::counts cached;
    std::optional<error> failure; // else the answer's fields follow
 };
 
 template <like<set_up_request> T> void fields(T &value, auto &each) {
-   auto &[settings, model_folders, threads] = value;
-   each(settings, model_folders, threads);
+   auto &[settings, model_folders, threads, memory_mb] = value;
+   each(settings, model_folders, threads, memory_mb);
 }
 template <like<unwanted_file> T> void fields(T &value, auto &each) {
    auto &[path, reason] = value;
@@ -113,8 +115,8 @@ template <like<sent_value> T> void fields(T &value, auto &each) {
 }
 template <like<probe_request> T> void fields(T &value, auto &each) { each(value.plugin); }
 template <like<sent_metric> T> void fields(T &value, auto &each) {
-   auto &[plugin, values, columns, unavailable] = value;
-   each(plugin, values, columns, unavailable);
+   auto &[plugin, values, columns, unavailable, fingerprint] = value;
+   each(plugin, values, columns, unavailable, fingerprint);
 }
 template <like<compare_request> T> void fields(T &value, auto &each) {
    auto &[reference, distorted, metrics, options] = value;
@@ -137,8 +139,8 @@ template <like<progress_note> T> void fields(T &value, auto &each) {
    each(fraction, count);
 }
 template <like<answer_head> T> void fields(T &value, auto &each) {
-   auto &[private_folder, worn_out, failure] = value;
-   each(private_folder, worn_out, failure);
+   auto &[private_folder, worn_out, cached, failure] = value;
+   each(private_folder, worn_out, cached, failure);
 }
 
 } // namespace giflab::workers

@@ -39,7 +39,8 @@ sent_metric sent(const engine::planned_metric &metric, bool trusted) {
    return {{metric.plugin->id(), metric.plugin->home->path, trusted},
            sent(metric.values),
            metric.columns,
-           metric.unavailable};
+           metric.unavailable,
+           metric.fingerprint};
 }
 
 std::vector<sent_stage> sent(const std::vector<engine::pipeline_stage> &stages, places &where) {

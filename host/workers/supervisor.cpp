@@ -35,7 +35,8 @@ void remove_temporaries(const std::string &target, pid_t of) {
 } // namespace
 
 supervisor::supervisor(supervisor_options options, const services::cancellation &cancelled)
-    : options_(std::move(options)), cancelled_(cancelled), places_(modules::own_folder()) {}
+    : options_(std::move(options)), cancelled_(cancelled), places_(modules::own_folder()),
+      files_(options_.temporary_folder) {}
 
 // All are asked to end before the first is waited for.
 supervisor::~supervisor() {
@@ -48,6 +49,16 @@ supervisor::~supervisor() {
 std::set<std::string> supervisor::private_folders() const {
    const std::lock_guard guard(mutex_);
    return private_folders_;
+}
+
+engine::result_cache::counts supervisor::cache_counts() const {
+   const std::lock_guard guard(mutex_);
+   engine::result_cache::counts all;
+   for (const auto &[process, counts] : cached_) {
+      all.found += counts.found;
+      all.missed += counts.missed;
+   }
+   return all;
 }
 
 std::vector<pid_t> supervisor::processes() const {
@@ -95,8 +106,9 @@ result<supervisor::worker_pointer> supervisor::borrow(const std::string &home) {
    return start();
 }
 
-void supervisor::prepare(std::size_t at_once, std::size_t threads) {
+void supervisor::prepare(std::size_t at_once, std::size_t threads, uint64_t memory_mb) {
    options_.set_up.threads = threads;
+   options_.set_up.memory_mb = memory_mb;
    std::size_t ready = 0;
    {
       const std::lock_guard guard(mutex_);
@@ -130,10 +142,7 @@ supervisor::outcome supervisor::ask(const std::string &home, const std::string &
          return mourn(std::move(*asked), target);
       reader read(*answer);
       const auto head = read.one<answer_head>();
-      if (!head.private_folder.empty()) {
-         const std::lock_guard guard(mutex_);
-         private_folders_.insert(head.private_folder);
-      }
+      note(head, (*asked)->process());
       if (!head.worn_out)
          give_back(home, std::move(*asked));
       if (head.failure)
@@ -142,6 +151,13 @@ supervisor::outcome supervisor::ask(const std::string &home, const std::string &
    } catch (const malformed &) { // its memory is in ruins
       return mourn(std::move(*asked), target);
    }
+}
+
+void supervisor::note(const answer_head &head, pid_t of) {
+   const std::lock_guard guard(mutex_);
+   if (!head.private_folder.empty())
+      private_folders_.insert(head.private_folder);
+   cached_[of] = head.cached;
 }
 
 // The answer behind its kind; nothing if the worker died.
@@ -174,7 +190,8 @@ supervisor::outcome supervisor::mourn(worker_pointer dead, const std::string &ta
       processes_.erase(process);
    }
    std::error_code none; // without such a folder there is nothing in it
-   if (const fs::path temporary = fs::temp_directory_path(none); !none)
+   const fs::path chosen = options_.temporary_folder;
+   if (const fs::path temporary = chosen.empty() ? fs::temp_directory_path(none) : chosen; !none)
       services::sandbox::sweep(temporary);
    if (!target.empty())
       remove_temporaries(target, process);

@@ -22,6 +22,7 @@ namespace giflab::workers {
 struct supervisor_options {
    worker_start start;
    set_up_request set_up; // of every worker
+   std::string temporary_folder; // empty: the system's
 };
 
 // One job a worker at a time; as many workers as there are callers at once. A worker that died is buried, and
@@ -37,9 +38,9 @@ class supervisor final : public engine::workshop {
    // turned away for that. [main]
    result<modules::catalogue> scan(const std::vector<std::string> &folders, std::size_t required);
 
-   // So many jobs will be asked for at once, each on so many threads: has that many workers ready. While this
-   // process has one thread they come cheapest. No work is under way. [main]
-   void prepare(std::size_t at_once, std::size_t threads);
+   // So many jobs will be asked for at once, each on so many threads and in so much memory (0: any): has that
+   // many workers ready. While this process has one thread they come cheapest. No work is under way. [main]
+   void prepare(std::size_t at_once, std::size_t threads, uint64_t memory_mb);
 
    // Plans are of what scan() gave.
    engine::readiness probe(const modules::plugin &chosen) override;
@@ -53,6 +54,7 @@ class supervisor final : public engine::workshop {
                                              const engine::processing_listener &progress) override;
    const services::cancellation &cancelled() const override { return cancelled_; }
    std::set<std::string> private_folders() const override;
+   engine::result_cache::counts cache_counts() const override;
 
    // The processes that live now.
    std::vector<pid_t> processes() const;
@@ -68,6 +70,7 @@ class supervisor final : public engine::workshop {
                const std::string &target = {});
    outcome await(worker_pointer &asked, const note_listener &listener);
    std::optional<std::string> answer_in(worker_process &asked, const note_listener &listener);
+   void note(const answer_head &head, pid_t of);
    outcome mourn(worker_pointer dead, const std::string &target);
    result<worker_pointer> borrow(const std::string &home);
    result<worker_pointer> start();
@@ -88,6 +91,7 @@ class supervisor final : public engine::workshop {
        idle_; // by the module whose own they are; "": of all others
    std::set<std::string> private_folders_;
    std::set<pid_t> processes_;
+   std::map<pid_t, engine::result_cache::counts> cached_; // by worker, also of those that are gone
    const std::thread::id main_thread_ = std::this_thread::get_id();
    // Its one thread starts workers for other threads than the main one: a worker dies with the thread that
    // started it.

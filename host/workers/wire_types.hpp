@@ -4,6 +4,7 @@
 
 #include "engine/compare.hpp"
 #include "engine/process.hpp"
+#include "engine/result_cache.hpp"
 #include "error.hpp"
 #include "workers/wire.hpp"
 
@@ -76,13 +77,17 @@ template <workers::like<resizing> T> void fields(T &value, auto &each) {
 }
 template <workers::like<comparison_options> T> void fields(T &value, auto &each) {
    auto &[level, batch_size, device_batch_size, device, parallel_metrics, per_frame, reading, alignment,
-          background, resize] = value;
+          background, seed, resize] = value;
    each(level, batch_size, device_batch_size, device, parallel_metrics, per_frame, reading, alignment,
-        background, resize);
+        background, seed, resize);
 }
 template <workers::like<planned_metric::column> T> void fields(T &value, auto &each) {
    auto &[output, id] = value;
    each(output, id);
+}
+template <workers::like<result_cache::counts> T> void fields(T &value, auto &each) {
+   auto &[found, missed] = value;
+   each(found, missed);
 }
 template <workers::like<readiness> T> void fields(T &value, auto &each) {
    auto &[unavailable, fingerprint] = value;

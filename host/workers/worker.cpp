@@ -101,6 +101,8 @@ void worker::answer(const std::optional<error> &failure, writer fields) {
    head.failure = failure;
    if (on_) {
       head.private_folder = on_->private_folder().string();
+      if (on_->results())
+         head.cached = on_->results()->counted();
       head.worn_out = on_->device() && on_->device()->begun() && !on_->device()->absence().empty();
    }
    writer whole;
@@ -191,6 +193,7 @@ result<engine::planned_metric> worker::metric_of(const sent_metric &sent) {
    made.texts = std::move(values->texts);
    made.columns = sent.columns;
    made.unavailable = sent.unavailable;
+   made.fingerprint = sent.fingerprint;
    for (const auto &column : made.columns)
       if (column.output >= made.plugin->outputs.size())
          throw malformed();

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <limits>
 #include <stdexcept>
+#include <string>
 
 namespace {
 
@@ -246,6 +247,41 @@ struct tells_parameters {
    double value;
 };
 
+// What chance it was given.
+struct tells_seed : stateless {
+   using stateless::stateless;
+   void measure(const giflab_call &call, pairs given) {
+      for (uint32_t i = 0; i < given.size(); ++i)
+         call.score(&call, i, 0, static_cast<double>(call.seed % 100'000));
+   }
+};
+
+// How often any instance was called before.
+struct counts_calls : stateless {
+   using stateless::stateless;
+   void measure(const giflab_call &call, pairs given) {
+      static std::atomic<int> calls{0};
+      const int before = calls++;
+      for (uint32_t i = 0; i < given.size(); ++i)
+         call.score(&call, i, 0, before);
+   }
+};
+
+// How many pairs were noted in the cache before.
+struct keeps_blobs : stateless {
+   using stateless::stateless;
+   void measure(const giflab_call &call, pairs given) {
+      const auto *cache = static_cast<const giflab_cache *>(call.host->query(call.host, GIFLAB_CACHE));
+      size_t size = 0;
+      const void *found = cache->get(&call, "pairs", &size);
+      const std::string before(static_cast<const char *>(found), found ? size : 0);
+      const std::string now = before + std::string(given.size(), 'x');
+      cache->put(&call, "pairs", now.data(), now.size());
+      for (uint32_t i = 0; i < given.size(); ++i)
+         call.score(&call, i, 0, static_cast<double>(before.size()));
+   }
+};
+
 giflab_status not_here(const giflab_call *call, char *, size_t) noexcept {
    return call->fail(call, GIFLAB_UNSUPPORTED, "its tool is not installed");
 }
@@ -299,6 +335,7 @@ TEST_PLUGIN(changed_share);
 TEST_PLUGIN(largest_batch);
 TEST_PLUGIN(uses_tasks);
 TEST_PLUGIN(endless);
+TEST_PLUGIN(counts_calls);
 
 constexpr giflab_output borrows_outputs[] = {output("borrows")};
 constexpr giflab_plugin borrows_plugin = [] {
@@ -343,6 +380,27 @@ constexpr giflab_plugin parameter_plugin = [] {
    table.param_size = sizeof(giflab_param);
    return table;
 }();
+constexpr giflab_output seed_outputs[] = {output("tells_seed")};
+constexpr giflab_plugin seed_plugin = [] {
+   giflab_plugin table = plugin<tells_seed>("org.test.tells_seed", seed_outputs);
+   table.determinism = GIFLAB_SEEDED;
+   return table;
+}();
+constexpr giflab_output blob_outputs[] = {output("keeps_blobs")};
+constexpr giflab_plugin blob_plugin = [] {
+   giflab_plugin table = plugin<keeps_blobs>("org.test.keeps_blobs", blob_outputs);
+   table.threads = GIFLAB_PER_MODULE;
+   table.params = params;
+   table.param_count = 2;
+   table.param_size = sizeof(giflab_param);
+   return table;
+}();
+constexpr giflab_output hungry_outputs[] = {output("hungry")};
+constexpr giflab_plugin hungry_plugin = [] {
+   giflab_plugin table = plugin<tells_seed>("org.test.hungry", hungry_outputs);
+   table.bytes_per_pixel = 1'000'000;
+   return table;
+}();
 constexpr giflab_output absent_outputs[] = {output("absent")};
 constexpr giflab_plugin absent_plugin = [] {
    giflab_plugin table = plugin<scores_nothing>("org.test.absent", absent_outputs);
@@ -371,6 +429,10 @@ const giflab_plugin *const plugins[] = {
     &alone_plugin,
     &parameter_plugin,
     &absent_plugin,
+    &seed_plugin,
+    &counts_calls_plugin,
+    &blob_plugin,
+    &hungry_plugin,
 };
 
 } // namespace

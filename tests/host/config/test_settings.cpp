@@ -1,3 +1,4 @@
+#include "config/former_names.hpp"
 #include "config/settings.hpp"
 #include "media/limits.hpp"
 
@@ -112,7 +113,8 @@ TEST_CASE("nonsense is refused by every setting but a list of folders") {
          CAPTURE(text);
          if (definition.kind != kind::programs) // it takes some of them: see "names of programs"
             CHECK(error_of(definition.name, text).empty() ==
-                  (definition.kind == kind::paths || definition.kind == kind::program));
+                  (definition.kind == kind::paths || definition.kind == kind::program ||
+                   definition.kind == kind::folder));
       }
    }
 }
@@ -247,22 +249,87 @@ TEST_CASE("the environment") {
    CHECK_FALSE(all.apply_environment(std::vector<std::string_view>{"GIFLAB_batch_size=1"}));
 }
 
-TEST_CASE("configs/README.md lists every setting as it is") {
-   std::set<std::string> expected;
+namespace {
+
+// A row of configs/README.md as it should begin, up to the test that shows it.
+std::string row_of(const setting_definition &each) {
+   std::string options = fmt::format("`{}`", option_name(each));
+   if (each.kind == kind::paths)
+      options = fmt::format("`{}`", each.other_option);
+   else if (!each.other_option.empty())
+      options += fmt::format(", `{}`", each.other_option);
+   return fmt::format("| `{}` | `{}` | {} | {} | {} | {} | ", each.name, environment_name(each), options,
+                      accepted_values(each), each.initial.empty() ? "none" : each.initial, each.help);
+}
+
+std::string text_of(const std::string &file) {
+   std::ifstream from(SOURCE_DIRECTORY "/" + file);
+   return {std::istreambuf_iterator<char>(from), {}};
+}
+
+// What a file says from a test's name to the next test. The name may be broken over lines as clang-format does.
+std::string body_of(const std::string &file, const std::string &test) {
+   const std::string text = text_of(file);
+   const std::size_t begin = text.find("\"" + test + "\")");
+   return begin == std::string::npos ? "" : text.substr(begin, text.find("\nTEST_CASE(", begin) - begin);
+}
+
+} // namespace
+
+TEST_CASE("configs/README.md lists every setting as it is, with a test that uses it") {
+   const std::string readme = text_of("configs/README.md");
    for (const setting_definition &each : setting_definitions()) {
-      std::string options = fmt::format("`{}`", option_name(each));
-      if (each.kind == kind::paths)
-         options = fmt::format("`{}`", each.other_option);
-      else if (!each.other_option.empty())
-         options += fmt::format(", `{}`", each.other_option);
-      expected.insert(fmt::format("| `{}` | `{}` | {} | {} | {} | {} |", each.name, environment_name(each),
-                                  options, accepted_values(each), each.initial.empty() ? "none" : each.initial,
-                                  each.help));
+      CAPTURE(each.name);
+      const std::size_t row = readme.find("\n" + row_of(each));
+      CHECK(row != std::string::npos);
+      if (row == std::string::npos)
+         continue;
+      const std::size_t begin = row + 1 + row_of(each).size();
+      const std::string shown = readme.substr(begin, readme.find(" |\n", begin) - begin);
+      const std::size_t end = shown.find("`: ");
+      REQUIRE(shown.starts_with("`tests/"));
+      REQUIRE(end != std::string::npos);
+      const std::string body = body_of(shown.substr(1, end - 1), shown.substr(end + 3));
+      CAPTURE(shown);
+      CHECK_FALSE(body.empty());
+      CHECK((body.find("\"" + option_name(each)) != std::string::npos ||
+             body.find("\"" + environment_name(each) + "\"") != std::string::npos ||
+             (!each.other_option.empty() &&
+              body.find("\"" + std::string(each.other_option) + "\"") != std::string::npos)));
    }
-   std::set<std::string> listed;
-   std::ifstream readme(SOURCE_DIRECTORY "/configs/README.md");
-   for (std::string line; std::getline(readme, line);)
-      if (line.find("`GIFLAB_") != std::string::npos && line.starts_with("| `"))
-         listed.insert(line);
-   CHECK(listed == expected);
+   std::size_t rows = 0;
+   for (std::size_t at = readme.find("\n| `"); at != std::string::npos; at = readme.find("\n| `", at + 1))
+      rows += readme.substr(at, readme.find('\n', at + 1) - at).find("` | `GIFLAB_") != std::string::npos;
+   CHECK(rows == setting_definitions().size());
+}
+
+TEST_CASE("variables of GifLab 0.2.0 are refused with what there is in their place") {
+   const std::string readme = text_of("configs/README.md");
+   for (const former_name &each : former_names()) {
+      CAPTURE(each.name);
+      for (const setting_definition &one : setting_definitions())
+         CHECK(environment_name(one) != each.name);
+      settings all;
+      const std::string text = std::string(each.name) + "=1";
+      const auto told = all.apply_environment(std::vector<std::string_view>{text});
+      REQUIRE_FALSE(told);
+      CHECK(told.error().kind == problem::usage);
+      CHECK(told.error().text == fmt::format("unknown environment variable {}; {}", each.name, each.instead));
+      CHECK(readme.find(fmt::format("\n| `{}` | {} |\n", each.name, each.instead)) != std::string::npos);
+      // What is named exists.
+      for (std::size_t at = each.instead.find("GIFLAB_"); at != std::string_view::npos;
+           at = each.instead.find("GIFLAB_", at + 1)) {
+         const std::string name(
+             each.instead.substr(at, each.instead.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_", at) - at));
+         CAPTURE(name);
+         CHECK(std::ranges::any_of(setting_definitions(), [&](const setting_definition &one) {
+            return environment_name(one) == name;
+         }));
+      }
+   }
+   settings all;
+   const auto told =
+       all.apply_environment(std::vector<std::string_view>{"GIFLAB_CONFIG_FRAME_CACHE_MEMORY_LIMIT_MB=3"});
+   REQUIRE_FALSE(told);
+   CHECK(told.error().text.find("giflab config show") != std::string::npos);
 }

@@ -36,6 +36,17 @@ TEST_CASE("a block may outlive its pool and be moved") {
    CHECK_FALSE(moved);
 }
 
+TEST_CASE("no more is held than was once in use at once, and what is idle goes when asked") {
+   block_pool pool(10'000);
+   { const block first = pool.acquire(40'000), second = pool.acquire(40'000); }
+   CHECK(pool.drop_idle() == 2 * 40'960);
+   CHECK(pool.drop_idle() == 0);
+   { const block first = pool.acquire(40'000), second = pool.acquire(40'000); }
+   pool.acquire(60'000); // of another size: the idle ones have to go
+   CHECK(pool.drop_idle() == 61'440);
+   CHECK(pool.bytes_in_use() == 0);
+}
+
 TEST_CASE("the peak counts what is out at once, by any thread") {
    block_pool pool(1 << 20);
    std::vector<std::jthread> threads;

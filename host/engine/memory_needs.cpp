@@ -1,0 +1,74 @@
+#include "engine/memory_needs.hpp"
+
+#include "media/representations.hpp"
+
+#include <algorithm>
+
+namespace giflab::engine {
+
+namespace {
+
+constexpr std::size_t rgba = 4, indices = 1;
+
+std::size_t bytes_of(int64_t pixels, std::size_t each) { return static_cast<std::size_t>(pixels) * each; }
+
+std::size_t form_bytes_per_pixel(uint32_t forms) {
+   std::size_t all = 0;
+   bool through_rgb8 = false;
+   for (uint32_t each = 0; each < media::representation_count; ++each) {
+      if (!(forms & GIFLAB_BIT(each)) || each == GIFLAB_RGBA8 || each == GIFLAB_INDEX8)
+         continue; // those two are the picture itself
+      all += media::bytes_per_pixel(each) * media::plane_count(each);
+      through_rgb8 |= each != GIFLAB_RGB8;
+   }
+   // Without a palette the others are made from RGB8.
+   if (through_rgb8 && !(forms & GIFLAB_BIT(GIFLAB_RGB8)))
+      all += media::bytes_per_pixel(GIFLAB_RGB8);
+   return all;
+}
+
+std::size_t reader_bytes(const media::file_facts &of, media::alignment_mode mode) {
+   const int64_t pixels = int64_t{of.width} * of.height;
+   // The picture shown last, another that it is drawn over, and the frame's own indices.
+   std::size_t each = 2 * (rgba + indices) + indices;
+   if (!of.format.starts_with("GIF"))
+      each = rgba + 3 * rgba; // the one before, and what the decoders of stills pass on to one another
+   if (mode == media::alignment_mode::content)
+      each += 8 * (rgba + indices); // pictures to come back to
+   return bytes_of(pixels, each);
+}
+
+} // namespace
+
+std::size_t picture_bytes(int64_t pixels, uint32_t forms) {
+   return bytes_of(pixels, rgba + indices + form_bytes_per_pixel(forms));
+}
+
+std::size_t reading_bytes(const media::file_facts &reference, const media::file_facts &distorted,
+                          media::alignment_mode mode) {
+   return reader_bytes(reference, mode) + reader_bytes(distorted, media::alignment_mode::time);
+}
+
+std::size_t call_bytes(const planned_metric &metric, int64_t pixels, int level) {
+   const giflab_plugin &table = metric.plugin->table;
+   std::size_t all = bytes_of(pixels, table.bytes_per_pixel);
+   for (const giflab_model_source &model : metric.plugin->models)
+      all += model.size;
+   if (level == 0)
+      all += 2 * bytes_of(pixels, form_bytes_per_pixel(table.inputs));
+   return all;
+}
+
+std::size_t least_limit(const machine::memory_bound &bound, std::size_t more) {
+   const double whole = static_cast<double>(bound.held + more) / services::emergency_share;
+   return in_mebibytes(static_cast<std::size_t>(whole)) << 20;
+}
+
+std::size_t in_mebibytes(std::size_t bytes) { return (bytes + (std::size_t{1} << 20) - 1) >> 20; }
+
+std::size_t bytes_ahead(std::size_t threads) {
+   constexpr std::size_t least = std::size_t{128} << 20, for_a_thread = std::size_t{12} << 20;
+   return std::max(least, threads * for_a_thread);
+}
+
+} // namespace giflab::engine

@@ -1,0 +1,36 @@
+#pragma once
+// How much memory a comparison takes, before it takes it.
+
+#include "engine/machine.hpp"
+#include "engine/selection.hpp"
+#include "media/alignment.hpp"
+#include "media/reader.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace giflab::engine {
+
+// Bytes that one picture takes with the forms of a mask of representations.
+std::size_t picture_bytes(int64_t pixels, uint32_t forms);
+
+// What both readers hold and decode with, one pair before the next. `width` x `height` is what is compared.
+std::size_t reading_bytes(const media::file_facts &reference, const media::file_facts &distorted,
+                          media::alignment_mode mode);
+
+// What an instance of the metric and one call of it take, as the plugin declares it (rule B6), with its models.
+// At level 0 the forms that it makes for itself are part of it.
+std::size_t call_bytes(const planned_metric &metric, int64_t pixels, int level);
+
+// The smallest limit, in bytes, under which `more` can be taken beside what was held at first and no emergency
+// comes of it: whole MiB.
+std::size_t least_limit(const machine::memory_bound &bound, std::size_t more);
+
+// Rounded up.
+std::size_t in_mebibytes(std::size_t bytes);
+
+// What pictures and calls together may take where no limit is near before more pictures are decoded ahead of
+// threads that all have work: clips of 1080p stay below 150 MB with the metrics of the set `default`.
+std::size_t bytes_ahead(std::size_t threads);
+
+} // namespace giflab::engine
