@@ -1,9 +1,11 @@
 #include "cli/experiment.hpp"
 
+#include "cli/findings.hpp"
 #include "config/expand_inputs.hpp"
 #include "config/printable.hpp"
 #include "experiments/design.hpp"
 #include "experiments/experiment.hpp"
+#include "experiments/features.hpp"
 #include "experiments/listing.hpp"
 #include "results/grid.hpp"
 
@@ -25,6 +27,7 @@ constexpr std::size_t most_differences = 12; // shown
 // Everything that can be refused before a file is made.
 struct experiment_plan {
    comparing_plan comparing;
+   results::rulebook rules;
    experiments::slot_levels levels;
    std::vector<experiments::combination> chosen;
    experiments::experiment work;
@@ -137,7 +140,10 @@ result<experiment_plan> plan_experiment(const comparing_options &comparing, cons
    auto shared = plan_comparing(comparing, file);
    if (!shared)
       return tl::unexpected(shared.error());
-   experiment_plan plan{std::move(*shared), {}, {}, {}, {}};
+   auto rules = rules_of(options.decisions, file);
+   if (!rules)
+      return tl::unexpected(rules.error());
+   experiment_plan plan{std::move(*shared), std::move(*rules), {}, {}, {}, {}};
    auto files = source_files(options, file, plan.problems);
    if (!files)
       return tl::unexpected(files.error());
@@ -150,6 +156,10 @@ result<experiment_plan> plan_experiment(const comparing_options &comparing, cons
    work.processing = {work.comparing.level, work.comparing.reading, work.comparing.background};
    work.metrics = std::move(plan.comparing.metrics);
    work.formulas = plan.comparing.formulas;
+   auto features = features_for(plan.rules, plan.comparing.found, *plan.comparing.on);
+   if (!features)
+      return tl::unexpected(features.error());
+   work.features = std::move(*features);
    auto quality = front_quality(file.pipelines->quality, work);
    if (!quality)
       return tl::unexpected(quality.error());
@@ -207,17 +217,18 @@ std::string share(double size) { return std::isnan(size) ? "-" : fmt::format("{:
 
 // The front of one scope, the smallest first, and how many are beaten.
 std::string front_table(const experiment_plan &plan, std::vector<results::front_row> rows,
-                        const std::string &heading) {
+                        const std::string &heading, const run_findings &found) {
    using enum grid::side;
    std::sort(rows.begin(), rows.end(), [](const auto &a, const auto &b) {
       return std::pair(a.size, a.pipeline) < std::pair(b.size, b.pipeline);
    });
-   grid table({right, right, right, left});
-   table.add({"size", config::printable(plan.work.quality.metric), "pipeline", ""});
+   grid table({right, right, left, right, left});
+   table.add({"size", config::printable(plan.work.quality.metric), "validation", "pipeline", ""});
    std::size_t beaten = 0, absent = 0, front = 0;
    for (const results::front_row &row : rows)
       if (row.on_front() && ++front)
-         table.add({share(row.size), results::readable(row.quality), std::to_string(row.pipeline),
+         table.add({share(row.size), results::readable(row.quality), status_of(found, row.source, row.pipeline),
+                    std::to_string(row.pipeline),
                     config::printable(plan.work.pipelines[static_cast<std::size_t>(row.pipeline - 1)].text())});
       else
          ++(row.dominated_by ? beaten : absent);
@@ -227,7 +238,8 @@ std::string front_table(const experiment_plan &plan, std::vector<results::front_
    return fmt::format("\n{}: {}\n{}", config::printable(heading), counts, front > 0 ? table.text() : "");
 }
 
-std::string front_tables(const experiment_plan &plan, const std::vector<results::front_row> &rows) {
+std::string front_tables(const experiment_plan &plan, const run_findings &found) {
+   const std::vector<results::front_row> &rows = found.all.fronts;
    std::string text;
    std::vector<results::front_row> scope;
    for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -237,7 +249,8 @@ std::string front_tables(const experiment_plan &plan, const std::vector<results:
       const std::optional<int64_t> source = rows[i].source;
       text += front_table(plan, std::move(scope),
                           source ? plan.work.sources[static_cast<std::size_t>(*source - 1)].about.path
-                                 : "all sources together");
+                                 : "all sources together",
+                          found);
       scope.clear();
    }
    return text;
@@ -325,17 +338,18 @@ result<experiments::run_folder> open_folder(const experiment_plan &plan, const e
 }
 
 result<int> finish(const experiment_plan &plan, experiments::run_folder &folder) {
-   auto fronts = experiments::fronts_of(plan.work, folder.journal());
-   if (!fronts)
-      return tl::unexpected(fronts.error());
-   auto exported =
-       results::export_experiment(folder.journal(), *fronts, plan.work.quality.metric, folder.path());
+   if (auto noted = folder.journal().note_rules(plan.rules.text); !noted)
+      return tl::unexpected(noted.error());
+   auto found = findings_of(plan.work, plan.rules, folder.journal());
+   if (!found)
+      return tl::unexpected(found.error());
+   auto exported = results::export_experiment(folder.journal(), found->all, folder.path());
    if (!exported)
       return tl::unexpected(exported.error());
    auto all = judge(plan, folder.journal());
    if (!all)
       return tl::unexpected(all.error());
-   if (const int printed = print(summary_of(folder, *all) + front_tables(plan, *fronts));
+   if (const int printed = print(summary_of(folder, *all) + summary_of(*found) + front_tables(plan, *found));
        printed != exit_success)
       return printed;
    if (all->gate_failed)
@@ -357,6 +371,9 @@ result<int> run_experiment(const comparing_options &comparing, const experiment_
    auto folder = open_folder(*plan, options, file.path);
    if (!folder)
       return tl::unexpected(folder.error());
+   if (auto examined = experiments::examine_features(plan->work, folder->journal(), *plan->comparing.on);
+       !examined)
+      return tl::unexpected(examined.error());
    if (auto ran = run_cells(*plan, *folder, comparing.common.quiet); !ran)
       return tl::unexpected(ran.error());
    return finish(*plan, *folder);

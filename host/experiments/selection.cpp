@@ -72,9 +72,12 @@ std::vector<selected_pipeline> placed(const gathered_values &all, const yardstic
 } // namespace
 
 result<selection> select_pipelines(results::journal &from, const selection_wish &wish) {
-   auto by = yardstick_of(wish.by, from);
+   auto known = directions_of(from);
+   if (!known)
+      return tl::unexpected(known.error());
+   const auto by = yardstick_of(wish.by, *known);
    if (!by)
-      return tl::unexpected(by.error());
+      return failed(problem::usage, fmt::format("--by {}: {}", config::in_quotes(wish.by), by.error()));
    auto sources = from.sources();
    auto pipelines = from.pipelines();
    if (!sources || !pipelines)
