@@ -1,5 +1,6 @@
 #include "cli/experiment.hpp"
 
+#include "cli/estimate.hpp"
 #include "cli/findings.hpp"
 #include "config/expand_inputs.hpp"
 #include "config/printable.hpp"
@@ -292,12 +293,14 @@ std::string summary_of(const experiments::run_folder &folder, const tally &all) 
 
 // ---- Running
 
-result<void> run_cells(const experiment_plan &plan, experiments::run_folder &folder, bool quiet) {
+// Of `work`, which is that of the plan or a part of it.
+result<void> run_cells(const experiment_plan &plan, const experiments::experiment &work,
+                       experiments::run_folder &folder, bool quiet) {
    const std::size_t threads = thread_count(plan.comparing.settings);
-   const std::size_t all = plan.work.sources.size() * plan.work.pipelines.size();
+   const std::size_t all = work.sources.size() * work.pipelines.size();
    const std::size_t at_once = std::max<std::size_t>(1, std::min(threads, all - folder.done().size()));
    engine::lending lent = lending(plan.comparing.settings);
-   if (plan.work.comparing.device == engine::device_use::always) {
+   if (work.comparing.device == engine::device_use::always) {
       auto device = chosen_device(plan.comparing.settings);
       if (!device)
          return tl::unexpected(device.error());
@@ -308,7 +311,7 @@ result<void> run_cells(const experiment_plan &plan, experiments::run_folder &fol
    progress_display progress(quiet, "cells");
    progress.start("cells", 1, 1);
    auto ran = experiments::run_cells(
-       plan.work, folder, at_once, on, [&](const results::experiment_cell &, std::size_t done) {
+       work, folder, at_once, on, [&](const results::experiment_cell &, std::size_t done) {
           progress.advance(static_cast<double>(done) / static_cast<double>(all), static_cast<int64_t>(done));
        });
    if (ran)
@@ -335,6 +338,20 @@ result<experiments::run_folder> open_folder(const experiment_plan &plan, const e
    if (differences.size() > most_differences)
       fmt::print(stderr, "and {} more\n", differences.size() - most_differences);
    return folder;
+}
+
+result<int> tell_estimate(const experiment_plan &plan, const experiment_options &options,
+                          const std::string &run_file) {
+   const estimate_wish wish{options.output, std::filesystem::path(run_file).stem().string(),
+                            thread_count(plan.comparing.settings)};
+   auto time =
+       time_text(plan.work, experiments::facts_of(plan.work, setting_facts(plan.comparing.settings)), wish,
+                 *plan.comparing.on, [&](const experiments::experiment &part, experiments::run_folder &in) {
+                    return run_cells(plan, part, in, true);
+                 });
+   if (!time)
+      return tl::unexpected(time.error());
+   return print(estimate_of(plan) + *time);
 }
 
 result<int> finish(const experiment_plan &plan, experiments::run_folder &folder) {
@@ -367,14 +384,14 @@ result<int> run_experiment(const comparing_options &comparing, const experiment_
    for (const std::string &found : plan->problems)
       fmt::print(stderr, "giflab: {}\n", config::printable(found));
    if (options.estimate)
-      return print(estimate_of(*plan));
+      return tell_estimate(*plan, options, file.path);
    auto folder = open_folder(*plan, options, file.path);
    if (!folder)
       return tl::unexpected(folder.error());
    if (auto examined = experiments::examine_features(plan->work, folder->journal(), *plan->comparing.on);
        !examined)
       return tl::unexpected(examined.error());
-   if (auto ran = run_cells(*plan, *folder, comparing.common.quiet); !ran)
+   if (auto ran = run_cells(*plan, plan->work, *folder, comparing.common.quiet); !ran)
       return tl::unexpected(ran.error());
    return finish(*plan, *folder);
 }

@@ -119,8 +119,11 @@ std::string summary_of(const run_findings &found) {
       if (row.content_class.empty())
          ++verdicts[row.verdict];
    using enum results::verdict_on_pipeline;
-   text += fmt::format("elimination: {} pipelines kept, {} eliminated, {} not judged\n", verdicts[kept],
-                       verdicts[eliminated], verdicts[not_judged]);
+   text +=
+       fmt::format("elimination: {} pipelines kept, among the best {} of a class by {}; {} eliminated, {} not "
+                   "judged\n",
+                   verdicts[kept], found.all.rules.top, fmt::join(found.all.rules.by, ", "),
+                   verdicts[eliminated], verdicts[not_judged]);
    for (const std::string &note : found.notes)
       text += fmt::format("   {}\n", config::printable(note));
    return text;

@@ -172,7 +172,10 @@ void add_experiment_options(CLI::App &parser, experiment_options &options) {
        ->type_name("N")
        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
        ->group("Pipelines");
-   parser.add_flag("--estimate", options.estimate, "Tell what would be done, and do nothing")
+   parser
+       .add_flag("--estimate", options.estimate,
+                 "Tell what would be done and how long it would take; tries a few cells where no run is there "
+                 "to go by")
        ->group("Pipelines");
    parser.add_flag("--resume", options.resume, "Go on with the last run; an error if it was another")
        ->group("Pipelines");

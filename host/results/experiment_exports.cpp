@@ -199,13 +199,14 @@ result<void> write_sources(const experiment_tables &tables, const std::string &f
    auto csv = output_file::open(folder + "/sources.csv");
    if (!csv)
       return tl::unexpected(csv.error());
-   std::string heading(source_columns);
+   csv_record names;
    std::vector<reading> features;
    for (const std::string &text : feature_readings_of(tables.findings.rules)) {
-      heading += "," + text;
+      names.text(text);
       features.push_back(*parse_reading(text)); // the rules were read
    }
-   result<void> done = csv->write(heading + "\r\n");
+   const std::string heading = std::string(source_columns) + (features.empty() ? "" : ",") + names.taken();
+   result<void> done = csv->write(heading);
    for (std::size_t i = 0; done && i < tables.sources.size(); ++i)
       done = csv->write(source_line(tables.sources[i], tables.findings.sources[i], features));
    return done.and_then([&] { return csv->commit(); });

@@ -279,6 +279,16 @@ result<std::set<std::pair<int64_t, int64_t>>> journal::done() {
    return read.map([&] { return std::move(found); });
 }
 
+result<std::map<std::pair<int64_t, int64_t>, double>> journal::timings() {
+   std::map<std::pair<int64_t, int64_t>, double> all;
+   auto read = each_row(database_.prepare("SELECT timings.source, timings.pipeline, seconds FROM timings JOIN "
+                                          "cells USING(source, pipeline) WHERE status <> 'unavailable'"),
+                        [&](const statement &row) {
+                           all[{row.integer(0), row.integer(1)}] = row.number(2);
+                        });
+   return read.map([&] { return std::move(all); });
+}
+
 result<void> journal::add(const experiment_cell &cell) {
    transaction all(database_);
    return all.begin().and_then([&] { return add_rows(cell); }).and_then([&] { return all.commit(); });

@@ -67,6 +67,9 @@ class journal {
    // Source and pipeline of every cell that is done.
    result<std::set<std::pair<int64_t, int64_t>>> done();
 
+   // Of every cell that is done and had its tools here: the seconds it took, by source and pipeline.
+   result<std::map<std::pair<int64_t, int64_t>, double>> timings();
+
    // On the disk when it returns.
    result<void> add(const experiment_cell &cell);
 

@@ -2,6 +2,7 @@
 
 #include "content.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -9,19 +10,49 @@ namespace giflab::content {
 
 using namespace kernels;
 
-int64_t distinct_colours(const giflab_call &call, const rgb_plane &pixels, int32_t width, int32_t height,
-                         std::span<uint64_t> seen) {
-   std::fill(seen.begin(), seen.end(), 0);
-   int64_t count = 0;
+namespace {
+
+constexpr std::size_t words_of_all_colours = (std::size_t{1} << 24) / 64;
+constexpr std::size_t small = std::size_t{1} << 17; // pixels; from there on a bit for every colour is less
+
+std::size_t pixels_of(int32_t width, int32_t height) {
+   return static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+}
+
+// Calls visit(colour) for every pixel.
+template <class Visit>
+void each_colour(const giflab_call &call, const rgb_plane &pixels, int32_t width, int32_t height,
+                 Visit &&visit) {
    for_each_row(call, width, 0, height, [&](int32_t y) {
       const uint8_t *pixel = pixels.row(y);
-      for (int32_t x = 0; x < width; ++x, pixel += 3) {
-         const uint32_t colour = pixel[0] | uint32_t{pixel[1]} << 8 | uint32_t{pixel[2]} << 16;
-         uint64_t &word = seen[colour / 64];
-         const uint64_t bit = uint64_t{1} << (colour % 64);
-         count += (word & bit) == 0;
-         word |= bit;
-      }
+      for (int32_t x = 0; x < width; ++x, pixel += 3)
+         visit(pixel[0] | uint32_t{pixel[1]} << 8 | uint32_t{pixel[2]} << 16);
+   });
+}
+
+} // namespace
+
+std::size_t colour_room(int32_t width, int32_t height) {
+   const std::size_t pixels = pixels_of(width, height);
+   return pixels < small ? (pixels + 1) / 2 : words_of_all_colours;
+}
+
+int64_t distinct_colours(const giflab_call &call, const rgb_plane &pixels, int32_t width, int32_t height,
+                         std::span<uint64_t> room) {
+   if (pixels_of(width, height) < small) {
+      auto *const colours = reinterpret_cast<uint32_t *>(room.data());
+      uint32_t *end = colours;
+      each_colour(call, pixels, width, height, [&](uint32_t colour) { *end++ = colour; });
+      std::sort(colours, end);
+      return std::unique(colours, end) - colours;
+   }
+   std::fill(room.begin(), room.end(), 0);
+   int64_t count = 0;
+   each_colour(call, pixels, width, height, [&](uint32_t colour) {
+      uint64_t &word = room[colour / 64];
+      const uint64_t bit = uint64_t{1} << (colour % 64);
+      count += (word & bit) == 0;
+      word |= bit;
    });
    return count;
 }
@@ -55,7 +86,8 @@ double percent(int64_t part, double whole) { return 100 * static_cast<double>(pa
 struct colours {
    explicit colours(const giflab_setup &) {}
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
-      const auto seen = giflab::scratch<uint64_t>(call, content::colour_words);
+      const giflab_image &any = *pairs[0].reference; // pictures of a pair, and of a clip, have one size
+      const auto seen = giflab::scratch<uint64_t>(call, content::colour_room(any.width, any.height));
       const auto count = [&](const giflab_image &image) {
          return static_cast<double>(
              content::distinct_colours(call, pixels_of(image), image.width, image.height, seen));
@@ -148,7 +180,7 @@ constexpr giflab_output surface_outputs[] = {
 
 struct description {
    const char *id, *label, *help;
-   uint32_t inputs, cost, lookback;
+   uint32_t inputs, bytes_per_pixel, cost, lookback;
    int32_t least;
 };
 
@@ -172,6 +204,7 @@ constexpr giflab_plugin described(const description &what, const giflab_output (
        .cost = what.cost,
        .lookback = what.lookback,
        .batch = 8,
+       .bytes_per_pixel = what.bytes_per_pixel,
        .least_width = what.least,
        .least_height = what.least,
        .metric = &giflab::frame_metric<Instance>,
@@ -184,7 +217,7 @@ constexpr giflab_plugin colours_plugin = described<colours>({.id = "org.giflab.c
                                                              .label = "Colours",
                                                              .help = "How many colours each picture has.",
                                                              .inputs = GIFLAB_BIT(GIFLAB_RGB8),
-                                                             .cost = GIFLAB_COST_10NS,
+                                                             .cost = GIFLAB_COST_100NS,
                                                              .lookback = 0,
                                                              .least = 1},
                                                             colour_outputs);
@@ -193,6 +226,7 @@ constexpr giflab_plugin changed_area_plugin =
                              .label = "Changed area",
                              .help = "How much of the picture differs from the one before.",
                              .inputs = GIFLAB_BIT(GIFLAB_RGB8),
+                             .bytes_per_pixel = 0,
                              .cost = GIFLAB_COST_10NS,
                              .lookback = 1,
                              .least = 1},
@@ -202,6 +236,7 @@ constexpr giflab_plugin surface_plugin =
                         .label = "Surfaces",
                         .help = "What blocks of 8x8 of the original are: flat, sloping, drawn or textured.",
                         .inputs = GIFLAB_BIT(GIFLAB_RGB8) | GIFLAB_BIT(GIFLAB_LUMA8),
+                        .bytes_per_pixel = 0,
                         .cost = GIFLAB_COST_10NS,
                         .lookback = 0,
                         .least = content::block},

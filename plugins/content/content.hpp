@@ -8,12 +8,12 @@ namespace giflab::content {
 
 using rgb_plane = kernels::plane<uint8_t>; // R, G, B bytes
 
-// A bit for every colour that there is.
-inline constexpr std::size_t colour_words = (std::size_t{1} << 24) / 64;
-
-// How many colours a picture has. `seen`: colour_words of room; what was in it does not matter.
+// How many colours a picture has. `room`: colour_room() for it; what was in it does not matter.
 int64_t distinct_colours(const giflab_call &call, const rgb_plane &pixels, int32_t width, int32_t height,
-                         std::span<uint64_t> seen);
+                         std::span<uint64_t> room);
+
+// In units of 8 bytes: 4 bytes a pixel, but for large pictures a bit for every colour that there is.
+std::size_t colour_room(int32_t width, int32_t height);
 
 // How many pixels differ between two pictures of one size.
 int64_t differing_pixels(const giflab_call &call, const rgb_plane &now, const rgb_plane &before, int32_t width,
