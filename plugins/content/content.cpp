@@ -217,6 +217,7 @@ constexpr giflab_plugin colours_plugin = described<colours>({.id = "org.giflab.c
                                                              .label = "Colours",
                                                              .help = "How many colours each picture has.",
                                                              .inputs = GIFLAB_BIT(GIFLAB_RGB8),
+                                                             .bytes_per_pixel = 17,
                                                              .cost = GIFLAB_COST_100NS,
                                                              .lookback = 0,
                                                              .least = 1},
