@@ -1,9 +1,12 @@
 #include "cli/experiment.hpp"
 
+#include "cli/estimate.hpp"
+#include "cli/findings.hpp"
 #include "config/expand_inputs.hpp"
 #include "config/printable.hpp"
 #include "experiments/design.hpp"
 #include "experiments/experiment.hpp"
+#include "experiments/features.hpp"
 #include "experiments/listing.hpp"
 #include "results/grid.hpp"
 
@@ -25,6 +28,7 @@ constexpr std::size_t most_differences = 12; // shown
 // Everything that can be refused before a file is made.
 struct experiment_plan {
    comparing_plan comparing;
+   results::rulebook rules;
    experiments::slot_levels levels;
    std::vector<experiments::combination> chosen;
    experiments::experiment work;
@@ -137,7 +141,10 @@ result<experiment_plan> plan_experiment(const comparing_options &comparing, cons
    auto shared = plan_comparing(comparing, file);
    if (!shared)
       return tl::unexpected(shared.error());
-   experiment_plan plan{std::move(*shared), {}, {}, {}, {}};
+   auto rules = rules_of(options.decisions, file);
+   if (!rules)
+      return tl::unexpected(rules.error());
+   experiment_plan plan{std::move(*shared), std::move(*rules), {}, {}, {}, {}};
    auto files = source_files(options, file, plan.problems);
    if (!files)
       return tl::unexpected(files.error());
@@ -145,11 +152,15 @@ result<experiment_plan> plan_experiment(const comparing_options &comparing, cons
    work.comparing = engine_options(plan.comparing.settings);
    // Which cells would go to a device depends on what was done before; a run that is gone on with has to give
    // the same values.
-   if (work.comparing.device == engine::device_use::where_worthwhile)
+   if (plan.work.comparing.device == engine::device_use::where_worthwhile)
       work.comparing.device = engine::device_use::never;
    work.processing = {work.comparing.level, work.comparing.reading, work.comparing.background};
    work.metrics = std::move(plan.comparing.metrics);
    work.formulas = plan.comparing.formulas;
+   auto features = features_for(plan.rules, plan.comparing.found, *plan.comparing.on);
+   if (!features)
+      return tl::unexpected(features.error());
+   work.features = std::move(*features);
    auto quality = front_quality(file.pipelines->quality, work);
    if (!quality)
       return tl::unexpected(quality.error());
@@ -208,17 +219,18 @@ std::string share(double size) { return std::isnan(size) ? "-" : fmt::format("{:
 
 // The front of one scope, the smallest first, and how many are beaten.
 std::string front_table(const experiment_plan &plan, std::vector<results::front_row> rows,
-                        const std::string &heading) {
+                        const std::string &heading, const run_findings &found) {
    using enum grid::side;
    std::sort(rows.begin(), rows.end(), [](const auto &a, const auto &b) {
       return std::pair(a.size, a.pipeline) < std::pair(b.size, b.pipeline);
    });
-   grid table({right, right, right, left});
-   table.add({"size", config::printable(plan.work.quality.metric), "pipeline", ""});
+   grid table({right, right, left, right, left});
+   table.add({"size", config::printable(plan.work.quality.metric), "validation", "pipeline", ""});
    std::size_t beaten = 0, absent = 0, front = 0;
    for (const results::front_row &row : rows)
       if (row.on_front() && ++front)
-         table.add({share(row.size), results::readable(row.quality), std::to_string(row.pipeline),
+         table.add({share(row.size), results::readable(row.quality), status_of(found, row.source, row.pipeline),
+                    std::to_string(row.pipeline),
                     config::printable(plan.work.pipelines[static_cast<std::size_t>(row.pipeline - 1)].text())});
       else
          ++(row.dominated_by ? beaten : absent);
@@ -228,7 +240,8 @@ std::string front_table(const experiment_plan &plan, std::vector<results::front_
    return fmt::format("\n{}: {}\n{}", config::printable(heading), counts, front > 0 ? table.text() : "");
 }
 
-std::string front_tables(const experiment_plan &plan, const std::vector<results::front_row> &rows) {
+std::string front_tables(const experiment_plan &plan, const run_findings &found) {
+   const std::vector<results::front_row> &rows = found.all.fronts;
    std::string text;
    std::vector<results::front_row> scope;
    for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -238,7 +251,8 @@ std::string front_tables(const experiment_plan &plan, const std::vector<results:
       const std::optional<int64_t> source = rows[i].source;
       text += front_table(plan, std::move(scope),
                           source ? plan.work.sources[static_cast<std::size_t>(*source - 1)].about.path
-                                 : "all sources together");
+                                 : "all sources together",
+                          found);
       scope.clear();
    }
    return text;
@@ -300,14 +314,16 @@ result<void> run_in_process(experiment_plan &plan, std::size_t cells, const cell
    return run(at_once, shop);
 }
 
-result<void> run_cells(experiment_plan &plan, experiments::run_folder &folder, bool quiet) {
-   const std::size_t all = plan.work.sources.size() * plan.work.pipelines.size();
+// Of `work`, which is that of the plan or a part of it.
+result<void> run_cells(experiment_plan &plan, const experiments::experiment &work,
+                       experiments::run_folder &folder, bool quiet) {
+   const std::size_t all = work.sources.size() * work.pipelines.size();
    const std::size_t cells = all - folder.done().size();
    progress_display progress(quiet, "cells");
    progress.start("cells", 1, 1);
    const auto run = [&](std::size_t at_once, engine::workshop &on) {
       auto ran = experiments::run_cells(
-          plan.work, folder, at_once, on, [&](const results::experiment_cell &, std::size_t done) {
+          work, folder, at_once, on, [&](const results::experiment_cell &, std::size_t done) {
              progress.advance(static_cast<double>(done) / static_cast<double>(all), static_cast<int64_t>(done));
           });
       if (ran)
@@ -340,18 +356,33 @@ result<experiments::run_folder> open_folder(const experiment_plan &plan, const e
    return folder;
 }
 
+result<int> tell_estimate(const experiment_plan &plan, const experiment_options &options,
+                          const std::string &run_file) {
+   const estimate_wish wish{options.output, std::filesystem::path(run_file).stem().string(),
+                            thread_count(plan.comparing.settings)};
+   auto time =
+       time_text(plan.work, experiments::facts_of(plan.work, setting_facts(plan.comparing.settings)), wish,
+                 *plan.comparing.on, [&](const experiments::experiment &part, experiments::run_folder &in) {
+                    return run_cells(plan, part, in, true);
+                 });
+   if (!time)
+      return tl::unexpected(time.error());
+   return print(estimate_of(plan) + *time);
+}
+
 result<int> finish(const experiment_plan &plan, experiments::run_folder &folder) {
-   auto fronts = experiments::fronts_of(plan.work, folder.journal());
-   if (!fronts)
-      return tl::unexpected(fronts.error());
-   auto exported =
-       results::export_experiment(folder.journal(), *fronts, plan.work.quality.metric, folder.path());
+   if (auto noted = folder.journal().note_rules(plan.rules.text); !noted)
+      return tl::unexpected(noted.error());
+   auto found = findings_of(plan.work, plan.rules, folder.journal());
+   if (!found)
+      return tl::unexpected(found.error());
+   auto exported = results::export_experiment(folder.journal(), found->all, folder.path());
    if (!exported)
       return tl::unexpected(exported.error());
    auto all = judge(plan, folder.journal());
    if (!all)
       return tl::unexpected(all.error());
-   if (const int printed = print(summary_of(folder, *all) + front_tables(plan, *fronts));
+   if (const int printed = print(summary_of(folder, *all) + summary_of(*found) + front_tables(plan, *found));
        printed != exit_success)
       return printed;
    if (all->gate_failed)
@@ -369,11 +400,14 @@ result<int> run_experiment(const comparing_options &comparing, const experiment_
    for (const std::string &found : plan->problems)
       fmt::print(stderr, "giflab: {}\n", config::printable(found));
    if (options.estimate)
-      return print(estimate_of(*plan));
+      return tell_estimate(*plan, options, file.path);
    auto folder = open_folder(*plan, options, file.path);
    if (!folder)
       return tl::unexpected(folder.error());
-   if (auto ran = run_cells(*plan, *folder, comparing.common.quiet); !ran)
+   if (auto examined = experiments::examine_features(plan->work, folder->journal(), *plan->comparing.on);
+       !examined)
+      return tl::unexpected(examined.error());
+   if (auto ran = run_cells(*plan, plan->work, *folder, comparing.common.quiet); !ran)
       return tl::unexpected(ran.error());
    return finish(*plan, *folder);
 }

@@ -202,9 +202,10 @@ result<int> run(const run_options &options) {
    if (options.experiment.any())
       return failed(
           problem::usage,
-          fmt::format("{}: has no [pipelines], which --input, --output, --max-pipelines, --estimate and "
-                      "--resume are for",
-                      options.file));
+          fmt::format(
+              "{}: has no [pipelines], which --input, --output, --decisions, --max-pipelines, --estimate "
+              "and --resume are for",
+              options.file));
    return compare_files(options, std::move(*file));
 }
 
@@ -219,11 +220,20 @@ void add_experiment_options(CLI::App &parser, experiment_options &options) {
            "The folder of the run, instead of the next number in runs/; the same run in it is gone on with")
        ->type_name("DIR")
        ->group("Pipelines");
+   parser
+       .add_option(
+           "--decisions", options.decisions,
+           "Rules for classes of sources, statuses of results and elimination, instead of the built-in ones")
+       ->type_name("FILE")
+       ->group("Pipelines");
    parser.add_option("--max-pipelines", options.max_pipelines, "Of more, take so many, evenly from all")
        ->type_name("N")
        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
        ->group("Pipelines");
-   parser.add_flag("--estimate", options.estimate, "Tell what would be done, and do nothing")
+   parser
+       .add_flag("--estimate", options.estimate,
+                 "Tell what would be done and how long it would take; tries a few cells where no run is there "
+                 "to go by")
        ->group("Pipelines");
    parser.add_flag("--resume", options.resume, "Go on with the last run; an error if it was another")
        ->group("Pipelines");

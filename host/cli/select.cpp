@@ -141,7 +141,7 @@ result<std::string> run_file_of(const selection &made, const std::string &output
    const bool formula = made.by.reading && std::ranges::find(metrics->formulas, made.by.reading->metric) !=
                                                metrics->formulas.end();
    std::string text = fmt::format("# Made by giflab select: {}.\n#    giflab run {} --input FOLDER\n\n",
-                                  heading_of(made), config::printable(output));
+                                  heading_of(made), output == "-" ? "FILE" : config::printable(output));
    text += metrics_text(*metrics) + "\n[pipelines]\n";
    if (made.by.reading && !formula)
       text += fmt::format("quality = {}\n", results::toml_text(made.by.text));
@@ -213,8 +213,19 @@ command add_select(CLI::App &app) {
        ->capture_default_str();
    parser
        ->add_option("--where", options->where,
-                    "Only pipelines for which this holds of every source: 'ssim.p05 >= 0.9' (repeatable)")
+                    "Only pipelines for which this holds of every source: 'ssim.p05 >= 0.9', 'size_percent < "
+                    "50' (repeatable)")
        ->type_name("CONDITION")
+       ->allow_extra_args(false);
+   parser->add_option("--class", options->wish.content_class, "Only sources of this content class")
+       ->type_name("NAME");
+   parser
+       ->add_option(
+           "--status", options->wish.statuses,
+           "Only pipelines whose every result has one of these: PASS, WARNING, ERROR, ARTIFACT, UNKNOWN")
+       ->type_name("STATUS,...")
+       ->delimiter(',')
+       ->check(CLI::IsMember({"PASS", "WARNING", "ERROR", "ARTIFACT", "UNKNOWN"}))
        ->allow_extra_args(false);
    parser
        ->add_option("--output", options->output,

@@ -316,7 +316,7 @@ void run_file_parser::read_chosen(const toml::table &pipelines) {
 
 void run_file_parser::read_pipelines(const toml::table &pipelines) {
    check_keys(pipelines, "[pipelines]",
-              {"frame", "colour", "lossy", "chosen", "design", "seed", "most", "quality"});
+              {"frame", "colour", "lossy", "chosen", "design", "seed", "most", "quality", "decisions"});
    run_pipelines &read = read_.pipelines.emplace();
    read_chosen(pipelines);
    for (std::size_t slot = 0; slot < slot_names.size(); ++slot)
@@ -326,6 +326,8 @@ void run_file_parser::read_pipelines(const toml::table &pipelines) {
    read.seed = whole_at(pipelines, "seed", 0).value_or(read.seed);
    read.most = whole_at(pipelines, "most", 1);
    read.quality = text_at(pipelines, "quality");
+   if (const std::string decisions = text_at(pipelines, "decisions"); !decisions.empty())
+      read.decisions = from_here(decisions);
 }
 
 // A file compares what is there, or makes what it compares.

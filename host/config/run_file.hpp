@@ -78,6 +78,7 @@ struct run_pipelines {
    pipeline_design design = pipeline_design::full;
    int64_t seed = 1;
    std::optional<int64_t> most; // above 0
+   std::string decisions;       // a file of them, usable from the current folder; empty: those built in
    std::string quality;         // METRIC[.STATISTIC]; empty: the first of the run that can be better or worse
 };
 

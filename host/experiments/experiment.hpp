@@ -45,6 +45,7 @@ struct experiment {
    std::vector<results::experiment_pipeline> pipelines;
    std::map<std::string, std::vector<planned_stages>> stages; // by a source's format, in the order of pipelines
    std::vector<engine::planned_metric> metrics;
+   std::vector<engine::planned_metric> features; // of each source beside itself
    std::vector<config::formula> formulas;
    results::reading quality; // of the fronts
    engine::comparison_options comparing;

@@ -48,6 +48,12 @@ results::run_facts facts_of(const experiment &of, results::run_facts settings) {
                             fmt::format("{} of {} {}{}{}", column.id, metric.plugin->id(),
                                         metric.plugin->table.version, metric.unavailable.empty() ? "" : ", ",
                                         metric.unavailable));
+   number = 0;
+   for (const engine::planned_metric &feature : of.features)
+      for (const auto &column : feature.columns)
+         facts.emplace_back(
+             fmt::format("feature {:06}", ++number),
+             fmt::format("{} of {} {}", column.id, feature.plugin->id(), feature.plugin->table.version));
    for (const config::formula &formula : of.formulas)
       facts.emplace_back("formula " + formula.id, formula.version);
    add_tools(facts, of);

@@ -1,13 +1,11 @@
 #include "experiments/ranking.hpp"
 
 #include "config/nearest_name.hpp"
-#include "config/printable.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 namespace giflab::experiments {
 
@@ -74,34 +72,33 @@ std::vector<standing> ranked(const value_table &values, averaging how, bool high
    return all;
 }
 
-result<yardstick> yardstick_of(const std::string &text, results::journal &from) {
-   if (text == "ratio")
-      return yardstick{text, std::nullopt, false};
-   const auto refused = [&](const std::string &why) {
-      return failed(problem::usage, fmt::format("--by {}: {}", config::in_quotes(text), why));
-   };
-   auto read = results::parse_reading(text);
-   if (!read)
-      return refused(read.error());
-   std::map<std::string, results::direction> known; // a value that is absent may have no direction
+result<metric_directions> directions_of(results::journal &from) {
+   metric_directions known;
    auto visited = from.visit([&](const results::experiment_cell &cell) -> result<void> {
-      for (const results::metric_value &value : cell.found.metrics)
+      for (const results::metric_value &value : cell.found.metrics) // one that is absent may have no direction
          if (value.status == results::status::present || !known.contains(value.id))
             known[value.id] = value.direction;
       return {};
    });
-   if (!visited)
-      return tl::unexpected(visited.error());
+   return visited.map([&] { return std::move(known); });
+}
+
+tl::expected<yardstick, std::string> yardstick_of(const std::string &text, const metric_directions &known) {
+   if (text == "ratio")
+      return yardstick{text, std::nullopt, false};
+   auto read = results::parse_reading(text);
+   if (!read)
+      return tl::unexpected(read.error());
    std::vector<std::string> names = {"ratio"};
    for (const auto &[name, direction] : known)
       names.push_back(name);
    const auto found = known.find(read->metric);
    if (found == known.end())
-      return refused("the run has no such metric; " + config::did_you_mean(read->metric, names));
+      return tl::unexpected("the run has no such metric; " + config::did_you_mean(read->metric, names));
    if (is_spread(read->statistic))
       return yardstick{text, *read, false};
    if (found->second == results::direction::neither)
-      return refused("it does not say which values are better");
+      return tl::unexpected(std::string("it does not say which values are better"));
    return yardstick{text, *read, found->second == results::direction::higher};
 }
 

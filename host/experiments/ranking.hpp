@@ -4,6 +4,7 @@
 #include "results/journal.hpp"
 #include "results/reading.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,9 +36,14 @@ struct yardstick {
    averaging how() const { return reading ? averaging::arithmetic : averaging::geometric; }
 };
 
+// Of every metric and formula of a run: which of its values are better.
+using metric_directions = std::map<std::string, results::direction>;
+
+result<metric_directions> directions_of(results::journal &from);
+
 // `METRIC[.STATISTIC]`, the id of a formula, or "ratio", which is by size. An error where the run has no such
 // metric, or one that says not which values are better. Of spreads (`std`, `positional_variance`) less is.
-result<yardstick> yardstick_of(const std::string &text, results::journal &from);
+tl::expected<yardstick, std::string> yardstick_of(const std::string &text, const metric_directions &known);
 
 // The text of an error says why there is none.
 tl::expected<double, std::string> measured(const yardstick &by, const results::experiment_cell &cell);

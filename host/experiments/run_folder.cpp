@@ -93,6 +93,8 @@ std::vector<std::string> differences(const results::run_facts &was, const result
    return lines;
 }
 
+std::string newest_numbered(const std::string &name) { return look_around(name).same; }
+
 result<void> check_room(const std::string &folder) {
    std::string name = folder + "/.giflab-room-XXXXXX";
    const services::descriptor file(mkostemp(name.data(), O_CLOEXEC));

@@ -20,6 +20,9 @@ struct folder_wish {
 // One line for each fact in which two runs differ: "setting background: was #ffffff, is #000000".
 std::vector<std::string> differences(const results::run_facts &was, const results::run_facts &is);
 
+// The newest of the numbered folders of that name; empty if there is none.
+std::string newest_numbered(const std::string &name);
+
 // A folder that nobody else works in for as long as this lives.
 class run_folder {
  public:

@@ -2,14 +2,16 @@
 // The best pipelines of a run, from what its journal holds.
 
 #include "experiments/ranking.hpp"
-#include "results/gates.hpp"
+#include "results/findings.hpp"
 
 namespace giflab::experiments {
 
 struct selection_wish {
    std::size_t top = 3;
-   std::string by = "ratio";         // as yardstick_of reads it
-   std::vector<results::gate> where; // which have to hold for every source
+   std::string by = "ratio";          // as yardstick_of reads it
+   std::vector<results::gate> where;  // which have to hold for every source
+   std::string content_class;         // only sources of that; empty: all
+   std::vector<std::string> statuses; // "PASS", ...: each result has to have one of them; empty: any
 };
 
 struct selected_pipeline {

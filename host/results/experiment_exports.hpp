@@ -1,10 +1,9 @@
 #pragma once
 // The files that an experiment ends in. host/results/README.md says what is in each.
 
-#include "results/journal.hpp"
+#include "results/findings.hpp"
 
 #include <optional>
-#include <span>
 
 namespace giflab::results {
 
@@ -19,9 +18,31 @@ struct front_row {
    bool on_front() const { return reason.empty(); }
 };
 
-// results.csv, results.jsonl, results.sqlite and pareto.csv in `folder`, each whole or as it was before. The
-// same journal gives the same bytes: nothing in them tells of times.
-result<void> export_experiment(journal &from, std::span<const front_row> fronts, const std::string &quality,
-                               const std::string &folder);
+enum class verdict_on_pipeline { kept, eliminated, not_judged };
+
+std::string_view word_for(verdict_on_pipeline value); // "kept", "eliminated", "not judged"
+
+// Whether one pipeline is worth keeping, for the sources of one class or for all.
+struct elimination_row {
+   std::string content_class; // empty: over all classes
+   int64_t pipeline = 0, sources = 0;
+   double size = statistics::none, quality = statistics::none; // means over the sources of a class
+   verdict_on_pipeline verdict = verdict_on_pipeline::not_judged;
+   std::string reason;
+};
+
+// What is not in the journal, but comes of it.
+struct experiment_findings {
+   rulebook rules;
+   std::vector<source_finding> sources; // all of them
+   std::vector<front_row> fronts;
+   std::vector<elimination_row> eliminations;
+   std::string quality; // the metric of the fronts
+};
+
+// results.csv, results.jsonl, results.sqlite, sources.csv, validation.csv, elimination.csv and pareto.csv in
+// `folder`, each whole or as it was before. The same journal gives the same bytes: nothing in them tells of
+// times.
+result<void> export_experiment(journal &from, const experiment_findings &found, const std::string &folder);
 
 } // namespace giflab::results

@@ -109,10 +109,10 @@ result<void> check_gates(std::span<const gate> gates, std::span<const std::strin
    return {};
 }
 
+bool holds(const gate &gate, double value) { return holds(value, gate.comparison, gate.limit); }
+
 tl::expected<bool, std::string> holds(const gate &gate, const comparison &comparison) {
-   return number_of(gate.about, comparison).map([&](double value) {
-      return holds(value, gate.comparison, gate.limit);
-   });
+   return number_of(gate.about, comparison).map([&](double value) { return holds(gate, value); });
 }
 
 verdict judge(const gate &gate, const comparison &comparison) {

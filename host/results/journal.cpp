@@ -12,7 +12,7 @@ namespace giflab::results {
 
 namespace {
 
-constexpr int64_t schema_number = 1;
+constexpr int64_t schema_number = 2;
 
 // What the journal and its export have in common.
 const std::string tables = R"(
@@ -26,6 +26,15 @@ CREATE TABLE {0}cells(source INTEGER NOT NULL, pipeline INTEGER NOT NULL, status
    height INTEGER NOT NULL, frames INTEGER NOT NULL, duration_us INTEGER NOT NULL, pairs INTEGER NOT NULL,
    dropped INTEGER NOT NULL, duplicated INTEGER NOT NULL, reordered INTEGER NOT NULL,
    max_drift_us INTEGER NOT NULL, PRIMARY KEY(source, pipeline)) WITHOUT ROWID;
+CREATE TABLE {0}rules(text TEXT NOT NULL);
+CREATE TABLE {0}examinations(source INTEGER PRIMARY KEY, width INTEGER NOT NULL, height INTEGER NOT NULL,
+   frames INTEGER NOT NULL, duration_us INTEGER NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE {0}features(source INTEGER NOT NULL, feature INTEGER NOT NULL,
+   id TEXT NOT NULL, value REAL, status TEXT NOT NULL, reason TEXT NOT NULL, mean REAL, std REAL, min REAL,
+   p05 REAL, p95 REAL, max REAL, first REAL, middle REAL, last REAL, positional_variance REAL,
+   frames INTEGER NOT NULL, direction TEXT NOT NULL, unit TEXT NOT NULL, pooling TEXT NOT NULL,
+   plugin TEXT NOT NULL, version TEXT NOT NULL, device TEXT NOT NULL,
+   PRIMARY KEY(source, feature)) WITHOUT ROWID;
 CREATE TABLE {0}metric_values(source INTEGER NOT NULL, pipeline INTEGER NOT NULL, metric INTEGER NOT NULL,
    id TEXT NOT NULL, value REAL, status TEXT NOT NULL, reason TEXT NOT NULL, mean REAL, std REAL, min REAL,
    p05 REAL, p95 REAL, max REAL, first REAL, middle REAL, last REAL, positional_variance REAL,
@@ -146,6 +155,21 @@ metric_value value_of(const statement &row) {
    return value;
 }
 
+// The parameters of a value, from `first` on.
+statement &bound(statement &row, int first, const metric_value &value) {
+   row.bind(first, value.id);
+   row.bind(first + 1, value.status == status::present ? value.value : statistics::none);
+   row.bind(first + 2, word_for(value.status)).bind(first + 3, value.reason);
+   const statistics all = value.statistics.value_or(statistics());
+   int column = first + 4;
+   for (const double one : {all.mean, all.std, all.min, all.p05, all.p95, all.max, all.first, all.middle,
+                            all.last, all.positional_variance})
+      row.bind(column++, one);
+   row.bind(column, value.frames).bind(column + 1, word_for(value.direction)).bind(column + 2, value.unit);
+   row.bind(column + 3, value.pooling).bind(column + 4, value.plugin).bind(column + 5, value.version);
+   return row.bind(column + 6, value.device);
+}
+
 } // namespace
 
 std::string experiment_pipeline::text() const {
@@ -233,6 +257,16 @@ result<std::set<std::pair<int64_t, int64_t>>> journal::done() {
    return read.map([&] { return std::move(found); });
 }
 
+result<std::map<std::pair<int64_t, int64_t>, double>> journal::timings() {
+   std::map<std::pair<int64_t, int64_t>, double> all;
+   auto read = each_row(database_.prepare("SELECT timings.source, timings.pipeline, seconds FROM timings JOIN "
+                                          "cells USING(source, pipeline) WHERE status <> 'unavailable'"),
+                        [&](const statement &row) {
+                           all[{row.integer(0), row.integer(1)}] = row.number(2);
+                        });
+   return read.map([&] { return std::move(all); });
+}
+
 result<void> journal::add(const experiment_cell &cell) {
    transaction all(database_);
    return all.begin().and_then([&] { return add_rows(cell); }).and_then([&] { return all.commit(); });
@@ -264,17 +298,72 @@ result<void> journal::add_value(const experiment_cell &cell, int64_t metric, con
                                 "?, ?, ?, ?, ?, ?, ?, ?, ?)");
    if (!row)
       return tl::unexpected(row.error());
-   row->bind(1, cell.source).bind(2, cell.pipeline).bind(3, metric).bind(4, value.id);
-   row->bind(5, value.status == status::present ? value.value : statistics::none);
-   row->bind(6, word_for(value.status)).bind(7, value.reason);
-   const statistics all = value.statistics.value_or(statistics());
-   int column = 8;
-   for (const double one : {all.mean, all.std, all.min, all.p05, all.p95, all.max, all.first, all.middle,
-                            all.last, all.positional_variance})
-      row->bind(column++, one);
-   row->bind(18, value.frames).bind(19, word_for(value.direction)).bind(20, value.unit);
-   row->bind(21, value.pooling).bind(22, value.plugin).bind(23, value.version).bind(24, value.device);
-   return row->run();
+   row->bind(1, cell.source).bind(2, cell.pipeline).bind(3, metric);
+   return bound(*row, 4, value).run();
+}
+
+result<void> journal::note_rules(const std::string &text) {
+   auto row = database_.prepare("INSERT INTO rules VALUES(?)");
+   if (!row)
+      return tl::unexpected(row.error());
+   transaction all(database_);
+   return all.begin()
+       .and_then([&] { return database_.execute("DELETE FROM rules"); })
+       .and_then([&] { return row->bind(1, text).run(); })
+       .and_then([&] { return all.commit(); });
+}
+
+result<std::string> journal::rules() {
+   std::string text;
+   auto read =
+       each_row(database_.prepare("SELECT text FROM rules"), [&](const statement &row) { text = row.text(0); });
+   return read.map([&] { return std::move(text); });
+}
+
+result<void> journal::add_features(int64_t source, const comparison &found) {
+   auto examination = database_.prepare("INSERT INTO examinations VALUES(?, ?, ?, ?, ?, ?)");
+   auto row =
+       database_.prepare("INSERT INTO features VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                         "?, ?, ?, ?, ?, ?)");
+   for (const auto *made : {&examination, &row})
+      if (!*made)
+         return tl::unexpected(made->error());
+   transaction all(database_);
+   result<void> done = all.begin();
+   const file_summary &file = found.reference;
+   examination->bind(1, source).bind(2, int64_t{file.width}).bind(3, int64_t{file.height});
+   examination->bind(4, file.frames).bind(5, file.duration_us).bind(6, found.failure);
+   if (done)
+      done = examination->run();
+   for (std::size_t i = 0; done && i < found.metrics.size(); ++i) {
+      row->bind(1, source).bind(2, static_cast<int64_t>(i) + 1);
+      done = bound(*row, 3, found.metrics[i]).run();
+   }
+   return done ? all.commit() : done;
+}
+
+result<std::map<int64_t, comparison>> journal::features() {
+   std::map<int64_t, comparison> all;
+   auto read = each_row(database_.prepare("SELECT source, width, height, frames, duration_us, reason FROM "
+                                          "examinations ORDER BY source"),
+                        [&](const statement &row) {
+                           comparison &one = all[row.integer(0)];
+                           one.reference.width = static_cast<int32_t>(row.integer(1));
+                           one.reference.height = static_cast<int32_t>(row.integer(2));
+                           one.reference.frames = row.integer(3);
+                           one.reference.duration_us = row.integer(4);
+                           one.failure = row.text(5);
+                           one.distorted = one.reference;
+                        })
+                   .and_then([&] {
+                      return each_row(
+                          database_.prepare("SELECT id, value, status, reason, mean, std, min, p05, p95, max, "
+                                            "first, middle, last, positional_variance, frames, direction, "
+                                            "unit, pooling, plugin, version, device, source FROM features "
+                                            "ORDER BY source, feature"),
+                          [&](const statement &row) { all[row.integer(21)].metrics.push_back(value_of(row)); });
+                   });
+   return read.map([&] { return std::move(all); });
 }
 
 result<void> journal::visit(const visitor &visit) {
@@ -313,7 +402,9 @@ result<void> journal::copy_to(const std::string &path, const std::string &more) 
    std::string copies;
    for (const auto &[table, order] :
         {std::pair("facts", "name"), std::pair("sources", "source"), std::pair("pipelines", "pipeline"),
-         std::pair("cells", "source, pipeline"), std::pair("metric_values", "source, pipeline, metric")})
+         std::pair("rules", "text"), std::pair("examinations", "source"),
+         std::pair("features", "source, feature"), std::pair("cells", "source, pipeline"),
+         std::pair("metric_values", "source, pipeline, metric")})
       copies += fmt::format("INSERT INTO export.{0} SELECT * FROM main.{0} ORDER BY {1};", table, order);
    auto copied = database_.execute(
        fmt::format("PRAGMA export.journal_mode=OFF; PRAGMA export.synchronous=OFF; BEGIN; PRAGMA "

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -53,8 +54,21 @@ class journal {
    result<std::vector<experiment_source>> sources();
    result<std::vector<experiment_pipeline>> pipelines();
 
+   // The text of the decisions that the run's results were judged by; empty if none were noted yet.
+   result<void> note_rules(const std::string &text);
+   result<std::string> rules();
+
+   // Of a source's comparison with itself: its size in pixels, pictures, time and values; or its failure.
+   result<void> add_features(int64_t source, const comparison &found);
+
+   // By the number of the source. Both sides of a comparison are the source.
+   result<std::map<int64_t, comparison>> features();
+
    // Source and pipeline of every cell that is done.
    result<std::set<std::pair<int64_t, int64_t>>> done();
+
+   // Of every cell that is done and had its tools here: the seconds it took, by source and pipeline.
+   result<std::map<std::pair<int64_t, int64_t>, double>> timings();
 
    // On the disk when it returns.
    result<void> add(const experiment_cell &cell);

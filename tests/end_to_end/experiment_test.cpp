@@ -54,7 +54,8 @@ std::vector<json> lines_of(const fs::path &file) {
    return lines;
 }
 
-constexpr const char *exports[] = {"results.csv", "results.jsonl", "results.sqlite", "pareto.csv"};
+constexpr const char *exports[] = {"results.csv", "results.jsonl",  "results.sqlite", "pareto.csv",
+                                   "sources.csv", "validation.csv", "elimination.csv"};
 
 void check_same(const fs::path &a, const fs::path &b) {
    for (const char *name : exports)
@@ -85,20 +86,101 @@ TEST_CASE("a run has a row for each source, pipeline and metric, a front, and it
    CHECK(has(ended.out, "all sources together: "));
    const fs::path made = folder / "runs/001-run";
    CHECK(names_in(folder / "runs") == words{"001-run", "latest"});
-   CHECK(names_in(made) == words{"files", "journal.sqlite", "lock", "pareto.csv", "results.csv",
-                                 "results.jsonl", "results.sqlite"});
+   CHECK(names_in(made) == words{"elimination.csv", "files", "journal.sqlite", "lock", "pareto.csv",
+                                 "results.csv", "results.jsonl", "results.sqlite", "sources.csv",
+                                 "validation.csv"});
    CHECK(names_in(made / "files").size() == 24);
    const std::string csv = contents(made / "results.csv");
    CHECK(std::count(csv.begin(), csv.end(), '\n') == 1 + 2 * 12 * 3);
    const std::string front = contents(made / "pareto.csv");
    CHECK(std::count(front.begin(), front.end(), '\n') == 1 + 3 * 12);
    for (const json &line : lines_of(made / "results.jsonl")) {
-      CHECK(line["schema"] == "giflab.experiment/1");
+      CHECK(line["schema"] == "giflab.experiment/2");
       CHECK(line["status"] == "present");
       CHECK(line["metrics"]["mse"]["value"].is_number());
    }
    CHECK(has(giflab(invocation{.arguments = {"failures", "runs/latest"}, .folder = folder}).out,
              "nothing failed"));
+}
+
+TEST_CASE("every source has a platform and a class, every cell a status, and the files say why") {
+   const fs::path folder = tree_with("experiment_decisions", pipelines);
+   fs::create_directories(folder / "in/tenor/two_cats");
+   fs::copy(synthetic_gif(40, 40, 3), folder / "in/tenor/two_cats/c.gif");
+   write_file(folder / "in/d.gif", "GIF89a, or is it?");
+   const outcome ended = run(folder, {"--output", "out"});
+   CAPTURE(ended.err);
+   CHECK(ended.code == 4); // of the corrupt one
+   CHECK(has(ended.out, "1 unclassified"));
+   CHECK(has(ended.out, "12 UNKNOWN"));
+   CHECK(has(ended.out, "not judged, for want of values: colours, composite_quality,"));
+   CHECK(has(ended.out, "nothing is kept by efficiency: the run has no such metric"));
+   const std::string sources = contents(folder / "out/sources.csv");
+   CHECK(has(sources, ",tenor,two cats,,"));
+   CHECK(has(sources, ",changed_area_reference,colours_reference.max,"));
+   std::size_t halved = 0;
+   for (const json &line : lines_of(folder / "out/results.jsonl")) {
+      const json &validation = line["validation"];
+      const bool corrupt = line["status"] == "failed";
+      CHECK((validation["status"] == "UNKNOWN") == corrupt);
+      CHECK((line["source"]["class"] == "unclassified") == corrupt);
+      for (const json &issue : validation["issues"])
+         CHECK(issue["value"].is_number());
+      halved += line["pipeline"]["frame"] != "none";
+   }
+   CHECK(halved == 4 * 6);
+   const std::string judged = contents(folder / "out/validation.csv");
+   CHECK(std::count(judged.begin(), judged.end(), '\n') == 1 + 4 * 12 * 15);
+   CHECK(has(judged, ",frame_count,frame_share_deviation,0,"));
+
+   write_file(folder / "strict.toml", "[[validation]]\nid = \"tiny\"\nvalue = \"size_percent\"\nartifact = "
+                                      "\"> 0\"\n");
+   const outcome strict = run(folder, {"--output", "strict", "--decisions", "strict.toml"});
+   CHECK(has(strict.out, "validation: 36 ARTIFACT, 12 UNKNOWN"));
+   check_refusal(run(folder, {"--output", "x", "--decisions", "nowhere.toml"}), 2, "nowhere.toml");
+   write_file(folder / "typo.toml", "[[content_classes]]\nname = \"x\"\nall = [\"flat_are > 1\"]\n");
+   check_refusal(run(folder, {"--output", "x", "--decisions", "typo.toml"}), 2, "flat_area");
+}
+
+TEST_CASE("select writes a run file that run takes as it stands, and time is estimated from a run") {
+   const fs::path folder = tree_with("experiment_select", pipelines);
+   const outcome tried = run(folder, {"--estimate", "--output", "out"});
+   CHECK(tried.code == 0);
+   CHECK(has(tried.out, "24 cells left: about "));
+   CHECK(has(tried.out, "from the times of 8 cells, tried just now; 16 of the cells left"));
+   CHECK_FALSE(fs::exists(folder / "out"));
+   REQUIRE(run(folder, {"--output", "out"}).code == 0);
+   CHECK(has(run(folder, {"--estimate", "--output", "out"}).out, "nothing is left to do"));
+   const outcome again = run(folder, {"--estimate", "--output", "other"});
+   CHECK(has(again.out, "tried just now"));
+   const outcome fewer = run(folder, {"--estimate", "--output", "out", "--max-pipelines", "6"});
+   CHECK(has(fewer.out, "from the times of 24 cells of out\n"));
+
+   const auto select = [&](words more) {
+      more.insert(more.begin(), {"select", "out"});
+      return giflab(invocation{.arguments = std::move(more), .folder = folder});
+   };
+   const outcome chosen = select({"--top", "2", "--by", "ssim.p05", "--output", "best.toml"});
+   CAPTURE(chosen.err);
+   CHECK(chosen.code == 0);
+   CHECK(has(chosen.out, "of 12 pipelines by ssim.p05 (higher is better) over 2 sources"));
+   const outcome ran = giflab(invocation{
+       .arguments = {"run", "best.toml", "--input", "in", "--output", "best", "-q"}, .folder = folder});
+   CAPTURE(ran.err);
+   CHECK(ran.code == 0);
+   const auto lines = lines_of(folder / "best/results.jsonl");
+   CHECK(lines.size() >= 4);
+   for (const json &line : lines) {
+      CHECK(line["pipeline"]["frame"] == "none"); // a picture that is left out costs at the worst moments
+      CHECK(line["metrics"].size() == 3);
+   }
+   CHECK(has(select({"--status", "PASS"}).out, "rank"));
+   CHECK(has(select({"--where", "size_percent < 1000", "--output", "-"}).out, "chosen = ["));
+   const outcome none = select({"--where", "ssim > 2"});
+   CHECK(none.code == 1);
+   CHECK(has(none.err, "pipeline 12: in/"));
+   check_refusal(select({"--by", "sim"}), 2, "did you mean ssim?");
+   check_refusal(select({"--class", "nothing"}), 2, "no source of the class");
 }
 
 TEST_CASE("threads, and how often it was begun, do not change a byte") {
@@ -233,6 +315,8 @@ TEST_CASE("estimates do nothing, and what cannot be meant is refused") {
    refused("[pipelines]\n[[outputs]]\nformat = \"csv\"\n", "do not go together");
    refused("[pipelines]\nquality = \"sim\"\n", "which the run does not compute");
    refused("[[inputs]]\nreference = \"in/a.gif\"\ndistorted = \"in/b.gif\"\n", "has no [pipelines]");
+   refused("[pipelines]\nchosen = [{ lossy = \"gif\" }]\nlossy = [\"gif\"]\n", "leave out lossy");
+   refused("[pipelines]\nchosen = [{ lossy = \"gifsicl\" }]\n", "did you mean gifsicle?");
    write_file(folder / "run.toml", "[pipelines]\n");
    check_refusal(giflab(invocation{.arguments = {"run", "run.toml"}, .folder = folder}), 2,
                  "there is no source");

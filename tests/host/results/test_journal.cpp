@@ -114,6 +114,31 @@ TEST_CASE("a cell comes back as it went in, and only once") {
    CHECK(cells[2].found.failure == "no GIF");
 }
 
+TEST_CASE("features of sources, rules and timings come back as they went in") {
+   const folder in;
+   journal made = filled(in.path / "j", {good_cell(1, 2)});
+   CHECK(made.rules()->empty());
+   REQUIRE(made.note_rules("one"));
+   REQUIRE(made.note_rules("it's two"));
+   CHECK(*made.rules() == "it's two");
+   comparison read = good_cell(1, 1).found, corrupt;
+   read.reference.frames = 7;
+   read.reference.height = 2;
+   corrupt.failure = "no GIF";
+   REQUIRE(made.add_features(2, corrupt));
+   REQUIRE(made.add_features(1, read));
+   CHECK_FALSE(made.add_features(1, read)); // once
+   const auto features = made.features();
+   REQUIRE(features);
+   CHECK(features->at(1).reference.frames == 7);
+   CHECK(features->at(1).reference.height == 2);
+   CHECK(features->at(1).metrics.at(0).statistics->mean == 31.25);
+   CHECK(features->at(1).metrics.at(1).reason == "it's \"too\" small");
+   CHECK(features->at(2).failure == "no GIF");
+   CHECK(features->at(2).metrics.empty());
+   CHECK(*made.timings() == std::map<std::pair<int64_t, int64_t>, double>{{{1, 2}, 0}});
+}
+
 TEST_CASE("a visitor's error ends the visit") {
    const folder in;
    journal made = filled(in.path / "j", {good_cell(1, 2), failed_cell(2, 1)});
@@ -136,23 +161,41 @@ TEST_CASE("exports do not depend on the order in which cells were done, or how l
    const std::vector<front_row> fronts = {
        {std::nullopt, 1, 0.25, std::numeric_limits<double>::infinity(), {}, {}},
        {1, 2, 0.5, 30, 1, "it's larger"}};
+   experiment_findings found;
+   found.rules = *rulebook_of(*config::parse_decisions(config::default_decisions(), "built in"));
+   found.sources.resize(sources.size());
+   found.sources[0].origin.platform = "tenor";
+   found.sources[0].content = {"few_colors", "it's \"few\""};
+   found.fronts = fronts;
+   found.eliminations = {{"few_colors", 2, 1, 0.25, 31.25, verdict_on_pipeline::kept, "1 of 2"}};
+   found.quality = "psnr";
    for (auto *from : {&one, &other}) {
+      REQUIRE(from->note_rules("old"));
+      REQUIRE(from->note_rules(found.rules.text));
       const fs::path out = in.path / (from == &one ? "a" : "b");
       fs::create_directories(out);
-      const auto exported = export_experiment(*from, fronts, "psnr", out.string());
+      const auto exported = export_experiment(*from, found, out.string());
       REQUIRE_MESSAGE(exported.has_value(), (exported ? std::string() : exported.error().text));
    }
-   for (const char *name : {"results.csv", "results.jsonl", "results.sqlite", "pareto.csv"}) {
+   for (const char *name : {"results.csv", "results.jsonl", "results.sqlite", "pareto.csv", "sources.csv",
+                            "validation.csv", "elimination.csv"}) {
       CAPTURE(std::string(name));
       CHECK(contents(in.path / "a" / name) == contents(in.path / "b" / name));
       CHECK_FALSE(contents(in.path / "a" / name).empty());
    }
    const std::string csv = contents(in.path / "a/results.csv");
-   CHECK(csv.find("\r\ngiflab.experiment/1,\"a, b.gif\",aa,1000,2,drop_even:keep=0.5,none,gifsicle:lossy=40,"
-                  "files/1-2.gif,250,25,psnr,Infinity,present,,31.25,") != std::string::npos);
-   CHECK(csv.find("\r\ngiflab.experiment/1,c.gif,,0,1,none,none,none,,,,psnr,,failed,no GIF,") !=
+   CHECK(csv.find("\r\ngiflab.experiment/2,\"a, b.gif\",aa,1000,tenor,few_colors,2,drop_even:keep=0.5,none,"
+                  "gifsicle:lossy=40,files/1-2.gif,250,25,PASS,psnr,Infinity,present,,31.25,") !=
          std::string::npos);
-   CHECK(contents(in.path / "a/pareto.csv").find("giflab.experiment/1,\"a, b.gif\",2,") != std::string::npos);
+   CHECK(csv.find("\r\ngiflab.experiment/"
+                  "2,c.gif,,0,unknown,unclassified,1,none,none,none,,,,UNKNOWN,psnr,,failed,no GIF,") !=
+         std::string::npos);
+   CHECK(contents(in.path / "a/pareto.csv").find("giflab.experiment/2,\"a, b.gif\",2,") != std::string::npos);
+   CHECK(contents(in.path / "a/elimination.csv").find("few_colors,1,2,drop_even:keep=0.5,") !=
+         std::string::npos);
+   CHECK(contents(in.path / "a/sources.csv").find(",few_colors,\"it's \"\"few\"\"\",") != std::string::npos);
+   CHECK(contents(in.path / "a/validation.csv").find(",size,size_percent,25,> 100,,PASS,") !=
+         std::string::npos);
 }
 
 TEST_CASE("other files, and journals of other versions, are refused") {
