@@ -1,5 +1,6 @@
 #include "cli/experiment.hpp"
 
+#include "cli/search.hpp"
 #include "config/expand_inputs.hpp"
 #include "config/printable.hpp"
 #include "experiments/design.hpp"
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <set>
 
 namespace giflab::cli {
 
@@ -29,6 +31,7 @@ struct experiment_plan {
    std::vector<experiments::combination> chosen;
    experiments::experiment work;
    std::vector<std::string> problems; // of sources that were named and are not there
+   std::optional<experiments::search_plan> search = {};
 };
 
 // ---- Planning
@@ -161,6 +164,16 @@ result<experiment_plan> plan_experiment(const comparing_options &comparing, cons
    plan.problems.insert(plan.problems.end(), sources->notes.begin(), sources->notes.end());
    if (auto planned = plan_pipelines(plan, options, *file.pipelines); !planned)
       return tl::unexpected(planned.error());
+   if (file.search && options.max_pipelines)
+      return failed(problem::usage,
+                    fmt::format("{}: a search goes with all pipelines: leave --max-pipelines out",
+                                config::printable(file.search->where)));
+   if (file.search) {
+      auto search = plan_search(*file.search, work);
+      if (!search)
+         return tl::unexpected(search.error());
+      plan.search = std::move(*search);
+   }
    return plan;
 }
 
@@ -279,10 +292,12 @@ std::string summary_of(const experiments::run_folder &folder, const tally &all) 
 
 // ---- Running
 
-result<void> run_cells(const experiment_plan &plan, experiments::run_folder &folder, bool quiet) {
+using cell_run = std::function<result<void>(std::size_t at_once, engine::machine &on)>;
+
+// Cells help themselves to threads while they wait: together they are as many as were asked for.
+result<void> run_in_process(const experiment_plan &plan, std::size_t cells, const cell_run &run) {
    const std::size_t threads = thread_count(plan.comparing.settings);
-   const std::size_t all = plan.work.sources.size() * plan.work.pipelines.size();
-   const std::size_t at_once = std::max<std::size_t>(1, std::min(threads, all - folder.done().size()));
+   const std::size_t at_once = std::clamp<std::size_t>(cells, 1, threads);
    engine::lending lent = lending(plan.comparing.settings);
    if (plan.work.comparing.device == engine::device_use::always) {
       auto device = chosen_device(plan.comparing.settings);
@@ -290,17 +305,54 @@ result<void> run_cells(const experiment_plan &plan, experiments::run_folder &fol
          return tl::unexpected(device.error());
       lent.device = std::move(*device);
    }
-   // Cells help themselves to threads while they wait: together they are as many as were asked for.
    engine::machine on(threads - at_once + 1, stop_on_signals(), std::move(lent));
+   return run(at_once, on);
+}
+
+result<void> run_cells(const experiment_plan &plan, experiments::run_folder &folder, bool quiet) {
+   const std::size_t all = plan.work.sources.size() * plan.work.pipelines.size();
+   const std::size_t cells = all - folder.done().size();
    progress_display progress(quiet, "cells");
    progress.start("cells", 1, 1);
-   auto ran = experiments::run_cells(
-       plan.work, folder, at_once, on, [&](const results::experiment_cell &, std::size_t done) {
-          progress.advance(static_cast<double>(done) / static_cast<double>(all), static_cast<int64_t>(done));
-       });
+   auto ran = run_in_process(plan, cells, [&](std::size_t at_once, engine::machine &on) {
+      return experiments::run_cells(plan.work, folder, experiments::waiting_cells(plan.work, folder), at_once,
+                                    on, [&](const results::experiment_cell &, std::size_t done) {
+                                       progress.advance(static_cast<double>(done) / static_cast<double>(all),
+                                                        static_cast<int64_t>(done));
+                                    });
+   });
    if (ran)
-      progress.done(static_cast<int64_t>(all - folder.done().size()));
+      progress.done(static_cast<int64_t>(cells));
    return ran;
+}
+
+result<std::vector<results::search_row>> run_search(const experiment_plan &plan,
+                                                    experiments::run_folder &folder, bool quiet) {
+   std::vector<results::search_row> rows;
+   progress_display progress(quiet, "trials");
+   progress.start("trials", 1, 1);
+   const auto most = static_cast<double>(most_trials(*plan.search, plan.work.sources.size()));
+   int64_t tried = 0;
+   const auto run = [&](std::size_t at_once, engine::machine &on) {
+      const experiments::cell_batch batch = [&](const std::vector<experiments::cell_place> &cells,
+                                                const experiments::cell_listener &told) {
+         return experiments::run_cells(plan.work, folder, cells, at_once, on,
+                                       [&](const results::experiment_cell &cell, std::size_t done) {
+                                          told(cell, done);
+                                          ++tried;
+                                          progress.advance(std::min(1.0, static_cast<double>(tried) / most),
+                                                           tried);
+                                       });
+      };
+      return experiments::search(plan.work, *plan.search, folder.journal(), batch).map([&](auto found) {
+         rows = std::move(found);
+      });
+   };
+   auto ran = run_in_process(plan, plan.work.sources.size() * plan.search->ladders.size(), run);
+   if (!ran)
+      return tl::unexpected(ran.error());
+   progress.done(tried);
+   return rows;
 }
 
 std::vector<results::experiment_source> sources_of(const experiments::experiment &work) {
@@ -343,6 +395,45 @@ result<int> finish(const experiment_plan &plan, experiments::run_folder &folder)
    return all->value_failed || !plan.problems.empty() ? exit_partial : exit_success;
 }
 
+// Of pipelines that nothing was tried with there is nothing to tell.
+void leave_out_untried(std::vector<results::front_row> &fronts, const std::vector<results::search_row> &rows) {
+   std::set<std::pair<int64_t, int64_t>> tried; // 0 for all sources together
+   for (const results::search_row &row : rows)
+      for (const results::search_trial &trial : row.trials) {
+         tried.emplace(row.source, trial.pipeline);
+         tried.emplace(0, trial.pipeline);
+      }
+   std::erase_if(fronts, [&](const results::front_row &row) {
+      return !tried.contains({row.source.value_or(0), row.pipeline});
+   });
+}
+
+result<int> search(const experiment_plan &plan, experiments::run_folder &folder, bool quiet) {
+   auto rows = run_search(plan, folder, quiet);
+   if (!rows)
+      return tl::unexpected(rows.error());
+   auto fronts = experiments::fronts_of(plan.work, folder.journal());
+   if (!fronts)
+      return tl::unexpected(fronts.error());
+   leave_out_untried(*fronts, *rows);
+   auto exported =
+       results::export_experiment(folder.journal(), *fronts, plan.work.quality.metric, folder.path())
+           .and_then([&] {
+              return results::export_search(folder.journal(), plan.search->goals, *rows, folder.path());
+           });
+   if (!exported)
+      return tl::unexpected(exported.error());
+   auto all = judge(plan, folder.journal());
+   if (!all)
+      return tl::unexpected(all.error());
+   if (const int printed = print(summary_of(folder, *all) + search_tables(*plan.search, plan.work, *rows));
+       printed != exit_success)
+      return printed;
+   if (misses_goal(*rows))
+      return exit_gate;
+   return all->value_failed || !plan.problems.empty() ? exit_partial : exit_success;
+}
+
 } // namespace
 
 result<int> run_experiment(const comparing_options &comparing, const experiment_options &options,
@@ -353,10 +444,12 @@ result<int> run_experiment(const comparing_options &comparing, const experiment_
    for (const std::string &found : plan->problems)
       fmt::print(stderr, "giflab: {}\n", config::printable(found));
    if (options.estimate)
-      return print(estimate_of(*plan));
+      return print(estimate_of(*plan) + (plan->search ? search_estimate(*plan->search, plan->work) : ""));
    auto folder = open_folder(*plan, options, file.path);
    if (!folder)
       return tl::unexpected(folder.error());
+   if (plan->search)
+      return search(*plan, *folder, comparing.common.quiet);
    if (auto ran = run_cells(*plan, *folder, comparing.common.quiet); !ran)
       return tl::unexpected(ran.error());
    return finish(*plan, *folder);
