@@ -107,13 +107,17 @@ result<config::settings> resolve_settings(const common_options &options,
       settings->prepend_paths(setting::plugin_path, options.plugin_folders, "option --plugin");
    if (!options.model_folders.empty())
       settings->prepend_paths(setting::model_path, options.model_folders, "option --models");
-   services::set_log_level(chosen<services::log_level>(settings->text(setting::log_level),
+   apply_log_level(*settings);
+   return settings;
+}
+
+void apply_log_level(const config::settings &settings) {
+   services::set_log_level(chosen<services::log_level>(settings.text(setting::log_level),
                                                        {{"debug", services::log_level::debug},
                                                         {"info", services::log_level::info},
                                                         {"warning", services::log_level::warning},
                                                         {"error", services::log_level::error},
                                                         {"off", services::log_level::off}}));
-   return settings;
 }
 
 result<modules::catalogue> find_plugins(const config::settings &settings, const common_options &options) {
@@ -190,6 +194,15 @@ result<std::shared_ptr<device::lazy_device>> chosen_device(const config::setting
                     fmt::format("device is {} ({}), but {}: use auto or cpu", settings.text(setting::device),
                                 settings.origin(setting::device), absence));
    return chosen;
+}
+
+result<std::unique_ptr<engine::machine>> machine_for(const config::settings &settings, std::size_t threads) {
+   auto device = chosen_device(settings);
+   if (!device)
+      return tl::unexpected(device.error());
+   engine::lending lent = lending(settings);
+   lent.device = std::move(*device);
+   return std::make_unique<engine::machine>(threads, stop_on_signals(), std::move(lent));
 }
 
 int print(const std::string &text) {

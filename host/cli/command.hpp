@@ -63,6 +63,8 @@ const services::cancellation &stop_on_signals();
 result<config::settings> resolve_settings(const common_options &options,
                                           const std::vector<config::assignment> &run_file = {});
 
+void apply_log_level(const config::settings &settings);
+
 // All plugins on the search path of these settings.
 result<modules::catalogue> find_plugins(const config::settings &settings, const common_options &options);
 
@@ -72,6 +74,10 @@ engine::lending lending(const config::settings &settings);
 // The device that metrics may compute on; null if there is to be none. An error if one was asked for by name
 // and is not there.
 result<std::shared_ptr<device::lazy_device>> chosen_device(const config::settings &settings);
+
+// What these settings have plugins run on, in this process.
+result<std::unique_ptr<engine::machine>> machine_for(const config::settings &settings, std::size_t threads);
+
 engine::comparison_options engine_options(const config::settings &settings);
 std::size_t thread_count(const config::settings &settings);
 

@@ -85,7 +85,8 @@ result<std::vector<config::formula>> all_formulas(const comparing_options &optio
 result<std::vector<engine::planned_metric>> all_metrics(const comparing_options &options,
                                                         const config::run_file &file,
                                                         std::span<const config::formula> formulas,
-                                                        const modules::catalogue &found, engine::machine &on) {
+                                                        opened_workshop &workshop) {
+   const services::stage_timer timer(workshop.machine().profile(), services::stage::choosing_metrics);
    auto parameters = all_parameters(options, file);
    if (!parameters)
       return tl::unexpected(parameters.error());
@@ -94,7 +95,8 @@ result<std::vector<engine::planned_metric>> all_metrics(const comparing_options 
       names = {"default"};
    for (const std::string &term : results::metrics_of(formulas))
       names.push_back(term);
-   return engine::select_metrics(found, names, *parameters, &on);
+   return engine::select_metrics(workshop.found(), names, *parameters,
+                                 [&](const modules::plugin &asked) { return workshop.shop().probe(asked); });
 }
 
 } // namespace
@@ -117,6 +119,8 @@ void add_comparing_options(CLI::App &command, comparing_options &options) {
    command.add_option("--fail-if", options.gates, "Exit with 3 if this holds: 'ssim.p05 < 0.9' (repeatable)")
        ->type_name("CONDITION")
        ->allow_extra_args(false);
+   add_profiling_options(command, options.profiling);
+   add_workshop_options(command, options.workshop);
    add_common_options(command, options.common);
 }
 
@@ -124,22 +128,23 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
    auto settings = resolve_settings(options.common, file.settings);
    if (!settings)
       return tl::unexpected(settings.error());
-   auto device = chosen_device(*settings);
-   if (!device)
-      return tl::unexpected(device.error());
    auto gates = all_gates(options, file);
    if (!gates)
       return tl::unexpected(gates.error());
    auto formulas = all_formulas(options, file);
    if (!formulas)
       return tl::unexpected(formulas.error());
-   auto found = find_plugins(*settings, options.common);
-   if (!found)
-      return tl::unexpected(found.error());
-   engine::lending lent = lending(*settings);
-   lent.device = std::move(*device);
-   auto on = std::make_unique<engine::machine>(thread_count(*settings), stop_on_signals(), std::move(lent));
-   auto metrics = all_metrics(options, file, *formulas, *found, *on);
+   services::profile *const times = options.profiling.into.get();
+   auto workshop = [&] {
+      const services::stage_timer timer(times, services::stage::finding_plugins);
+      workshop_options where = options.workshop;
+      where.in_process |= times != nullptr; // times are noted in this process alone
+      return opened_workshop::open(*settings, options.common, where);
+   }();
+   if (!workshop)
+      return tl::unexpected(workshop.error());
+   workshop->machine().note_times_in(times);
+   auto metrics = all_metrics(options, file, *formulas, *workshop);
    if (!metrics)
       return tl::unexpected(metrics.error());
    std::vector<std::string> ids = column_ids(*metrics);
@@ -149,8 +154,8 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
       ids.push_back(formula.id);
    if (auto checked = results::check_gates(*gates, ids); !checked)
       return tl::unexpected(checked.error());
-   return comparing_plan{std::move(*settings), std::move(on),        std::move(*found),
-                         std::move(*metrics),  std::move(*formulas), std::move(*gates)};
+   return comparing_plan{std::move(*settings), std::move(*workshop), std::move(*metrics), std::move(*formulas),
+                         std::move(*gates)};
 }
 
 result<void> check_overwriting(const std::vector<std::string> &outputs, const std::string &input) {
@@ -195,12 +200,12 @@ void progress_display::advance(double fraction, int64_t counted) {
    std::fflush(stderr);
 }
 
-void progress_display::done(int64_t counted) {
+void progress_display::done(int64_t counted, double seconds) {
    clear();
    if (quiet_ || terminal_)
       return;
    fmt::print(stderr, "[{}/{}] {}: {} {} in {:.2f} s\n", number_, count_, what_, counted, noun_,
-              seconds_since(started_));
+              seconds < 0 ? seconds_since(started_) : seconds);
 }
 
 bool has_failures(const results::comparison &comparison) {

@@ -1,7 +1,8 @@
 #pragma once
 // What `compare` and `run` have in common: choosing metrics, showing progress, judging gates.
 
-#include "cli/command.hpp"
+#include "cli/profiling.hpp"
+#include "cli/workshop.hpp"
 #include "config/formulas.hpp"
 #include "config/run_file.hpp"
 #include "engine/selection.hpp"
@@ -15,6 +16,8 @@ namespace giflab::cli {
 
 struct comparing_options {
    common_options common;
+   profiling_options profiling;
+   workshop_options workshop;
    std::vector<std::string> metrics;    // of --metrics; empty: the set `default`
    std::vector<std::string> parameters; // "PLUGIN.NAME=VALUE"
    std::vector<std::string> gates;
@@ -26,8 +29,7 @@ void add_comparing_options(CLI::App &command, comparing_options &options);
 // Everything that can be refused before a picture is opened.
 struct comparing_plan {
    config::settings settings;
-   std::unique_ptr<engine::machine> on;
-   modules::catalogue found;
+   opened_workshop workshop;
    std::vector<engine::planned_metric> metrics;
    std::vector<config::formula> formulas;
    std::vector<results::gate> gates;
@@ -50,7 +52,8 @@ class progress_display {
    // What is being worked on, "a.gif and b.gif"; `number` of `count`.
    void start(const std::string &what, std::size_t number, std::size_t count);
    void advance(double fraction, int64_t counted);
-   void done(int64_t counted);
+   // `seconds`: how long it took; by default since start().
+   void done(int64_t counted, double seconds = -1);
 
  private:
    void clear();

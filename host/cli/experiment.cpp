@@ -103,7 +103,7 @@ result<void> choose_pipelines(experiment_plan &plan, const experiment_options &o
    }
    error wrong{problem::usage, {}};
    auto levels = experiments::levels_of(written, [&](const std::string &step) {
-      auto plugin = engine::plugin_of_step(plan.comparing.found, {step, "[pipelines]"});
+      auto plugin = engine::plugin_of_step(plan.comparing.workshop.found(), {step, "[pipelines]"});
       if (!plugin)
          wrong = plugin.error();
       return !plugin || !*plugin || known.of(**plugin).unavailable.empty();
@@ -123,7 +123,7 @@ result<void> choose_pipelines(experiment_plan &plan, const experiment_options &o
 
 result<void> plan_pipelines(experiment_plan &plan, const experiment_options &options,
                             const config::run_pipelines &written) {
-   engine::readiness_register known(*plan.comparing.on);
+   engine::readiness_register known = plan.comparing.workshop.readiness();
    if (auto chosen = choose_pipelines(plan, options, written, known); !chosen)
       return chosen;
    std::vector<std::array<std::string, slot_count>> origins;
@@ -132,7 +132,7 @@ result<void> plan_pipelines(experiment_plan &plan, const experiment_options &opt
       for (std::size_t slot = 0; slot < slot_count; ++slot)
          origin[slot] = plan.levels[slot][one[slot]].where;
    }
-   return experiments::plan_stages(plan.work, origins, plan.comparing.found, known);
+   return experiments::plan_stages(plan.work, origins, plan.comparing.workshop.found(), known);
 }
 
 result<experiment_plan> plan_experiment(const comparing_options &comparing, const experiment_options &options,
@@ -157,7 +157,8 @@ result<experiment_plan> plan_experiment(const comparing_options &comparing, cons
    if (!quality)
       return tl::unexpected(quality.error());
    work.quality = *quality;
-   auto sources = experiments::examine_sources(*files, work.comparing.reading, *plan.comparing.on);
+   auto sources =
+       experiments::examine_sources(*files, work.comparing.reading, plan.comparing.workshop.machine());
    if (!sources)
       return tl::unexpected(sources.error());
    work.sources = std::move(sources->sources);
@@ -292,10 +293,11 @@ std::string summary_of(const experiments::run_folder &folder, const tally &all) 
 
 // ---- Running
 
-using cell_run = std::function<result<void>(std::size_t at_once, engine::machine &on)>;
+using cell_run = std::function<result<void>(std::size_t at_once, engine::workshop &on)>;
 
-// Cells help themselves to threads while they wait: together they are as many as were asked for.
-result<void> run_in_process(const experiment_plan &plan, std::size_t cells, const cell_run &run) {
+// In this process cells help themselves to threads while they wait: together they are as many as were asked
+// for.
+result<void> run_in_process(experiment_plan &plan, std::size_t cells, const cell_run &run) {
    const std::size_t threads = thread_count(plan.comparing.settings);
    const std::size_t at_once = std::clamp<std::size_t>(cells, 1, threads);
    engine::lending lent = lending(plan.comparing.settings);
@@ -306,34 +308,39 @@ result<void> run_in_process(const experiment_plan &plan, std::size_t cells, cons
       lent.device = std::move(*device);
    }
    engine::machine on(threads - at_once + 1, stop_on_signals(), std::move(lent));
-   return run(at_once, on);
+   on.note_times_in(plan.comparing.workshop.machine().profile());
+   engine::local_workshop shop(on);
+   return run(at_once, shop);
 }
 
-result<void> run_cells(const experiment_plan &plan, experiments::run_folder &folder, bool quiet) {
+result<void> run_cells(experiment_plan &plan, experiments::run_folder &folder, bool quiet) {
    const std::size_t all = plan.work.sources.size() * plan.work.pipelines.size();
    const std::size_t cells = all - folder.done().size();
    progress_display progress(quiet, "cells");
    progress.start("cells", 1, 1);
-   auto ran = run_in_process(plan, cells, [&](std::size_t at_once, engine::machine &on) {
+   const auto run = [&](std::size_t at_once, engine::workshop &on) {
       return experiments::run_cells(plan.work, folder, experiments::waiting_cells(plan.work, folder), at_once,
                                     on, [&](const results::experiment_cell &, std::size_t done) {
                                        progress.advance(static_cast<double>(done) / static_cast<double>(all),
                                                         static_cast<int64_t>(done));
                                     });
-   });
+   };
+   opened_workshop &workshop = plan.comparing.workshop;
+   auto ran =
+       workshop.in_process() ? run_in_process(plan, cells, run) : run(workshop.share(cells), workshop.shop());
    if (ran)
       progress.done(static_cast<int64_t>(cells));
    return ran;
 }
 
-result<std::vector<results::search_row>> run_search(const experiment_plan &plan,
-                                                    experiments::run_folder &folder, bool quiet) {
+result<std::vector<results::search_row>> run_search(experiment_plan &plan, experiments::run_folder &folder,
+                                                    bool quiet) {
    std::vector<results::search_row> rows;
    progress_display progress(quiet, "trials");
    progress.start("trials", 1, 1);
    const auto most = static_cast<double>(most_trials(*plan.search, plan.work.sources.size()));
    int64_t tried = 0;
-   const auto run = [&](std::size_t at_once, engine::machine &on) {
+   const auto run = [&](std::size_t at_once, engine::workshop &on) {
       const experiments::cell_batch batch = [&](const std::vector<experiments::cell_place> &cells,
                                                 const experiments::cell_listener &told) {
          return experiments::run_cells(plan.work, folder, cells, at_once, on,
@@ -348,7 +355,10 @@ result<std::vector<results::search_row>> run_search(const experiment_plan &plan,
          rows = std::move(found);
       });
    };
-   auto ran = run_in_process(plan, plan.work.sources.size() * plan.search->ladders.size(), run);
+   const std::size_t side_by_side = plan.work.sources.size() * plan.search->ladders.size();
+   opened_workshop &workshop = plan.comparing.workshop;
+   auto ran = workshop.in_process() ? run_in_process(plan, side_by_side, run)
+                                    : run(workshop.share(side_by_side), workshop.shop());
    if (!ran)
       return tl::unexpected(ran.error());
    progress.done(tried);
@@ -408,7 +418,7 @@ void leave_out_untried(std::vector<results::front_row> &fronts, const std::vecto
    });
 }
 
-result<int> search(const experiment_plan &plan, experiments::run_folder &folder, bool quiet) {
+result<int> search(experiment_plan &plan, experiments::run_folder &folder, bool quiet) {
    auto rows = run_search(plan, folder, quiet);
    if (!rows)
       return tl::unexpected(rows.error());

@@ -1,7 +1,8 @@
 // The program: finds the command, runs it, gives its exit code.
 
-#include "cli/command.hpp"
+#include "cli/workshop.hpp"
 #include "config/nearest_name.hpp"
+#include "workers/worker.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -79,6 +80,8 @@ int run_command_line(int argc, char **argv) {
 
 int main(int argc, char **argv) {
    try {
+      if (argc > 1 && argv[1] == workers::worker_command)
+         return cli::become_worker(argc, argv);
       return run_command_line(argc, argv);
    } catch (const std::bad_alloc &) {
       return cli::report({problem::internal, "out of memory"});

@@ -1,6 +1,6 @@
-// giflab plugins [--all] [--json | --markdown] [ID]
+// giflab plugins [--all] [--json | --markdown] [ID], giflab plugins --forgive ID
 
-#include "cli/command.hpp"
+#include "cli/workshop.hpp"
 #include "config/nearest_name.hpp"
 #include "modules/description.hpp"
 #include "modules/reference_page.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 struct plugins_options {
    common_options common;
-   std::string id;
+   std::string id, forgiven;
    bool all = false;
    bool json = false;
    bool markdown = false;
@@ -45,13 +45,28 @@ std::string module_verdicts(const modules::catalogue &found) {
    return list;
 }
 
+result<int> forgive(const std::string &id) {
+   const auto forgiven = validator::forgive(id);
+   if (!forgiven)
+      return tl::unexpected(forgiven.error());
+   if (!*forgiven)
+      return failed(problem::usage, fmt::format("no plugin '{}' is in quarantine", id));
+   return print(fmt::format("{} runs again\n", id));
+}
+
 result<int> run(const plugins_options &options) {
    auto settings = resolve_settings(options.common);
    if (!settings)
       return tl::unexpected(settings.error());
-   auto found = find_plugins(*settings, options.common);
-   if (!found)
-      return tl::unexpected(found.error());
+   if (!options.forgiven.empty())
+      return forgive(options.forgiven);
+   // Modules are loaded elsewhere: one that cannot be loaded without harm is listed, too.
+   if (auto no_device = settings->set("device", "cpu", "giflab plugins"); !no_device)
+      return tl::unexpected(no_device.error());
+   auto workshop = opened_workshop::open(*settings, options.common, {});
+   if (!workshop)
+      return tl::unexpected(workshop.error());
+   const modules::catalogue *found = &workshop->found();
    if (options.markdown)
       return print(modules::markdown_table(*found));
    if (options.id.empty() && options.json)
@@ -83,6 +98,11 @@ command add_plugins(CLI::App &app) {
                   "All metrics, filters and encoders as tables in Markdown, as in plugins/README.md")
        ->excludes(id)
        ->excludes(json);
+   parser
+       ->add_option("--forgive", options->forgiven,
+                    "Let a plugin run again that is in quarantine for having crashed too often")
+       ->type_name("ID")
+       ->excludes(id);
    add_common_options(*parser, options->common);
    return {parser, [options] {
               const result<int> outcome = run(*options);

@@ -16,6 +16,7 @@ namespace {
 
 struct process_options {
    common_options common;
+   workshop_options workshop;
    std::string source, target;
    std::vector<std::string> steps;
 };
@@ -81,11 +82,13 @@ engine::processing_options processing_options_of(const config::settings &setting
 
 result<std::vector<engine::pipeline_stage>> plan(const process_options &options, const std::string &extension,
                                                  const engine::processing_options &how,
-                                                 const modules::catalogue &found, engine::machine &on) {
-   auto source = media::open(options.source, how.reading, on.pixels());
+                                                 opened_workshop &workshop) {
+   auto source = media::open(options.source, how.reading, workshop.machine().pixels());
    if (!source)
       return tl::unexpected(source.error());
-   return engine::plan_pipeline(found, texts_of(options.steps), {(*source)->facts().format, extension}, on);
+   engine::readiness_register known = workshop.readiness();
+   return engine::plan_pipeline(workshop.found(), texts_of(options.steps),
+                                {(*source)->facts().format, extension}, known);
 }
 
 result<int> run(const process_options &options) {
@@ -95,19 +98,21 @@ result<int> run(const process_options &options) {
    auto extension = check_target(options);
    if (!extension)
       return tl::unexpected(extension.error());
-   auto found = find_plugins(*settings, options.common);
-   if (!found)
-      return tl::unexpected(found.error());
-   engine::machine on(thread_count(*settings), stop_on_signals(), lending(*settings));
+   // Filters and encoders work in host memory.
+   if (auto no_device = settings->set("device", "cpu", "giflab process"); !no_device)
+      return tl::unexpected(no_device.error());
+   auto workshop = opened_workshop::open(*settings, options.common, options.workshop);
+   if (!workshop)
+      return tl::unexpected(workshop.error());
    const engine::processing_options how = processing_options_of(*settings);
-   auto stages = plan(options, *extension, how, *found, on);
+   auto stages = plan(options, *extension, how, *workshop);
    if (!stages)
       return tl::unexpected(stages.error());
    progress_display progress(options.common.quiet, "pictures");
    progress.start(options.source, 1, 1);
    int64_t pictures = 0;
    auto report =
-       engine::process(options.source, options.target, *stages, how, on, [&](double done, int64_t count) {
+       workshop->shop().process(options.source, options.target, *stages, how, [&](double done, int64_t count) {
           pictures = count;
           progress.advance(done, count);
        });
@@ -135,6 +140,7 @@ command add_process(CLI::App &app) {
            "does nothing")
        ->type_name("NAME[:KEY=VALUE,...]")
        ->allow_extra_args(false);
+   add_workshop_options(*parser, options->workshop);
    add_common_options(*parser, options->common);
    return {parser, [options] {
               const result<int> outcome = run(*options);

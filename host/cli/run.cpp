@@ -2,6 +2,7 @@
 
 #include "cli/comparing.hpp"
 #include "cli/experiment.hpp"
+#include "cli/in_order.hpp"
 #include "config/expand_inputs.hpp"
 #include "config/printable.hpp"
 #include "config/run_file.hpp"
@@ -35,8 +36,8 @@ result<run_plan> plan(const run_options &options, config::run_file file) {
    return run_plan{std::move(file), std::move(*comparing), std::move(inputs)};
 }
 
-result<void> check_overwriting(const run_plan &planned) {
-   std::vector<std::string> outputs;
+result<void> check_overwriting(const run_options &options, const run_plan &planned) {
+   std::vector<std::string> outputs{options.comparing.profiling.trace};
    for (const config::run_output &output : planned.file.outputs)
       outputs.push_back(output.path);
    for (const config::input_pair &pair : planned.inputs.pairs)
@@ -71,50 +72,105 @@ results::comparison failure_row(const config::input_pair &pair, std::string reas
 
 class run_in_progress {
  public:
-   run_in_progress(const run_options &options, const run_plan &planned,
+   run_in_progress(const run_options &options, run_plan &planned,
                    std::vector<std::unique_ptr<results::sink>> sinks)
        : planned_(planned), sinks_(std::move(sinks)), progress_(options.comparing.common.quiet),
-         how_(engine_options(planned.comparing.settings)) {
+         how_(engine_options(planned.comparing.settings)),
+         at_once_(planned.comparing.workshop.share(planned.inputs.pairs.size())) {
       for (const config::run_output &output : planned.file.outputs)
          how_.per_frame |= output.per_frame;
    }
 
    result<int> compare_all() {
-      for (std::size_t i = 0; i < planned_.inputs.pairs.size(); ++i)
-         if (auto compared = compare_one(i); !compared)
-            return tl::unexpected(compared.error());
-      for (const auto &sink : sinks_)
-         if (auto finished = sink->finish(); !finished)
-            return tl::unexpected(finished.error());
+      result<void> outcome;
+      in_order<compared_pair>(
+          planned_.inputs.pairs.size(), at_once_, [this](std::size_t i) { return compare_one(i); },
+          [&](std::size_t i, compared_pair compared) {
+             outcome = write_one(i, std::move(compared));
+             return outcome.has_value();
+          });
+      if (!outcome)
+         return tl::unexpected(outcome.error());
+      if (auto finished = finish_sinks(); !finished)
+         return tl::unexpected(finished.error());
       if (gate_failed_)
          return exit_gate;
       return cell_failed_ || !planned_.inputs.problems.empty() ? exit_partial : exit_success;
    }
 
  private:
-   result<void> compare_one(std::size_t i) {
+   struct compared_pair {
+      result<results::comparison> found;
+      double seconds;
+   };
+
+   // Of several at once none is drawn while it is under way: the bar is that of all.
+   compared_pair compare_one(std::size_t i) {
       const config::input_pair &pair = planned_.inputs.pairs[i];
-      progress_.start(pair.reference + " and " + pair.distorted, i + 1, planned_.inputs.pairs.size());
-      auto found = engine::compare(pair.reference, pair.distorted, planned_.comparing.metrics, how_,
-                                   *planned_.comparing.on,
-                                   [&](double fraction, int64_t pairs) { progress_.advance(fraction, pairs); });
+      const auto began = std::chrono::steady_clock::now();
+      engine::progress_listener listener;
+      if (at_once_ == 1) {
+         progress_.start(names_of(pair), i + 1, planned_.inputs.pairs.size());
+         listener = [&](double fraction, int64_t pairs) { progress_.advance(fraction, pairs); };
+      }
+      auto found = [&]() -> result<results::comparison> {
+         try {
+            return planned_.comparing.workshop.shop().compare(pair.reference, pair.distorted,
+                                                              planned_.comparing.metrics, how_, listener);
+         } catch (const std::bad_alloc &) {
+            return failed(problem::internal, "out of memory: fewer --threads need less");
+         }
+      }();
+      return {std::move(found),
+              std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count()};
+   }
+
+   result<void> write_one(std::size_t i, compared_pair compared) {
+      const config::input_pair &pair = planned_.inputs.pairs[i];
+      auto &[found, seconds] = compared;
       if (!found && found.error().kind == problem::cancelled)
          return tl::unexpected(found.error());
       results::comparison row = found ? std::move(*found) : failure_row(pair, found.error().text);
       results::add_formula_values(row, planned_.comparing.formulas);
-      progress_.done(row.alignment.pairs);
-      for (const auto &sink : sinks_)
-         if (auto written = sink->write(row); !written)
-            return written;
+      progress_.start(names_of(pair), i + 1, planned_.inputs.pairs.size());
+      progress_.done(row.alignment.pairs, seconds);
+      if (auto written = write(row); !written)
+         return written;
       cell_failed_ |= has_failures(row);
       gate_failed_ |= !pass_gates(planned_.comparing.gates, row);
+      pairs_ += row.alignment.pairs;
+      if (at_once_ > 1)
+         progress_.advance(static_cast<double>(i + 1) / static_cast<double>(planned_.inputs.pairs.size()),
+                           pairs_);
       return {};
    }
 
-   const run_plan &planned_;
+   result<void> write(const results::comparison &row) {
+      const services::stage_timer timer(planned_.comparing.workshop.machine().profile(), services::stage::writing);
+      for (const auto &sink : sinks_)
+         if (auto written = sink->write(row); !written)
+            return written;
+      return {};
+   }
+
+   result<void> finish_sinks() {
+      const services::stage_timer timer(planned_.comparing.workshop.machine().profile(), services::stage::writing);
+      for (const auto &sink : sinks_)
+         if (auto finished = sink->finish(); !finished)
+            return finished;
+      return {};
+   }
+
+   static std::string names_of(const config::input_pair &pair) {
+      return pair.reference + " and " + pair.distorted;
+   }
+
+   run_plan &planned_;
    std::vector<std::unique_ptr<results::sink>> sinks_;
    progress_display progress_;
    engine::comparison_options how_;
+   std::size_t at_once_;
+   int64_t pairs_ = 0; // of all that was compared
    bool cell_failed_ = false, gate_failed_ = false;
 };
 
@@ -127,7 +183,7 @@ result<int> compare_files(const run_options &options, config::run_file file) {
    if (planned->inputs.pairs.empty())
       return failed(problem::input,
                     fmt::format("{}: its inputs give no pair of files to compare", options.file));
-   if (auto checked = check_overwriting(*planned); !checked)
+   if (auto checked = check_overwriting(options, *planned); !checked)
       return tl::unexpected(checked.error());
    auto sinks = open_sinks(planned->file);
    if (!sinks)
@@ -182,7 +238,7 @@ command add_run(CLI::App &app) {
    add_experiment_options(*parser, options->experiment);
    add_comparing_options(*parser, options->comparing);
    return {parser, [options] {
-              const result<int> outcome = run(*options);
+              const result<int> outcome = profiled(options->comparing.profiling, [&] { return run(*options); });
               return outcome ? *outcome : report(outcome.error());
            }};
 }

@@ -5,6 +5,7 @@
 #include "engine/placement.hpp"
 #include "engine/repeated_pairs.hpp"
 #include "engine/side_walk.hpp"
+#include "engine/timed_reader.hpp"
 
 #include <fmt/format.h>
 
@@ -42,8 +43,15 @@ struct open_files {
    picture_size reference_size, distorted_size; // of the files themselves, before any resizing
 };
 
+open_files timed_decoding(open_files files, services::profile *into) {
+   files.reference = timed(std::move(files.reference), into);
+   files.distorted = timed(std::move(files.distorted), into);
+   return files;
+}
+
 result<open_files> open_both(const std::string &reference, const std::string &distorted,
                              const comparison_options &options, machine &on) {
+   const services::stage_timer timer(on.profile(), services::stage::opening);
    auto first = media::open(reference, options.reading, on.pixels());
    if (!first)
       return tl::unexpected(first.error());
@@ -53,7 +61,7 @@ result<open_files> open_both(const std::string &reference, const std::string &di
    const media::file_facts a = (*first)->facts(), b = (*second)->facts();
    open_files files{std::move(*first), std::move(*second), {a.width, a.height}, {b.width, b.height}};
    if (a.width == b.width && a.height == b.height)
-      return files;
+      return timed_decoding(std::move(files), on.profile());
    if (!options.resize)
       return failed(
           problem::input,
@@ -66,7 +74,7 @@ result<open_files> open_both(const std::string &reference, const std::string &di
    else
       files.distorted =
           media::resized(std::move(files.distorted), a.width, a.height, options.resize->filter, on.pixels());
-   return files;
+   return timed_decoding(std::move(files), on.profile());
 }
 
 // Everything of one comparison under way.
@@ -185,6 +193,7 @@ std::size_t comparison_run::room() const {
 
 // The next pairs, up to the size of a batch. False if there were none.
 result<bool> comparison_run::fill(batch &next) {
+   const services::stage_timer timer(on_.profile(), services::stage::aligning);
    next.pairs = history_;
    next.history = history_.size();
    next.before = {reference_walk_.last_on_device(), distorted_walk_.last_on_device()};
@@ -225,6 +234,7 @@ void comparison_run::next_pair(batch &next, const media::aligned_pair &found) {
 }
 
 void comparison_run::prepare(const batch &given) const {
+   const services::stage_timer timer(on_.profile(), services::stage::converting);
    for (const batch_pair &pair : given.pairs)
       for (const batch_side *side : {&pair.reference, &pair.distorted})
          if (side->forms)
@@ -273,6 +283,7 @@ void comparison_run::dispatch(const batch_pointer &given) {
 }
 
 void comparison_run::wait_for(std::size_t most_in_flight) {
+   const services::stage_timer timer(on_.profile(), services::stage::waiting);
    on_.threads().help_until([&] { return in_flight_.load() <= most_in_flight; });
 }
 
@@ -291,7 +302,10 @@ void comparison_run::report_progress() const {
 }
 
 result<void> comparison_run::measure_all() {
-   auto aligned = media::align(*files_.reference, *files_.distorted, options_.alignment);
+   auto aligned = [&] {
+      const services::stage_timer timer(on_.profile(), services::stage::aligning);
+      return media::align(*files_.reference, *files_.distorted, options_.alignment);
+   }();
    if (!aligned)
       return tl::unexpected(aligned.error());
    aligner_ = std::move(*aligned);
@@ -392,6 +406,7 @@ const char *mode_name(media::alignment_mode mode) {
 }
 
 results::comparison comparison_run::summary() const {
+   const services::stage_timer timer(on_.profile(), services::stage::pooling);
    const media::alignment_report report = aligner_->report();
    results::comparison made;
    made.reference = summary_of(files_.reference->facts(), files_.reference_size);

@@ -53,7 +53,9 @@ struct metric_run::instance {
    ~instance() {
       // For its context. Without one, a lost device's memory is gone already.
       const auto lane = device_of ? device_of->borrow_lane() : result<machine::borrowed_lane>();
-      modules::call_context(modules::borrowed_services{}, 0, 0, 0).run([&] {
+      modules::call_context call(modules::borrowed_services{}, 0, 0, 0);
+      call.about({table->id, "destroy"});
+      call.run([&] {
          table->destroy(object);
          return GIFLAB_OK;
       });
@@ -154,11 +156,13 @@ metric_run::instance_pointer metric_run::make_instance() {
    }
    const machine::borrowed_arena arena(*conditions_.on);
    modules::call_context call(services_with(arena, *lane), 0, 0, 0);
+   call.about({table().id, "create"});
    const giflab_setup setup{conditions_.clip, memory_, static_cast<uint32_t>(conditions_.level),
                             metric_.values.data()};
    void *object = nullptr;
    const auto module_lock = lock_module();
-   giflab_status status = call.run([&] { return table().create(call.table(), &setup, &object); });
+   giflab_status status =
+       call.run([&] { return table().create(call.table(), &setup, &object); }, services::stage::setting_up);
    std::string text = call.text();
    instance_pointer made;
    if (status == GIFLAB_OK)
@@ -206,6 +210,7 @@ shown_forms metric_run::forms_of(const batch_side &side) const {
       return {&side.on_device->views(), side.on_device};
    if (side.forms)
       return {&side.forms->forms().views(), side.forms};
+   const services::stage_timer timer(conditions_.on->profile(), services::stage::converting);
    auto own = std::make_shared<shared_forms>(side.picture, conditions_.background, media::conversion::pixels,
                                              conditions_.on->pixels());
    own->prepare(table().inputs);
@@ -223,9 +228,12 @@ void metric_run::measure(const batch &given) {
       return;
    if (table().scope == GIFLAB_SCOPE_CLIP && !begun_) {
       begun_ = true;
-      call_for_clip([&](const giflab_call *call,
-                        void *object) { return table().metric->begin(object, call, &conditions_.clip); },
-                    false);
+      call_for_clip(
+          "begin",
+          [&](const giflab_call *call, void *object) {
+             return table().metric->begin(object, call, &conditions_.clip);
+          },
+          false);
    }
    const std::size_t most = run_length();
    for (std::size_t i = 0; i < positions.size() && !has_ended(); i += most)
@@ -312,6 +320,7 @@ void metric_run::measure_some(const batch &given, std::span<const std::size_t> p
    const machine::borrowed_arena arena(*conditions_.on);
    modules::call_context call(services_with(arena, *lane), images.size(), table().output_count,
                               seed_of(given.pairs[positions.front()]));
+   call.about({table().id, "measure", given.pairs[positions.front()].number, images.size()});
    giflab_status status = enter(call, with, [&](const giflab_call *table_of_call, void *object) {
       return table().metric->measure(object, table_of_call, images.pairs(), images.size());
    });
@@ -404,7 +413,7 @@ void metric_run::note_problem(int64_t pair, giflab_status status, const std::str
 }
 
 // A call about the clip as a whole; with `scores`, PER_CLIP outputs are scored in it.
-void metric_run::call_for_clip(const entry &run, bool scores) {
+void metric_run::call_for_clip(const char *name, const entry &run, bool scores) {
    const instance_pointer with = borrow_instance();
    if (!with)
       return;
@@ -413,6 +422,7 @@ void metric_run::call_for_clip(const entry &run, bool scores) {
       return give_up_device(lane.error().text);
    const machine::borrowed_arena arena(*conditions_.on);
    modules::call_context call(services_with(arena, *lane), scores ? 1 : 0, table().output_count, 0);
+   call.about({table().id, name});
    giflab_status status = enter(call, *with, run);
    std::string text = call.text();
    leave(*lane, status, text);
@@ -433,13 +443,15 @@ void metric_run::finish(const giflab_comparison &files) {
    if (has_ended())
       return;
    if (table().scope == GIFLAB_SCOPE_CLIP && begun_)
-      call_for_clip([&](const giflab_call *call, void *object) { return table().metric->finish(object, call); },
-                    true);
+      call_for_clip(
+          "finish", [&](const giflab_call *call, void *object) { return table().metric->finish(object, call); },
+          true);
    if (table().scope == GIFLAB_SCOPE_FILE) {
       giflab_comparison shown = files;
       if (table().flags & GIFLAB_FLAG_NO_REFERENCE)
          shown = {nullptr, files.distorted, 0, 0, 0, 0};
       call_for_clip(
+          "inspect",
           [&](const giflab_call *call, void *object) { return table().metric->inspect(object, call, &shown); },
           true);
    }
@@ -454,15 +466,21 @@ double metric_run::value_of(std::size_t column, int64_t pair) const {
    return place < scores_.size() ? scores_[place] : none;
 }
 
-results::metric_value metric_run::described(const planned_metric::column &column) const {
-   const giflab_output &output = metric_.plugin->outputs[column.output];
+results::metric_value described(const planned_metric &metric, const planned_metric::column &column) {
+   const giflab_output &output = metric.plugin->outputs[column.output];
    results::metric_value value;
    value.id = column.id;
    value.direction = direction_of(output.direction);
    value.unit = output.unit;
    value.pooling = output.level == GIFLAB_PER_FRAME ? modules::pool_name(output.pool) : "";
-   value.plugin = table().id;
-   value.version = table().version;
+   value.plugin = metric.plugin->table.id;
+   value.version = metric.plugin->table.version;
+   value.device = "cpu";
+   return value;
+}
+
+results::metric_value metric_run::described(const planned_metric::column &column) const {
+   results::metric_value value = engine::described(metric_, column);
    if (memory_ == GIFLAB_MEMORY_CUDA)
       value.device = conditions_.on->device()->name();
    else

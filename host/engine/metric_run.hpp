@@ -30,6 +30,9 @@ struct pair_time {
    int64_t start_us = 0, duration_us = 0;
 };
 
+// A value of that column as far as it is known before anything is measured, on the processor.
+results::metric_value described(const planned_metric &metric, const planned_metric::column &column);
+
 // measure() of FRAME scope may be called by any threads at once; of CLIP scope in the order of the pairs, one
 // at a time. finish() comes after all of them.
 class metric_run {
@@ -105,7 +108,7 @@ class metric_run {
    void keep_scores(const batch &given, std::span<const std::size_t> positions,
                     const modules::call_context &call);
    void copy_repeated();
-   void call_for_clip(const entry &run, bool scores);
+   void call_for_clip(const char *name, const entry &run, bool scores);
    modules::borrowed_services services_with(const machine::borrowed_arena &arena,
                                             const machine::borrowed_lane &lane) const;
 

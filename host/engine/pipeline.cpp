@@ -207,7 +207,7 @@ std::string pipeline_step::name() const {
 
 const readiness &readiness_register::of(const plugin &asked) {
    const auto found = known_.find(&asked);
-   return found != known_.end() ? found->second : known_.emplace(&asked, probe(asked, on_)).first->second;
+   return found != known_.end() ? found->second : known_.emplace(&asked, ask_(asked)).first->second;
 }
 
 result<const plugin *> plugin_of_step(const catalogue &found, const step_text &step) {

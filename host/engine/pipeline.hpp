@@ -53,12 +53,14 @@ result<std::vector<pipeline_stage>> plan_pipeline(const modules::catalogue &foun
 // Asks once what many pipelines want to know. [main]
 class readiness_register {
  public:
-   explicit readiness_register(machine &on) : on_(&on) {}
+   explicit readiness_register(machine &on)
+       : ask_([&on](const modules::plugin &asked) { return probe(asked, &on); }) {}
+   explicit readiness_register(prober ask) : ask_(std::move(ask)) {}
 
    const readiness &of(const modules::plugin &plugin);
 
  private:
-   machine *on_;
+   prober ask_;
    std::map<const modules::plugin *, readiness> known_;
 };
 

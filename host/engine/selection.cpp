@@ -223,6 +223,7 @@ readiness probe(const plugin &chosen, machine *on) {
    if (!chosen.table.probe)
       return {};
    modules::call_context call(on ? on->lent_to(chosen) : modules::borrowed_services{}, 0, 0, 0);
+   call.about({chosen.table.id, "probe"});
    char fingerprint[256] = "";
    const giflab_status status =
        call.run([&] { return chosen.table.probe(call.table(), fingerprint, sizeof fingerprint); });
@@ -246,7 +247,7 @@ result<chosen_values> values_for(const plugin &chosen, const std::vector<paramet
 namespace {
 
 result<planned_metric> planned(const plugin &chosen, const std::vector<uint32_t> &outputs,
-                               const std::vector<parameter_choice> &parameters, machine *on) {
+                               const std::vector<parameter_choice> &parameters, const prober &ask) {
    planned_metric made;
    made.plugin = &chosen;
    auto chosen_for = values_for(chosen, parameters);
@@ -257,7 +258,7 @@ result<planned_metric> planned(const plugin &chosen, const std::vector<uint32_t>
    const std::string suffix = parameter_suffix(chosen, made.values);
    for (uint32_t output : outputs)
       made.columns.push_back({output, chosen.outputs[output].id + suffix});
-   made.unavailable = probe(chosen, on).unavailable;
+   made.unavailable = ask(chosen).unavailable;
    return made;
 }
 
@@ -267,6 +268,13 @@ result<std::vector<planned_metric>> select_metrics(const catalogue &found,
                                                    const std::vector<std::string> &names,
                                                    const std::vector<parameter_choice> &parameters,
                                                    machine *on) {
+   return select_metrics(found, names, parameters, [on](const plugin &chosen) { return probe(chosen, on); });
+}
+
+result<std::vector<planned_metric>> select_metrics(const catalogue &found,
+                                                   const std::vector<std::string> &names,
+                                                   const std::vector<parameter_choice> &parameters,
+                                                   const prober &ask) {
    if (auto checked = check_parameter_names(found, parameters); !checked)
       return tl::unexpected(checked.error());
    wish_list wishes;
@@ -278,7 +286,7 @@ result<std::vector<planned_metric>> select_metrics(const catalogue &found,
    std::vector<planned_metric> plan;
    std::set<std::string> taken;
    for (const auto &[chosen, outputs] : wishes.wishes()) {
-      auto made = planned(*chosen, outputs, parameters, on);
+      auto made = planned(*chosen, outputs, parameters, ask);
       if (!made)
          return tl::unexpected(made.error());
       for (planned_metric::column &column : made->columns)

@@ -6,6 +6,7 @@
 #include "modules/catalogue.hpp"
 
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,9 @@ struct readiness {
 // Without a machine (null) it borrows nothing to find out. [main]
 readiness probe(const modules::plugin &chosen, machine *on);
 
+// Who is asked instead, where plugins live elsewhere.
+using prober = std::function<readiness(const modules::plugin &chosen)>;
+
 // A plugin that will run, and what of it is wanted.
 struct planned_metric {
    struct column {
@@ -69,5 +73,9 @@ result<std::vector<planned_metric>> select_metrics(const modules::catalogue &fou
                                                    const std::vector<std::string> &names,
                                                    const std::vector<parameter_choice> &parameters,
                                                    machine *on = nullptr);
+result<std::vector<planned_metric>> select_metrics(const modules::catalogue &found,
+                                                   const std::vector<std::string> &names,
+                                                   const std::vector<parameter_choice> &parameters,
+                                                   const prober &ask);
 
 } // namespace giflab::engine

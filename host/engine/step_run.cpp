@@ -152,7 +152,7 @@ result<std::unique_ptr<step_run>> step_run::create(const pipeline_step &step, co
       return tl::unexpected(instance.error());
    if (!table.filter)
       return made;
-   auto planned = made->call([&](const giflab_call *) {
+   auto planned = made->call("plan", [&](const giflab_call *) {
       return table.filter->plan(made->object_, &made->source_, &made->produced_);
    });
    if (!planned)
@@ -164,34 +164,41 @@ result<std::unique_ptr<step_run>> step_run::create(const pipeline_step &step, co
 }
 
 step_run::~step_run() {
-   if (made_)
-      modules::call_context(modules::borrowed_services{}, 0, 0, 0).run([&] {
-         table().destroy(object_);
-         return GIFLAB_OK;
-      });
+   if (!made_)
+      return;
+   modules::call_context call(modules::borrowed_services{}, 0, 0, 0);
+   call.about({table().id, "destroy"});
+   call.run([&] {
+      table().destroy(object_);
+      return GIFLAB_OK;
+   });
 }
 
 result<void> step_run::make_instance() {
    const giflab_setup setup{source_, GIFLAB_MEMORY_HOST, static_cast<uint32_t>(conditions_.level),
                             step_.parameters.values.data()};
-   auto created =
-       call([&](const giflab_call *table_of_call) { return table().create(table_of_call, &setup, &object_); });
+   auto created = call(
+       "create",
+       [&](const giflab_call *table_of_call) { return table().create(table_of_call, &setup, &object_); }, -1,
+       services::stage::setting_up);
    made_ = created.has_value();
    return created;
 }
 
 // ---- Calls
 
-result<void> step_run::call(const std::function<giflab_status(const giflab_call *)> &entry) {
+result<void> step_run::call(const char *name, const std::function<giflab_status(const giflab_call *)> &entry,
+                            int64_t frame, services::stage noted_as) {
    const machine::borrowed_arena arena(*conditions_.on);
    modules::borrowed_services lent = conditions_.on->lent_to(*step_.plugin);
    lent.arena = arena.get();
    lent.pool = conditions_.level > 0 ? &conditions_.on->threads() : nullptr;
    modules::call_context context(lent, 0, 0, 0);
+   context.about({table().id, name, frame, frame < 0 ? 0u : 1u});
    const auto module_lock = table().threads == GIFLAB_PER_MODULE
                                 ? std::unique_lock(*step_.plugin->home->entered)
                                 : std::unique_lock<std::mutex>();
-   const giflab_status status = context.run([&] { return entry(context.table()); });
+   const giflab_status status = context.run([&] { return entry(context.table()); }, noted_as);
    if (status == GIFLAB_OK)
       return {};
    if (status == GIFLAB_CANCELLED)
@@ -206,9 +213,12 @@ result<void> step_run::apply(const giflab_image *image, const shown_picture *in,
                              std::vector<shown_picture> &out) {
    const std::size_t before = out.size();
    sink into(*this, in, image, out);
-   auto done = call([&](const giflab_call *table_of_call) {
-      return table().filter->apply(object_, table_of_call, image, into.table());
-   });
+   auto done = call(
+       "apply",
+       [&](const giflab_call *table_of_call) {
+          return table().filter->apply(object_, table_of_call, image, into.table());
+       },
+       image ? image->index : -1);
    if (done && table().scope == GIFLAB_SCOPE_FRAME && out.size() != before + 1)
       return failed(problem::plugin,
                     fmt::format("{} put {} pictures for one, where FRAME scope puts exactly one",
@@ -225,7 +235,7 @@ result<void> step_run::drain(std::vector<shown_picture> &out) {
 }
 
 result<void> step_run::begin() {
-   return call([&](const giflab_call *table_of_call) {
+   return call("begin", [&](const giflab_call *table_of_call) {
       return table().encoder->begin(object_, table_of_call, &source_);
    });
 }
@@ -233,17 +243,19 @@ result<void> step_run::begin() {
 result<void> step_run::add(const shown_picture &in) {
    const giflab_image *image = show(in);
    return call(
-       [&](const giflab_call *table_of_call) { return table().encoder->add(object_, table_of_call, image); });
+       "add",
+       [&](const giflab_call *table_of_call) { return table().encoder->add(object_, table_of_call, image); },
+       image->index);
 }
 
 result<void> step_run::finish(const std::string &target) {
-   return call([&](const giflab_call *table_of_call) {
+   return call("finish", [&](const giflab_call *table_of_call) {
       return table().encoder->finish(object_, table_of_call, target.c_str());
    });
 }
 
 result<void> step_run::transcode(const std::string &source, const std::string &target) {
-   return call([&](const giflab_call *table_of_call) {
+   return call("transcode", [&](const giflab_call *table_of_call) {
       return table().encoder->transcode(object_, table_of_call, source.c_str(), target.c_str());
    });
 }

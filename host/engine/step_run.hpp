@@ -58,7 +58,9 @@ class step_run {
 
    const giflab_plugin &table() const { return step_.plugin->table; }
    result<void> make_instance();
-   result<void> call(const std::function<giflab_status(const giflab_call *)> &entry);
+   // `frame`: the picture that it is about; -1: none.
+   result<void> call(const char *name, const std::function<giflab_status(const giflab_call *)> &entry,
+                     int64_t frame = -1, services::stage noted_as = services::stage::plugin);
    result<void> apply(const giflab_image *image, const shown_picture *in, std::vector<shown_picture> &out);
    const giflab_image *show(const shown_picture &in);
 

@@ -113,7 +113,7 @@ int64_t number(std::size_t index) { return static_cast<int64_t>(index) + 1; }
 
 class cell_runner {
  public:
-   cell_runner(const experiment &of, run_folder &in, std::vector<cell_place> waiting, engine::machine &on,
+   cell_runner(const experiment &of, run_folder &in, std::vector<cell_place> waiting, engine::workshop &on,
                const cell_listener &listener)
        : of_(of), in_(in), on_(on), listener_(listener), waiting_(std::move(waiting)),
          finished_(in.done().size()) {}
@@ -132,7 +132,7 @@ class cell_runner {
 
    const experiment &of_;
    run_folder &in_;
-   engine::machine &on_;
+   engine::workshop &on_;
    const cell_listener &listener_;
    std::vector<cell_place> waiting_;
    std::atomic<std::size_t> next_{0};
@@ -201,10 +201,10 @@ result<void> cell_runner::fill(results::experiment_cell &cell, const planned_sou
    }
    const std::string file = fmt::format("files/{}-{}.gif", cell.source, cell.pipeline);
    const std::string target = in_.path() + "/" + file;
-   auto made = engine::process(source.about.path, target, stages.stages, of_.processing, on_, nullptr);
+   auto made = on_.process(source.about.path, target, stages.stages, of_.processing, nullptr);
    if (!made)
       return fail(cell, made.error());
-   auto found = engine::compare(source.about.path, target, of_.metrics, of_.comparing, on_, nullptr);
+   auto found = on_.compare(source.about.path, target, of_.metrics, of_.comparing, nullptr);
    if (!found)
       return fail(cell, found.error());
    cell.found = std::move(*found);
@@ -246,8 +246,9 @@ void cell_runner::add_absent_values(results::experiment_cell &cell) const {
 }
 
 std::string cell_runner::repeatable(const std::string &text) const {
-   const std::string sandbox = on_.private_folder().string();
-   std::string cleaned = without(without(text, in_.path() + "/"), sandbox.empty() ? "" : sandbox + "/");
+   std::string cleaned = without(text, in_.path() + "/");
+   for (const std::string &sandbox : on_.private_folders())
+      cleaned = without(cleaned, sandbox + "/");
    for (std::size_t at = cleaned.find("call-"); at != std::string::npos; at = cleaned.find("call-", at + 1)) {
       const std::size_t end = cleaned.find_first_not_of("0123456789", at + 5);
       if (end != std::string::npos && end > at + 5 && cleaned[end] == '/')
@@ -274,7 +275,7 @@ std::vector<cell_place> waiting_cells(const experiment &of, const run_folder &in
 }
 
 result<void> run_cells(const experiment &of, run_folder &in, std::vector<cell_place> which, std::size_t at_once,
-                       engine::machine &on, const cell_listener &listener) {
+                       engine::workshop &on, const cell_listener &listener) {
    return cell_runner(of, in, std::move(which), on, listener).run(at_once);
 }
 

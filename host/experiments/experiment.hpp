@@ -4,6 +4,7 @@
 #include "config/formulas.hpp"
 #include "engine/compare.hpp"
 #include "engine/process.hpp"
+#include "engine/workshop.hpp"
 #include "experiments/expansion.hpp"
 #include "experiments/run_folder.hpp"
 #include "results/experiment_exports.hpp"
@@ -71,7 +72,7 @@ std::vector<cell_place> waiting_cells(const experiment &of, const run_folder &in
 // Runs cells that the journal has not, `at_once` at a time, and writes each down. A cell that fails is a row
 // like others; an error means that the run cannot go on.
 result<void> run_cells(const experiment &of, run_folder &in, std::vector<cell_place> which, std::size_t at_once,
-                       engine::machine &on, const cell_listener &listener);
+                       engine::workshop &on, const cell_listener &listener);
 
 // The fronts of each source, and of all together: those on it and the others with what beats them.
 result<std::vector<results::front_row>> fronts_of(const experiment &of, results::journal &in);

@@ -4,6 +4,7 @@
 #include "modules/cuda.hpp"
 #include "modules/files.hpp"
 #include "modules/models.hpp"
+#include "modules/plugin.hpp"
 #include "modules/processes.hpp"
 #include "modules/tasks.hpp"
 #include "services/log.hpp"
@@ -38,7 +39,29 @@ void log_message(const giflab_host *, int32_t level, const char *message) noexce
    services::log(known ? levels[level] : services::log_level::error, message ? message : "(no message)");
 }
 
+std::atomic<call_observer *> the_observer{nullptr};
+
+// Tells the observer of one call.
+class observed_call {
+ public:
+   explicit observed_call(const call_subject &subject) : told_(subject.plugin ? the_observer.load() : nullptr) {
+      if (told_)
+         told_->begins(subject);
+   }
+   ~observed_call() {
+      if (told_)
+         told_->ends();
+   }
+   observed_call(const observed_call &) = delete;
+   observed_call &operator=(const observed_call &) = delete;
+
+ private:
+   call_observer *told_;
+};
+
 } // namespace
+
+void observe_calls(call_observer *observer) { the_observer = observer; }
 
 const giflab_host &host_table() {
    static const giflab_host table = {GIFLAB_ABI_MINOR, 0, "giflab", GIFLAB_VERSION, query, log_message};
@@ -155,9 +178,12 @@ bool call_context::scored(uint32_t pair, uint32_t output) const {
    return seen_[std::size_t{pair} * outputs_ + output] != 0;
 }
 
-giflab_status call_context::run(const std::function<giflab_status()> &entry) {
+giflab_status call_context::run(const std::function<giflab_status()> &entry, services::stage noted_as) {
+   const services::stage_timer timer(services_.profile, noted_as,
+                                     services_.caller ? services_.caller->table.id : "");
    giflab_status status = GIFLAB_INTERNAL;
    try {
+      const observed_call observed(subject_);
       status = entry();
    } catch (const std::exception &escaped) {
       breach(fmt::format("threw an exception across the plugin boundary (rule B4): {}", escaped.what()));

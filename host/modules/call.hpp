@@ -4,6 +4,7 @@
 #include "error.hpp"
 #include "services/arena.hpp"
 #include "services/cancellation.hpp"
+#include "services/profile.hpp"
 #include "services/sandbox.hpp"
 #include "services/task_pool.hpp"
 
@@ -44,7 +45,30 @@ struct borrowed_services {
    const process_policy *programs = nullptr;
    device::lane *lane = nullptr;   // where the call's pictures are on a device
    const plugin *caller = nullptr; // its declared models, and no others, may be acquired
+   services::profile *profile = nullptr;
 };
+
+// What a call is, for whoever has to tell of a crash in it.
+struct call_subject {
+   const char *plugin = nullptr; // its id; null: nobody is told of the call
+   const char *entry = nullptr;  // "measure"
+   int64_t frame = -1;           // the first pair or picture that it is about; -1: it is about none
+   uint32_t frames = 0;          // and how many
+};
+
+// Is told of the calls of this process as they begin and end, on the thread that makes them. Calls of one
+// thread do not nest.
+class call_observer {
+ public:
+   virtual void begins(const call_subject &call) noexcept = 0;
+   virtual void ends() noexcept = 0;
+
+ protected:
+   ~call_observer() = default;
+};
+
+// Set once, before the first call; it must outlive the last. Null: nobody.
+void observe_calls(call_observer *observer);
 
 // One invocation of a plugin, with room for pairs x outputs scores. Lives on the stack of the worker.
 class call_context {
@@ -55,9 +79,14 @@ class call_context {
 
    const giflab_call *table() const { return &base_.table; }
 
+   // Said before run(), which tells the observer. Texts outlive the call.
+   void about(const call_subject &subject) { subject_ = subject; }
+
    // Runs `entry` of a plugin behind a catch-all (rule B4). The status comes back with breaches of the
-   // contract folded in: an OK call that scored what is not there is GIFLAB_INTERNAL.
-   giflab_status run(const std::function<giflab_status()> &entry);
+   // contract folded in: an OK call that scored what is not there is GIFLAB_INTERNAL. `noted_as`: the
+   // stage that its time counts for.
+   giflab_status run(const std::function<giflab_status()> &entry,
+                     services::stage noted_as = services::stage::plugin);
 
    // What the plugin, or the host on its behalf, said of a failure; may be empty.
    const std::string &text() const { return text_; }
@@ -95,6 +124,7 @@ class call_context {
    void end(giflab_status status);
 
    base base_;
+   call_subject subject_;
    borrowed_services services_;
    uint32_t pairs_, outputs_;
    std::vector<double> scores_;

@@ -43,7 +43,8 @@ std::vector<std::string> shared_libraries_in(const std::string &folder) {
 
 } // namespace
 
-result<catalogue> catalogue::discover(const std::vector<std::string> &folders, std::size_t required) {
+result<catalogue> catalogue::discover(const std::vector<std::string> &folders, std::size_t required,
+                                      const file_refusal &refusal) {
    catalogue found;
    for (std::size_t i = 0; i < folders.size(); ++i) {
       std::error_code problem_found;
@@ -54,9 +55,27 @@ result<catalogue> catalogue::discover(const std::vector<std::string> &folders, s
       }
       found.folders_.push_back(folders[i]);
       for (const std::string &path : shared_libraries_in(folders[i]))
-         found.load(path);
+         if (const auto reason = refusal ? refusal(path) : std::nullopt)
+            found.rejected_.push_back({path, {}, *reason});
+         else
+            found.load(path);
    }
    return found;
+}
+
+catalogue catalogue::described(std::vector<std::string> folders, std::vector<std::unique_ptr<plugin>> plugins,
+                               std::vector<rejection> rejected) {
+   catalogue made;
+   made.folders_ = std::move(folders);
+   made.plugins_ = std::move(plugins);
+   made.rejected_ = std::move(rejected);
+   return made;
+}
+
+void catalogue::distrust(const std::string &path) {
+   for (const auto &one : plugins_)
+      if (one->home->path == path)
+         one->table.threads = GIFLAB_PER_MODULE;
 }
 
 void catalogue::load(const std::string &path) {
@@ -104,11 +123,15 @@ std::vector<std::string> search_path(const std::vector<std::string> &given) {
    std::vector<std::string> folders = given;
    if (const char *home = secure_getenv("HOME"); home && *home)
       folders.push_back(std::string(home) + "/.local/lib/giflab/1");
-   std::error_code ignored;
-   const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-   if (!ignored)
-      folders.push_back((program.parent_path().parent_path() / "lib/giflab/1").string());
+   if (const std::string own = own_folder(); !own.empty())
+      folders.push_back(own);
    return folders;
+}
+
+std::string own_folder() {
+   std::error_code trouble;
+   const fs::path program = fs::read_symlink("/proc/self/exe", trouble);
+   return trouble ? std::string() : (program.parent_path().parent_path() / "lib/giflab/1").string();
 }
 
 } // namespace giflab::modules

@@ -4,6 +4,7 @@
 #include "error.hpp"
 #include "modules/plugin.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,7 +22,20 @@ class catalogue {
  public:
    // Loads every *.so of each folder (not recursive, sorted by name), in order. The first plugin with an id
    // wins. A folder that is not there is passed over, unless it is one of the first `required`.
-   static result<catalogue> discover(const std::vector<std::string> &folders, std::size_t required = 0);
+   // `refusal` is asked before each file is loaded: a reason turns it away.
+   using file_refusal = std::function<std::optional<std::string>(const std::string &path)>;
+   static result<catalogue> discover(const std::vector<std::string> &folders, std::size_t required = 0,
+                                     const file_refusal &refusal = nullptr);
+
+   // Of what another process found.
+   static catalogue described(std::vector<std::string> folders, std::vector<std::unique_ptr<plugin>> plugins,
+                              std::vector<rejection> rejected);
+
+   // Loads one more file.
+   void load(const std::string &path);
+
+   // From now on one call at a time is made in that module, whatever its plugins declare (rule B6).
+   void distrust(const std::string &path);
 
    const std::vector<std::unique_ptr<plugin>> &plugins() const { return plugins_; }
    const std::vector<rejection> &rejected() const { return rejected_; }
@@ -31,7 +45,6 @@ class catalogue {
    const plugin *find(std::string_view id) const;
 
  private:
-   void load(const std::string &path);
    void add(const giflab_plugin *given, const module &home);
 
    std::vector<std::string> folders_;
@@ -42,5 +55,8 @@ class catalogue {
 // Where plugins are looked for: `given` (the --plugin options and GIFLAB_PLUGIN_PATH), then
 // ~/.local/lib/giflab/1, then lib/giflab/1 beside the folder of the running program.
 std::vector<std::string> search_path(const std::vector<std::string> &given);
+
+// The last of them: where the plugins are that come with the program. Empty if that cannot be told.
+std::string own_folder();
 
 } // namespace giflab::modules

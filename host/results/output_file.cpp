@@ -20,9 +20,11 @@ namespace fs = std::filesystem;
 constexpr std::size_t piece = std::size_t{1} << 16;
 constexpr int most_attempts = 100; // at a name for the temporary file that is not taken
 
+std::string temporary_prefix(int process) { return fmt::format(".giflab-{}-", process); }
+
 std::string temporary_name() {
    static std::atomic<unsigned> count = 0;
-   return fmt::format(".giflab-{}-{}.tmp", getpid(), ++count);
+   return fmt::format("{}{}.tmp", temporary_prefix(getpid()), ++count);
 }
 
 void sync_folder(const fs::path &folder) {
@@ -35,6 +37,10 @@ void sync_folder(const fs::path &folder) {
 }
 
 } // namespace
+
+bool is_temporary_of(const std::string &name, int process) {
+   return name.starts_with(temporary_prefix(process)) && name.ends_with(".tmp");
+}
 
 tl::unexpected<error> output_file::refused(std::string_view what) const {
    const int reason = errno;

@@ -45,6 +45,9 @@ class output_file {
    bool owned_ = false; // whether the descriptor is closed here
 };
 
+// Is that the name of a temporary file of an output_file in that process?
+bool is_temporary_of(const std::string &name, int process);
+
 // Gives a file that is whole its name: on the disk first, then renamed over what was there. Both in one folder.
 result<void> publish(const std::string &temporary, const std::string &target);
 

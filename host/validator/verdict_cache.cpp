@@ -16,6 +16,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <system_error>
 
 namespace giflab::validator {
@@ -24,12 +25,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-tl::unexpected<error> forgotten(const fs::path &where, const std::string &why) {
-   return failed(
-       problem::internal,
-       fmt::format("the verdict is not remembered: {}: {}; set XDG_CACHE_HOME to a folder that can be "
-                   "written to",
-                   where.string(), why));
+constexpr std::string_view quarantine_ending = ".quarantine.json";
+
+tl::unexpected<error> forgotten(const fs::path &where, const std::string &why,
+                                std::string_view what = "the verdict") {
+   return failed(problem::internal,
+                 fmt::format("{} is not remembered: {}: {}; set XDG_CACHE_HOME to a folder that can be "
+                             "written to",
+                             what, where.string(), why));
 }
 
 // Empty where the environment names none.
@@ -111,6 +114,91 @@ result<void> remember(const validation &told) {
    if (trouble)
       return forgotten(folder, trouble.message());
    return write_whole(folder / (*sha256 + ".json"), as_json(told).dump() + "\n");
+}
+
+// ---- Quarantine
+
+namespace {
+
+constexpr std::string_view of_quarantine = "the quarantine";
+
+std::vector<fs::path> quarantine_files(const fs::path &folder) {
+   std::vector<fs::path> files;
+   std::error_code trouble; // what is not there holds nobody
+   for (fs::directory_iterator entry(folder, trouble), end; !trouble && entry != end; entry.increment(trouble))
+      if (entry->path().filename().string().ends_with(quarantine_ending))
+         files.push_back(entry->path());
+   return files;
+}
+
+// Ids and reasons; nothing where the file is not there or is none of ours.
+std::map<std::string, std::string> read_quarantine(const fs::path &path) {
+   std::ifstream file(path);
+   const auto document = nlohmann::ordered_json::parse(file, nullptr, false);
+   std::map<std::string, std::string> kept;
+   if (document.is_object())
+      for (const auto &[id, reason] : document.items())
+         if (reason.is_string())
+            kept[id] = reason.get<std::string>();
+   return kept;
+}
+
+result<void> write_quarantine(const fs::path &path, const std::map<std::string, std::string> &kept) {
+   std::error_code trouble;
+   if (kept.empty()) {
+      fs::remove(path, trouble);
+      return trouble ? result<void>(forgotten(path, trouble.message(), of_quarantine)) : result<void>();
+   }
+   return write_whole(path, nlohmann::ordered_json(kept).dump(
+                                3, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+                                "\n");
+}
+
+} // namespace
+
+std::optional<std::string> quarantined(const std::string &path, const std::string &plugin) {
+   std::optional<std::string> sha256; // asked for once, and only where it matters
+   for (const fs::path &file : quarantine_files(cache_folder())) {
+      const auto kept = read_quarantine(file);
+      const auto reason = kept.find(plugin);
+      if (reason == kept.end())
+         continue;
+      if (!sha256)
+         sha256 = sha256_of_file(path).value_or("");
+      if (file.filename() == *sha256 + std::string(quarantine_ending))
+         return reason->second;
+   }
+   return std::nullopt;
+}
+
+result<void> quarantine(const std::string &path, const std::string &plugin, const std::string &reason) {
+   const fs::path folder = cache_folder();
+   if (folder.empty())
+      return forgotten("its folder", "neither XDG_CACHE_HOME nor HOME names one", of_quarantine);
+   const auto sha256 = sha256_of_file(path);
+   if (!sha256)
+      return tl::unexpected(sha256.error());
+   std::error_code trouble;
+   fs::create_directories(folder, trouble);
+   if (trouble)
+      return forgotten(folder, trouble.message(), of_quarantine);
+   const fs::path file = folder / (*sha256 + std::string(quarantine_ending));
+   auto kept = read_quarantine(file);
+   kept[plugin] = reason;
+   return write_quarantine(file, kept);
+}
+
+result<bool> forgive(const std::string &plugin) {
+   bool found = false;
+   for (const fs::path &file : quarantine_files(cache_folder())) {
+      auto kept = read_quarantine(file);
+      if (kept.erase(plugin) == 0)
+         continue;
+      found = true;
+      if (auto written = write_quarantine(file, kept); !written)
+         return tl::unexpected(written.error());
+   }
+   return found;
 }
 
 } // namespace giflab::validator

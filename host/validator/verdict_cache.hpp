@@ -5,6 +5,7 @@
 #include "error.hpp"
 #include "validator/validate.hpp"
 
+#include <optional>
 #include <string>
 
 namespace giflab::validator {
@@ -18,6 +19,19 @@ known_verdict lookup(const std::string &path);
 // Remembers a validation by all checks; nobody but the user can read or write it. The error says why it will be
 // forgotten.
 result<void> remember(const validation &told);
+
+// ---- Quarantine: plugins that crashed so often that they are not run any more, by the content of their
+// module, in the same folder. A module that was built anew starts clean.
+
+// Why a plugin of the module at `path` is kept there; nothing if it is not. Reads the whole file if a plugin of
+// that id is in quarantine at all.
+std::optional<std::string> quarantined(const std::string &path, const std::string &plugin);
+
+// Several processes may do this at a time; the error says why it will be forgotten.
+result<void> quarantine(const std::string &path, const std::string &plugin, const std::string &reason);
+
+// Lets it out, in modules of any content; false if it was in none. The error says what could not be changed.
+result<bool> forgive(const std::string &plugin);
 
 // 64 lowercase hex digits.
 result<std::string> sha256_of_file(const std::string &path);

@@ -1,0 +1,15 @@
+#pragma once
+// A catalogue as data: the tables of plugins without their functions.
+
+#include "modules/catalogue.hpp"
+#include "workers/wire.hpp"
+
+namespace giflab::workers {
+
+void put_catalogue(writer &into, const modules::catalogue &found);
+
+// What another process found. Its plugins can be described, chosen and planned with here, and not be called:
+// the functions that are there only say that there is one, and give GIFLAB_INTERNAL. Throws `malformed`.
+modules::catalogue get_catalogue(reader &from);
+
+} // namespace giflab::workers

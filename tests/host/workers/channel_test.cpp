@@ -1,0 +1,47 @@
+#include "workers/channel.hpp"
+
+#include <doctest/doctest.h>
+
+#include <sys/socket.h>
+
+#include <thread>
+
+using namespace giflab;
+using workers::channel;
+
+namespace {
+
+std::pair<channel, channel> both_ends() {
+   int ends[2];
+   REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+   return {channel(services::descriptor(ends[0])), channel(services::descriptor(ends[1]))};
+}
+
+} // namespace
+
+TEST_CASE("messages arrive whole, in order, of any size") {
+   auto [here, there] = both_ends();
+   const std::string large(5'000'000, 'x');
+   std::jthread sender([&sending = there, &large] {
+      CHECK(sending.send(""));
+      CHECK(sending.send("a"));
+      CHECK(sending.send(large));
+   });
+   CHECK(here.wait() == "");
+   CHECK(here.wait() == "a");
+   CHECK(here.wait() == large);
+   CHECK_FALSE(here.take());
+   CHECK_FALSE(here.gone());
+}
+
+TEST_CASE("what was sent before the end is not lost, and a part is no message") {
+   auto [here, there] = both_ends();
+   CHECK(there.send("last words"));
+   REQUIRE(send(there.socket(), "\x05\0\0\0", 4, 0) == 4);
+   there.finish();
+   CHECK(here.take() == "last words");
+   CHECK_FALSE(here.take());
+   CHECK(here.gone());
+   CHECK_FALSE(here.wait());
+   CHECK_FALSE(here.send("anybody?"));
+}
