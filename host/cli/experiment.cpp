@@ -2,6 +2,7 @@
 
 #include "cli/estimate.hpp"
 #include "cli/findings.hpp"
+#include "cli/search.hpp"
 #include "config/expand_inputs.hpp"
 #include "config/printable.hpp"
 #include "experiments/design.hpp"
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <set>
 
 namespace giflab::cli {
 
@@ -33,6 +35,7 @@ struct experiment_plan {
    std::vector<experiments::combination> chosen;
    experiments::experiment work;
    std::vector<std::string> problems; // of sources that were named and are not there
+   std::optional<experiments::search_plan> search = {};
 };
 
 // ---- Planning
@@ -173,6 +176,16 @@ result<experiment_plan> plan_experiment(const comparing_options &comparing, cons
    plan.problems.insert(plan.problems.end(), sources->notes.begin(), sources->notes.end());
    if (auto planned = plan_pipelines(plan, options, *file.pipelines); !planned)
       return tl::unexpected(planned.error());
+   if (file.search && options.max_pipelines)
+      return failed(problem::usage,
+                    fmt::format("{}: a search goes with all pipelines: leave --max-pipelines out",
+                                config::printable(file.search->where)));
+   if (file.search) {
+      auto search = plan_search(*file.search, work);
+      if (!search)
+         return tl::unexpected(search.error());
+      plan.search = std::move(*search);
+   }
    return plan;
 }
 
@@ -323,7 +336,8 @@ result<void> run_cells(experiment_plan &plan, const experiments::experiment &wor
    progress.start("cells", 1, 1);
    const auto run = [&](std::size_t at_once, engine::workshop &on) {
       auto ran = experiments::run_cells(
-          work, folder, at_once, on, [&](const results::experiment_cell &, std::size_t done) {
+          work, folder, experiments::waiting_cells(work, folder), at_once, on,
+          [&](const results::experiment_cell &, std::size_t done) {
              progress.advance(static_cast<double>(done) / static_cast<double>(all), static_cast<int64_t>(done));
           });
       if (ran)
@@ -333,6 +347,38 @@ result<void> run_cells(experiment_plan &plan, const experiments::experiment &wor
    };
    opened_workshop &workshop = plan.comparing.workshop;
    return workshop.in_process() ? run_in_process(plan, cells, run) : run(workshop.share(cells), workshop.shop());
+}
+
+result<std::vector<results::search_row>> run_search(experiment_plan &plan, experiments::run_folder &folder,
+                                                    bool quiet) {
+   std::vector<results::search_row> rows;
+   progress_display progress(quiet, "trials");
+   progress.start("trials", 1, 1);
+   const auto most = static_cast<double>(most_trials(*plan.search, plan.work.sources.size()));
+   int64_t tried = 0;
+   const auto run = [&](std::size_t at_once, engine::workshop &on) {
+      const experiments::cell_batch batch = [&](const std::vector<experiments::cell_place> &cells,
+                                                const experiments::cell_listener &told) {
+         return experiments::run_cells(plan.work, folder, cells, at_once, on,
+                                       [&](const results::experiment_cell &cell, std::size_t done) {
+                                          told(cell, done);
+                                          ++tried;
+                                          progress.advance(std::min(1.0, static_cast<double>(tried) / most),
+                                                           tried);
+                                       });
+      };
+      return experiments::search(plan.work, *plan.search, folder.journal(), batch).map([&](auto found) {
+         rows = std::move(found);
+      });
+   };
+   const std::size_t side_by_side = plan.work.sources.size() * plan.search->ladders.size();
+   opened_workshop &workshop = plan.comparing.workshop;
+   auto ran = workshop.in_process() ? run_in_process(plan, side_by_side, run)
+                                    : run(workshop.share(side_by_side), workshop.shop());
+   if (!ran)
+      return tl::unexpected(ran.error());
+   progress.done(tried);
+   return rows;
 }
 
 std::vector<results::experiment_source> sources_of(const experiments::experiment &work) {
@@ -356,13 +402,15 @@ result<experiments::run_folder> open_folder(const experiment_plan &plan, const e
    return folder;
 }
 
-result<int> tell_estimate(const experiment_plan &plan, const experiment_options &options,
+result<int> tell_estimate(experiment_plan &plan, const experiment_options &options,
                           const std::string &run_file) {
+   if (plan.search)
+      return print(estimate_of(plan) + search_estimate(*plan.search, plan.work));
    const estimate_wish wish{options.output, std::filesystem::path(run_file).stem().string(),
                             thread_count(plan.comparing.settings)};
    auto time =
        time_text(plan.work, experiments::facts_of(plan.work, setting_facts(plan.comparing.settings)), wish,
-                 *plan.comparing.on, [&](const experiments::experiment &part, experiments::run_folder &in) {
+                 plan.comparing.workshop.machine(), [&](const experiments::experiment &part, experiments::run_folder &in) {
                     return run_cells(plan, part, in, true);
                  });
    if (!time)
@@ -390,6 +438,45 @@ result<int> finish(const experiment_plan &plan, experiments::run_folder &folder)
    return all->value_failed || !plan.problems.empty() ? exit_partial : exit_success;
 }
 
+// Of pipelines that nothing was tried with there is nothing to tell.
+void leave_out_untried(std::vector<results::front_row> &fronts, const std::vector<results::search_row> &rows) {
+   std::set<std::pair<int64_t, int64_t>> tried; // 0 for all sources together
+   for (const results::search_row &row : rows)
+      for (const results::search_trial &trial : row.trials) {
+         tried.emplace(row.source, trial.pipeline);
+         tried.emplace(0, trial.pipeline);
+      }
+   std::erase_if(fronts, [&](const results::front_row &row) {
+      return !tried.contains({row.source.value_or(0), row.pipeline});
+   });
+}
+
+result<int> search(experiment_plan &plan, experiments::run_folder &folder, bool quiet) {
+   auto rows = run_search(plan, folder, quiet);
+   if (!rows)
+      return tl::unexpected(rows.error());
+   auto fronts = experiments::fronts_of(plan.work, folder.journal());
+   if (!fronts)
+      return tl::unexpected(fronts.error());
+   leave_out_untried(*fronts, *rows);
+   auto exported =
+       results::export_experiment(folder.journal(), *fronts, plan.work.quality.metric, folder.path())
+           .and_then([&] {
+              return results::export_search(folder.journal(), plan.search->goals, *rows, folder.path());
+           });
+   if (!exported)
+      return tl::unexpected(exported.error());
+   auto all = judge(plan, folder.journal());
+   if (!all)
+      return tl::unexpected(all.error());
+   if (const int printed = print(summary_of(folder, *all) + search_tables(*plan.search, plan.work, *rows));
+       printed != exit_success)
+      return printed;
+   if (misses_goal(*rows))
+      return exit_gate;
+   return all->value_failed || !plan.problems.empty() ? exit_partial : exit_success;
+}
+
 } // namespace
 
 result<int> run_experiment(const comparing_options &comparing, const experiment_options &options,
@@ -404,9 +491,12 @@ result<int> run_experiment(const comparing_options &comparing, const experiment_
    auto folder = open_folder(*plan, options, file.path);
    if (!folder)
       return tl::unexpected(folder.error());
-   if (auto examined = experiments::examine_features(plan->work, folder->journal(), *plan->comparing.on);
+   if (auto examined =
+           experiments::examine_features(plan->work, folder->journal(), plan->comparing.workshop.shop());
        !examined)
       return tl::unexpected(examined.error());
+   if (plan->search)
+      return search(*plan, *folder, comparing.common.quiet);
    if (auto ran = run_cells(*plan, plan->work, *folder, comparing.common.quiet); !ran)
       return tl::unexpected(ran.error());
    return finish(*plan, *folder);

@@ -35,6 +35,9 @@ class run_file_parser : toml_reader {
    void read_output(const toml::table &output);
    static bool same_place(const std::string &a, const std::string &b);
    void read_gates(const toml::table &gates);
+   std::vector<run_gate> placed_texts(const toml::table &table, std::string_view key);
+   void read_search(const toml::table &search);
+   void check_search(const toml::table &document);
    void read_source(const toml::table &source);
    void read_pipelines(const toml::table &pipelines);
    void read_chosen(const toml::table &pipelines);
@@ -193,8 +196,38 @@ bool run_file_parser::same_place(const std::string &a, const std::string &b) {
 
 void run_file_parser::read_gates(const toml::table &gates) {
    check_keys(gates, "[gates]", {"fail_if"});
-   for (const toml::node *condition : nodes_at(gates, "fail_if"))
-      read_.gates.push_back({text_of(*condition), where(condition->source())});
+   read_.gates = placed_texts(gates, "fail_if");
+}
+
+std::vector<run_gate> run_file_parser::placed_texts(const toml::table &table, std::string_view key) {
+   std::vector<run_gate> texts;
+   for (const toml::node *one : nodes_at(table, key))
+      texts.push_back({text_of(*one), where(one->source())});
+   return texts;
+}
+
+void run_file_parser::read_search(const toml::table &search) {
+   check_keys(search, "[search]", {"goal", "knob", "neighbours"});
+   run_search &read = read_.search.emplace();
+   read.goals = placed_texts(search, "goal");
+   read.knobs = placed_texts(search, "knob");
+   read.neighbours = whole_at(search, "neighbours", 0).value_or(read.neighbours);
+   read.where = where(search.source());
+   if (read.goals.empty())
+      complain(search.source(), "[search] needs a goal: goal = [\"ssimulacra2.p05 >= 70\"]");
+   if (read.knobs.empty())
+      complain(search.source(), "[search] needs a knob: knob = [\"gifsicle.lossy\"]");
+}
+
+// What a search tries is for it to choose.
+void run_file_parser::check_search(const toml::table &document) {
+   const toml::source_region &here = document.get("search")->source();
+   if (!read_.pipelines)
+      complain(here, "[search] is for [pipelines], which this file has not");
+   else if (read_.pipelines->design != pipeline_design::full || read_.pipelines->most)
+      complain(here, "[search] goes with all pipelines of [pipelines]: leave design and most out");
+   if (!read_.gates.empty())
+      complain(here, "[search] and [gates] do not go together: what must hold is the goal");
 }
 
 void run_file_parser::read_source(const toml::table &source) {
@@ -222,7 +255,7 @@ std::vector<std::string> run_file_parser::read_range(const toml::table &range) {
    const double from = number_at(range, "from").value_or(0), to = number_at(range, "to").value_or(0);
    const double step = number_at(range, "step").value_or(0);
    constexpr double most = 1000;
-   const double count = step > 0 ? std::floor((to - from) / step + 1e-9) + 1 : 0;
+   const double count = step != 0 ? std::floor((to - from) / step + 1e-9) + 1 : 0; // down too
    if (!range.contains("from") || !range.contains("to") || !(count >= 1 && count <= most)) {
       complain(range.source(),
                fmt::format("a range is {{ from = 10, to = 50, step = 10 }}, and has 1 to {} values", most));
@@ -348,7 +381,8 @@ void run_file_parser::check_parts(const toml::table &document) {
 }
 
 void run_file_parser::read_document(const toml::table &document) {
-   check_keys(document, "the file", {"run", "inputs", "metrics", "outputs", "gates", "sources", "pipelines"});
+   check_keys(document, "the file",
+              {"run", "inputs", "metrics", "outputs", "gates", "sources", "pipelines", "search"});
    if (const toml::table *run = table_at(document, "run"))
       read_settings(*run);
    for (const toml::table *input : tables_at(document, "inputs"))
@@ -363,6 +397,10 @@ void run_file_parser::read_document(const toml::table &document) {
       read_source(*source);
    if (const toml::table *pipelines = table_at(document, "pipelines"))
       read_pipelines(*pipelines);
+   if (const toml::table *search = table_at(document, "search")) {
+      read_search(*search);
+      check_search(document);
+   }
    check_parts(document);
 }
 

@@ -82,6 +82,14 @@ struct run_pipelines {
    std::string quality;         // METRIC[.STATISTIC]; empty: the first of the run that can be better or worse
 };
 
+// The table [search]: of each source the smallest result that meets all goals, by halving along knobs.
+struct run_search {
+   std::vector<run_gate> goals; // at least one
+   std::vector<run_gate> knobs; // PARAMETER or STEP.PARAMETER, at least one
+   int64_t neighbours = 2;      // how many values on each side of an answer are tried too
+   std::string where;
+};
+
 struct run_file {
    std::string path, folder;         // folder: "." if the path has none
    std::vector<assignment> settings; // of [run], known to be valid
@@ -93,6 +101,7 @@ struct run_file {
    std::vector<run_gate> gates;
    std::vector<run_source> sources;
    std::optional<run_pipelines> pipelines; // then there are no inputs and no outputs
+   std::optional<run_search> search;       // only with pipelines
 };
 
 // Reads and checks a run file. Every error names file, line and column where there are any; unknown tables and

@@ -109,21 +109,18 @@ std::string without(std::string text, const std::string &folder) {
    return text;
 }
 
+int64_t number(std::size_t index) { return static_cast<int64_t>(index) + 1; }
+
 class cell_runner {
  public:
-   cell_runner(const experiment &of, run_folder &in, engine::workshop &on, const cell_listener &listener)
-       : of_(of), in_(in), on_(on), listener_(listener), finished_(in.done().size()) {
-      for (std::size_t source = 0; source < of.sources.size(); ++source)
-         for (std::size_t pipeline = 0; pipeline < of.pipelines.size(); ++pipeline)
-            if (!in.done().contains({number(source), number(pipeline)}))
-               waiting_.emplace_back(source, pipeline);
-   }
+   cell_runner(const experiment &of, run_folder &in, std::vector<cell_place> waiting, engine::workshop &on,
+               const cell_listener &listener)
+       : of_(of), in_(in), on_(on), listener_(listener), waiting_(std::move(waiting)),
+         finished_(in.done().size()) {}
 
    result<void> run(std::size_t at_once);
 
  private:
-   static int64_t number(std::size_t index) { return static_cast<int64_t>(index) + 1; }
-
    void work();
    result<void> run_one(std::size_t source, std::size_t pipeline);
    result<void> fill(results::experiment_cell &cell, const planned_source &source,
@@ -137,7 +134,7 @@ class cell_runner {
    run_folder &in_;
    engine::workshop &on_;
    const cell_listener &listener_;
-   std::vector<std::pair<std::size_t, std::size_t>> waiting_;
+   std::vector<cell_place> waiting_;
    std::atomic<std::size_t> next_{0};
    std::atomic<bool> stopped_{false};
    std::mutex mutex_; // guards the journal, and what follows
@@ -268,9 +265,18 @@ void cell_runner::make_repeatable(results::experiment_cell &cell) const {
 
 } // namespace
 
-result<void> run_cells(const experiment &of, run_folder &in, std::size_t at_once, engine::workshop &on,
-                       const cell_listener &listener) {
-   return cell_runner(of, in, on, listener).run(at_once);
+std::vector<cell_place> waiting_cells(const experiment &of, const run_folder &in) {
+   std::vector<cell_place> waiting;
+   for (std::size_t source = 0; source < of.sources.size(); ++source)
+      for (std::size_t pipeline = 0; pipeline < of.pipelines.size(); ++pipeline)
+         if (!in.done().contains({number(source), number(pipeline)}))
+            waiting.emplace_back(source, pipeline);
+   return waiting;
+}
+
+result<void> run_cells(const experiment &of, run_folder &in, std::vector<cell_place> which, std::size_t at_once,
+                       engine::workshop &on, const cell_listener &listener) {
+   return cell_runner(of, in, std::move(which), on, listener).run(at_once);
 }
 
 // ---- Fronts
@@ -289,7 +295,7 @@ result<gathered> gather(const experiment &of, results::journal &in) {
    gathered all;
    const std::size_t pipelines = of.pipelines.size();
    all.outcomes.assign(of.sources.size(), std::vector<std::optional<outcome>>(pipelines));
-   all.absences.assign(of.sources.size(), std::vector<std::string>(pipelines));
+   all.absences.assign(of.sources.size(), std::vector<std::string>(pipelines, "was not tried"));
    auto visited = in.visit([&](const results::experiment_cell &cell) -> result<void> {
       const auto source = static_cast<std::size_t>(cell.source - 1);
       const auto pipeline = static_cast<std::size_t>(cell.pipeline - 1);

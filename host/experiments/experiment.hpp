@@ -64,10 +64,16 @@ results::run_facts facts_of(const experiment &of, results::run_facts settings);
 // Told of each cell as it is done, from one thread at a time.
 using cell_listener = std::function<void(const results::experiment_cell &cell, std::size_t done)>;
 
-// Runs every cell that the folder has not, `at_once` at a time, and writes each down. A cell that fails is a
-// row like others; an error means that the run cannot go on.
-result<void> run_cells(const experiment &of, run_folder &in, std::size_t at_once, engine::workshop &on,
-                       const cell_listener &listener);
+// Numbers of a source and of a pipeline, from 0.
+using cell_place = std::pair<std::size_t, std::size_t>;
+
+// Every cell that the folder had not when it was opened.
+std::vector<cell_place> waiting_cells(const experiment &of, const run_folder &in);
+
+// Runs cells that the journal has not, `at_once` at a time, and writes each down. A cell that fails is a row
+// like others; an error means that the run cannot go on.
+result<void> run_cells(const experiment &of, run_folder &in, std::vector<cell_place> which, std::size_t at_once,
+                       engine::workshop &on, const cell_listener &listener);
 
 // The fronts of each source, and of all together: those on it and the others with what beats them.
 result<std::vector<results::front_row>> fronts_of(const experiment &of, results::journal &in);

@@ -6,12 +6,12 @@ namespace giflab::experiments {
 
 namespace {
 
-result<results::comparison> examined(const experiment &of, const planned_source &source, engine::machine &on) {
+result<results::comparison> examined(const experiment &of, const planned_source &source, engine::workshop &on) {
    results::comparison made;
    made.failure = source.failure;
    if (!made.failure.empty())
       return made;
-   auto found = engine::compare(source.about.path, source.about.path, of.features, of.comparing, on, nullptr);
+   auto found = on.compare(source.about.path, source.about.path, of.features, of.comparing, nullptr);
    if (found)
       return found;
    if (found.error().kind == problem::cancelled)
@@ -22,7 +22,7 @@ result<results::comparison> examined(const experiment &of, const planned_source 
 
 } // namespace
 
-result<void> examine_features(const experiment &of, results::journal &in, engine::machine &on) {
+result<void> examine_features(const experiment &of, results::journal &in, engine::workshop &on) {
    auto known = in.features();
    if (!known)
       return tl::unexpected(known.error());

@@ -352,3 +352,74 @@ TEST_CASE("the preset quick-test runs gifsicle, ImageMagick and FFmpeg") {
    for (const json &line : lines)
       CHECK(line["status"] == "present");
 }
+
+TEST_CASE("a search ends in the smallest file that meets its goal, each trial once, whatever happens") {
+   const std::string run_file = "[metrics]\nselect = [\"mse\"]\n"
+                                "[pipelines]\nlossy = [{ step = \"palette\", dither = [\"none\", \"ordered\"], "
+                                "colours = { from = 64, to = 2, step = -2 } }]\n";
+   const std::string search = "[search]\ngoal = [\"mse <= 60\"]\nknob = [\"palette.colours\"]\n";
+   const fs::path folder = tree_with("experiment_search", run_file + search);
+   const outcome whole = run(folder, {"--output", "whole"});
+   CAPTURE(whole.err);
+   CAPTURE(whole.out);
+   CHECK(whole.code == 0);
+   CHECK(sanitizer_report(whole).empty());
+
+   // What trying everything finds.
+   write_file(folder / "run.toml", run_file);
+   REQUIRE(run(folder, {"--output", "sweep"}).code == 0);
+   std::map<std::string, int64_t> smallest;
+   for (const json &line : lines_of(folder / "sweep/results.jsonl"))
+      if (line["metrics"]["mse"]["value"] <= 60) {
+         int64_t &least = smallest.try_emplace(line["source"]["path"], line["bytes"]).first->second;
+         least = std::min<int64_t>(least, line["bytes"]);
+      }
+   REQUIRE(smallest.size() == 2);
+   const auto answers = lines_of(folder / "whole/search.jsonl");
+   CHECK(answers.size() == 4);
+   for (const json &line : answers) {
+      CHECK(line["schema"] == "giflab.search/1");
+      CHECK(line["outcome"] == "found");
+      CHECK(line["trials"].size() < 16); // of 32
+      if (line["smallest"] == true)
+         for (const json &trial : line["trials"])
+            if (trial["pipeline"] == line["answer"])
+               CHECK(trial["bytes"] == smallest[line["source"]["path"]]);
+   }
+
+   // Killed again and again.
+   write_file(folder / "run.toml", run_file + search);
+   outcome last;
+   for (int round = 0; round < 100 && last.code != 0; ++round)
+      last = giflab(invocation{.arguments = arguments({"--output", "killed"}),
+                               .folder = folder,
+                               .kill_after_ms = round < 6 ? 60 + 40 * round : -1});
+   CHECK(last.code == 0);
+   check_same(folder / "whole", folder / "killed");
+   for (const char *name : {"search.csv", "search.jsonl"})
+      CHECK(contents(folder / "whole" / name) == contents(folder / "killed" / name));
+
+   // Another goal goes on with the same trials; one out of reach says so.
+   write_file(folder / "run.toml",
+              run_file + "[search]\ngoal = [\"mse < 0\"]\nknob = [\"palette.colours\"]\nneighbours = 0\n");
+   const outcome unreachable = run(folder, {"--output", "whole"});
+   CHECK(unreachable.code == 3);
+   CHECK(has(unreachable.out, "unreachable: even colours=64 misses the goal mse < 0: it is "));
+   CHECK(lines_of(folder / "whole/search.jsonl")[0]["answer"].is_null());
+}
+
+TEST_CASE("searches that mean nothing are refused") {
+   const auto refused = [](const std::string &text, const std::string &words) {
+      const fs::path folder = tree_with("experiment_search_refused", "[metrics]\nselect = [\"mse\"]\n" + text);
+      check_refusal(run(folder), 2, words);
+   };
+   const std::string lossy = "[pipelines]\nlossy = [{ step = \"palette\", colours = [8, 4] }]\n";
+   refused(lossy + "[search]\nknob = [\"colours\"]\n", "needs a goal");
+   refused(lossy + "[search]\ngoal = [\"mse < 1\"]\n", "needs a knob");
+   refused(lossy + "[search]\ngoal = [\"mse < 1\"]\nknob = [\"colors\"]\n", "did you mean palette.colours?");
+   refused(lossy + "[search]\ngoal = [\"ssim > 1\"]\nknob = [\"colours\"]\n", "not among the metrics");
+   refused(lossy + "design = \"quick\"\n[search]\ngoal = [\"mse < 1\"]\nknob = [\"colours\"]\n",
+           "leave design and most out");
+   refused(lossy + "[gates]\nfail_if = [\"mse > 1\"]\n[search]\ngoal = [\"mse < 1\"]\nknob = [\"colours\"]\n",
+           "do not go together");
+}

@@ -72,3 +72,15 @@ TEST_CASE("the gate fails for a file that is larger than the original") {
    CHECK(ended.code == 3);
    CHECK(has(ended.err, "compression_ratio < 1"));
 }
+
+TEST_CASE("the search runs as it stands, and says so where its tool is missing") {
+   const fs::path root = quickstart_tree();
+   const outcome ended = giflab(
+       invocation{.arguments = {"run", "configs/search.toml", "-q", "--output", "found"}, .folder = root});
+   CAPTURE(ended.err);
+   CAPTURE(ended.out);
+   CHECK(ended.code == 0);
+   CHECK(has(ended.out, "ssimulacra2.p05 >= 70") != has(ended.out, "unavailable: "));
+   const std::string answers = contents(root / "found/search.jsonl");
+   CHECK(std::count(answers.begin(), answers.end(), '\n') == 3);
+}
