@@ -31,7 +31,7 @@ SKIPPED = 77
 # Pictures small enough for seconds under valgrind, large enough that the work on pixels shows.
 CASES = {
     "scene": (["--metrics", "default"], (112, 96, 3, "scene")),
-    "screen": (["--metrics", "all"], (96, 96, 2, "screen")),
+    "screen": (["--metrics", "all"], (64, 64, 2, "screen")),
     "other size": (["--metrics", "ssim", "--resize", "distorted:lanczos"], (96, 64, 3, "text"), (64, 48, 3, "text")),
 }
 
