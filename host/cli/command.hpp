@@ -42,7 +42,9 @@ struct command {
 command add_compare(CLI::App &app);
 command add_run(CLI::App &app);
 command add_process(CLI::App &app);
+command add_synth(CLI::App &app);
 command add_failures(CLI::App &app);
+command add_select(CLI::App &app);
 command add_info(CLI::App &app);
 command add_plugins(CLI::App &app);
 command add_doctor(CLI::App &app);

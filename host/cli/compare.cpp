@@ -41,6 +41,11 @@ result<results::comparison> compare(const compare_options &options, comparing_pl
    return found;
 }
 
+result<void> write(results::sink &sink, const results::comparison &found, services::profile *times) {
+   const services::stage_timer timer(times, services::stage::writing);
+   return sink.write(found).and_then([&] { return sink.finish(); });
+}
+
 result<int> run(const compare_options &options) {
    auto format = check_output(options);
    if (!format)
@@ -49,7 +54,8 @@ result<int> run(const compare_options &options) {
    if (!planned)
       return tl::unexpected(planned.error());
    for (const std::string &input : {options.reference, options.distorted})
-      if (auto checked = check_overwriting({options.output}, input); !checked)
+      if (auto checked = check_overwriting({options.output, options.comparing.profiling.trace}, input);
+          !checked)
          return tl::unexpected(checked.error());
    results::sink_options where;
    where.format = *format;
@@ -61,7 +67,7 @@ result<int> run(const compare_options &options) {
    auto found = compare(options, *planned);
    if (!found)
       return tl::unexpected(found.error());
-   if (auto written = (*sink)->write(*found).and_then([&] { return (*sink)->finish(); }); !written)
+   if (auto written = write(**sink, *found, planned->workshop.machine().profile()); !written)
       return tl::unexpected(written.error());
    if (!pass_gates(planned->gates, *found))
       return exit_gate;
@@ -83,7 +89,7 @@ command add_compare(CLI::App &app) {
    parser->add_flag("--per-frame", options->per_frame, "With the values of every pair of pictures");
    add_comparing_options(*parser, options->comparing);
    return {parser, [options] {
-              const result<int> outcome = run(*options);
+              const result<int> outcome = profiled(options->comparing.profiling, [&] { return run(*options); });
               return outcome ? *outcome : report(outcome.error());
            }};
 }

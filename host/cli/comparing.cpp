@@ -86,6 +86,7 @@ result<std::vector<engine::planned_metric>> all_metrics(const comparing_options 
                                                         const config::run_file &file,
                                                         std::span<const config::formula> formulas,
                                                         opened_workshop &workshop) {
+   const services::stage_timer timer(workshop.machine().profile(), services::stage::choosing_metrics);
    auto parameters = all_parameters(options, file);
    if (!parameters)
       return tl::unexpected(parameters.error());
@@ -118,6 +119,7 @@ void add_comparing_options(CLI::App &command, comparing_options &options) {
    command.add_option("--fail-if", options.gates, "Exit with 3 if this holds: 'ssim.p05 < 0.9' (repeatable)")
        ->type_name("CONDITION")
        ->allow_extra_args(false);
+   add_profiling_options(command, options.profiling);
    add_workshop_options(command, options.workshop);
    add_common_options(command, options.common);
 }
@@ -132,9 +134,16 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
    auto formulas = all_formulas(options, file);
    if (!formulas)
       return tl::unexpected(formulas.error());
-   auto workshop = opened_workshop::open(*settings, options.common, options.workshop);
+   services::profile *const times = options.profiling.into.get();
+   auto workshop = [&] {
+      const services::stage_timer timer(times, services::stage::finding_plugins);
+      workshop_options where = options.workshop;
+      where.in_process |= times != nullptr; // times are noted in this process alone
+      return opened_workshop::open(*settings, options.common, where);
+   }();
    if (!workshop)
       return tl::unexpected(workshop.error());
+   workshop->machine().note_times_in(times);
    auto metrics = all_metrics(options, file, *formulas, *workshop);
    if (!metrics)
       return tl::unexpected(metrics.error());

@@ -1,6 +1,7 @@
 #pragma once
 // What `compare` and `run` have in common: choosing metrics, showing progress, judging gates.
 
+#include "cli/profiling.hpp"
 #include "cli/workshop.hpp"
 #include "config/formulas.hpp"
 #include "config/run_file.hpp"
@@ -15,6 +16,7 @@ namespace giflab::cli {
 
 struct comparing_options {
    common_options common;
+   profiling_options profiling;
    workshop_options workshop;
    std::vector<std::string> metrics;    // of --metrics; empty: the set `default`
    std::vector<std::string> parameters; // "PLUGIN.NAME=VALUE"

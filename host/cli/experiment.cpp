@@ -4,6 +4,7 @@
 #include "config/printable.hpp"
 #include "experiments/design.hpp"
 #include "experiments/experiment.hpp"
+#include "experiments/listing.hpp"
 #include "results/grid.hpp"
 
 #include <fmt/format.h>
@@ -80,8 +81,23 @@ result<results::reading> front_quality(const std::string &text, const experiment
    return chosen;
 }
 
+void add_chosen(experiment_plan &plan) {
+   for (const experiments::combination &one : plan.chosen) {
+      results::experiment_pipeline &pipeline = plan.work.pipelines.emplace_back();
+      for (std::size_t slot = 0; slot < slot_count; ++slot)
+         pipeline.steps[slot] = plan.levels[slot][one[slot]].step;
+   }
+}
+
 result<void> choose_pipelines(experiment_plan &plan, const experiment_options &options,
                               const config::run_pipelines &written, engine::readiness_register &known) {
+   if (!written.chosen.empty()) {
+      experiments::listed_pipelines list = experiments::listed(written.chosen, options.max_pipelines);
+      plan.levels = std::move(list.levels);
+      plan.chosen = std::move(list.chosen);
+      add_chosen(plan);
+      return {};
+   }
    error wrong{problem::usage, {}};
    auto levels = experiments::levels_of(written, [&](const std::string &step) {
       auto plugin = engine::plugin_of_step(plan.comparing.workshop.found(), {step, "[pipelines]"});
@@ -98,11 +114,7 @@ result<void> choose_pipelines(experiment_plan &plan, const experiment_options &o
    if (written.most)
       how.size = static_cast<std::size_t>(*written.most);
    plan.chosen = experiments::sampled(plan.levels, how);
-   for (const experiments::combination &one : plan.chosen) {
-      results::experiment_pipeline &pipeline = plan.work.pipelines.emplace_back();
-      for (std::size_t slot = 0; slot < slot_count; ++slot)
-         pipeline.steps[slot] = plan.levels[slot][one[slot]].step;
-   }
+   add_chosen(plan);
    return {};
 }
 
@@ -272,7 +284,7 @@ using cell_run = std::function<result<void>(std::size_t at_once, engine::worksho
 
 // In this process cells help themselves to threads while they wait: together they are as many as were asked
 // for.
-result<void> run_in_process(const experiment_plan &plan, std::size_t cells, const cell_run &run) {
+result<void> run_in_process(experiment_plan &plan, std::size_t cells, const cell_run &run) {
    const std::size_t threads = thread_count(plan.comparing.settings);
    const std::size_t at_once = std::clamp<std::size_t>(cells, 1, threads);
    engine::lending lent = lending(plan.comparing.settings);
@@ -283,6 +295,7 @@ result<void> run_in_process(const experiment_plan &plan, std::size_t cells, cons
       lent.device = std::move(*device);
    }
    engine::machine on(threads - at_once + 1, stop_on_signals(), std::move(lent));
+   on.note_times_in(plan.comparing.workshop.machine().profile());
    engine::local_workshop shop(on);
    return run(at_once, shop);
 }

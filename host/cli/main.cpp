@@ -54,9 +54,9 @@ int run_command_line(int argc, char **argv) {
    app.footer(footer);
    app.allow_extras(); // they are refused below, with a suggestion
    std::vector<cli::command> commands;
-   for (auto add :
-        {cli::add_compare, cli::add_run, cli::add_failures, cli::add_process, cli::add_info, cli::add_plugins,
-         cli::add_doctor, cli::add_config, cli::add_new_plugin, cli::add_check, cli::add_models})
+   for (auto add : {cli::add_compare, cli::add_run, cli::add_failures, cli::add_select, cli::add_process,
+                    cli::add_synth, cli::add_info, cli::add_plugins, cli::add_doctor, cli::add_config,
+                    cli::add_new_plugin, cli::add_check, cli::add_models})
       commands.push_back(add(app));
    try {
       app.parse(argc, argv);

@@ -36,8 +36,8 @@ result<run_plan> plan(const run_options &options, config::run_file file) {
    return run_plan{std::move(file), std::move(*comparing), std::move(inputs)};
 }
 
-result<void> check_overwriting(const run_plan &planned) {
-   std::vector<std::string> outputs;
+result<void> check_overwriting(const run_options &options, const run_plan &planned) {
+   std::vector<std::string> outputs{options.comparing.profiling.trace};
    for (const config::run_output &output : planned.file.outputs)
       outputs.push_back(output.path);
    for (const config::input_pair &pair : planned.inputs.pairs)
@@ -91,9 +91,8 @@ class run_in_progress {
           });
       if (!outcome)
          return tl::unexpected(outcome.error());
-      for (const auto &sink : sinks_)
-         if (auto finished = sink->finish(); !finished)
-            return tl::unexpected(finished.error());
+      if (auto finished = finish_sinks(); !finished)
+         return tl::unexpected(finished.error());
       if (gate_failed_)
          return exit_gate;
       return cell_failed_ || !planned_.inputs.problems.empty() ? exit_partial : exit_success;
@@ -135,15 +134,30 @@ class run_in_progress {
       results::add_formula_values(row, planned_.comparing.formulas);
       progress_.start(names_of(pair), i + 1, planned_.inputs.pairs.size());
       progress_.done(row.alignment.pairs, seconds);
-      for (const auto &sink : sinks_)
-         if (auto written = sink->write(row); !written)
-            return written;
+      if (auto written = write(row); !written)
+         return written;
       cell_failed_ |= has_failures(row);
       gate_failed_ |= !pass_gates(planned_.comparing.gates, row);
       pairs_ += row.alignment.pairs;
       if (at_once_ > 1)
          progress_.advance(static_cast<double>(i + 1) / static_cast<double>(planned_.inputs.pairs.size()),
                            pairs_);
+      return {};
+   }
+
+   result<void> write(const results::comparison &row) {
+      const services::stage_timer timer(planned_.comparing.workshop.machine().profile(), services::stage::writing);
+      for (const auto &sink : sinks_)
+         if (auto written = sink->write(row); !written)
+            return written;
+      return {};
+   }
+
+   result<void> finish_sinks() {
+      const services::stage_timer timer(planned_.comparing.workshop.machine().profile(), services::stage::writing);
+      for (const auto &sink : sinks_)
+         if (auto finished = sink->finish(); !finished)
+            return finished;
       return {};
    }
 
@@ -169,7 +183,7 @@ result<int> compare_files(const run_options &options, config::run_file file) {
    if (planned->inputs.pairs.empty())
       return failed(problem::input,
                     fmt::format("{}: its inputs give no pair of files to compare", options.file));
-   if (auto checked = check_overwriting(*planned); !checked)
+   if (auto checked = check_overwriting(options, *planned); !checked)
       return tl::unexpected(checked.error());
    auto sinks = open_sinks(planned->file);
    if (!sinks)
@@ -224,7 +238,7 @@ command add_run(CLI::App &app) {
    add_experiment_options(*parser, options->experiment);
    add_comparing_options(*parser, options->comparing);
    return {parser, [options] {
-              const result<int> outcome = run(*options);
+              const result<int> outcome = profiled(options->comparing.profiling, [&] { return run(*options); });
               return outcome ? *outcome : report(outcome.error());
            }};
 }

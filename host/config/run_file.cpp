@@ -37,6 +37,7 @@ class run_file_parser : toml_reader {
    void read_gates(const toml::table &gates);
    void read_source(const toml::table &source);
    void read_pipelines(const toml::table &pipelines);
+   void read_chosen(const toml::table &pipelines);
    void read_design(const toml::table &pipelines);
    run_step read_step(const toml::node &step);
    std::vector<std::string> read_levels(const toml::node &levels);
@@ -290,9 +291,33 @@ void run_file_parser::read_design(const toml::table &pipelines) {
             fmt::format("unknown design {}; {}", in_quotes(name), did_you_mean(name, known)));
 }
 
+void run_file_parser::read_chosen(const toml::table &pipelines) {
+   for (const toml::node *one : nodes_at(pipelines, "chosen")) {
+      const toml::table *steps = one->as_table();
+      if (steps == nullptr) {
+         complain(one->source(), "a chosen pipeline is written { frame = \"STEP\", lossy = \"STEP\" }");
+         return;
+      }
+      check_keys(*steps, "a chosen pipeline", {slot_names[0], slot_names[1], slot_names[2]});
+      run_pipeline &read = read_.pipelines->chosen.emplace_back();
+      read.where = where(one->source());
+      for (std::size_t slot = 0; slot < slot_names.size(); ++slot)
+         read.steps[slot] = steps->contains(slot_names[slot]) ? text_at(*steps, slot_names[slot]) : "none";
+   }
+   if (!pipelines.contains("chosen"))
+      return;
+   if (read_.pipelines->chosen.empty())
+      complain(pipelines.get("chosen")->source(), "chosen must hold at least one pipeline");
+   for (const char *other : {"frame", "colour", "lossy", "design", "seed", "most"})
+      if (const toml::node *node = pipelines.get(other))
+         complain(node->source(), fmt::format("chosen says which pipelines are run: leave out {}", other));
+}
+
 void run_file_parser::read_pipelines(const toml::table &pipelines) {
-   check_keys(pipelines, "[pipelines]", {"frame", "colour", "lossy", "design", "seed", "most", "quality"});
+   check_keys(pipelines, "[pipelines]",
+              {"frame", "colour", "lossy", "chosen", "design", "seed", "most", "quality"});
    run_pipelines &read = read_.pipelines.emplace();
+   read_chosen(pipelines);
    for (std::size_t slot = 0; slot < slot_names.size(); ++slot)
       for (const toml::node *step : nodes_at(pipelines, slot_names[slot]))
          read.slots[slot].push_back(read_step(*step));

@@ -65,8 +65,15 @@ std::string_view name_of(pipeline_design design);
 
 constexpr std::array<const char *, 3> slot_names = {"frame", "colour", "lossy"};
 
+// One of the pipelines in a list of them: a step for each slot, as `giflab process --step` takes it, or "none".
+struct run_pipeline {
+   std::array<std::string, slot_names.size()> steps;
+   std::string where;
+};
+
 // The table [pipelines].
 struct run_pipelines {
+   std::vector<run_pipeline> chosen; // these and no others; then slots and design are at rest
    std::array<std::vector<run_step>, slot_names.size()> slots; // an empty one is passed through
    pipeline_design design = pipeline_design::full;
    int64_t seed = 1;

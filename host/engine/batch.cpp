@@ -2,11 +2,11 @@
 
 namespace giflab::engine {
 
-image_list::image_list(const batch &shown, std::size_t first, std::size_t count, const giflab_plugin &viewer,
+image_list::image_list(const batch &shown, std::span<const std::size_t> positions, const giflab_plugin &viewer,
                        forms_source forms_of)
     : inputs_(viewer.inputs), forms_of_(std::move(forms_of)) {
    const bool reference = !(viewer.flags & GIFLAB_FLAG_NO_REFERENCE);
-   for (std::size_t i = first; i < first + count; ++i)
+   for (const std::size_t i : positions)
       pairs_.push_back({reference ? show(shown, i, &batch_pair::reference, viewer.lookback) : nullptr,
                         show(shown, i, &batch_pair::distorted, viewer.lookback)});
 }

@@ -12,6 +12,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <vector>
 
 namespace giflab::engine {
@@ -34,6 +35,15 @@ class shared_forms {
    media::representations forms_;
 };
 
+// As many pairs before its own as a metric may look at.
+inline constexpr std::size_t most_lookback = 8;
+
+constexpr std::array<int64_t, most_lookback + 1> nothing_alike() {
+   std::array<int64_t, most_lookback + 1> none{};
+   none.fill(-1);
+   return none;
+}
+
 // One side of a pair. `forms` is null at optimisation level 0, where every plugin makes its own.
 struct batch_side {
    media::picture_pointer picture;
@@ -46,6 +56,10 @@ struct batch_pair {
    batch_side reference, distorted;
    int64_t number = 0; // of the pair in its clip
    int64_t start_us = 0, duration_us = 0;
+
+   // [lookback of a metric]: the number of an earlier pair that such a metric scores alike, or -1. All -1 below
+   // level 2.
+   std::array<int64_t, most_lookback + 1> same_as = nothing_alike();
 };
 
 struct batch {
@@ -64,14 +78,14 @@ struct shown_forms {
    std::shared_ptr<const void> owner;
 };
 
-// The images of a run of pairs as one plugin may see them: only the views that it declared, and as many
+// The images of some pairs as one plugin may see them: only the views that it declared, and as many
 // previous images as it asked for. Owns what the giflab_pairs point to.
 class image_list {
  public:
    using forms_source = std::function<shown_forms(const batch_side &)>;
 
-   // `first` and `count` say which pairs of the batch to show; `forms_of` gives the prepared forms of a side.
-   image_list(const batch &shown, std::size_t first, std::size_t count, const giflab_plugin &viewer,
+   // `positions` are those in the batch of the pairs to show; `forms_of` gives the prepared forms of a side.
+   image_list(const batch &shown, std::span<const std::size_t> positions, const giflab_plugin &viewer,
               forms_source forms_of);
 
    const giflab_pair *pairs() const { return pairs_.data(); }

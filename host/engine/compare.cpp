@@ -1,21 +1,23 @@
 #include "engine/compare.hpp"
 
 #include "engine/batch.hpp"
-#include "engine/crossover.hpp"
 #include "engine/metric_run.hpp"
-#include "services/log.hpp"
+#include "engine/placement.hpp"
+#include "engine/repeated_pairs.hpp"
+#include "engine/side_walk.hpp"
+#include "engine/timed_reader.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <memory>
 
 namespace giflab::engine {
 
 namespace {
 
-using media::picture_pointer;
 using media::reader;
 
 // Pictures of one batch hold this many pixels together, or one pair if that is more: memory stays bounded
@@ -32,54 +34,6 @@ struct wanted_metric {
    std::string device_failure;
 };
 
-// One side of the comparison as it walks along.
-class side_walk {
- public:
-   side_walk(const comparison_options &options, machine &on) : options_(options), on_(on) {}
-
-   // Are pictures wanted on the device from now on?
-   void go_to_device(bool wanted) {
-      to_device_ = wanted;
-      if (!wanted)
-         on_device_ = nullptr;
-   }
-   const std::shared_ptr<device::picture_forms> &last_on_device() const { return on_device_; }
-
-   // The next picture of this side; the same one again while it is held.
-   batch_side step(const picture_pointer &picture) {
-      batch_side side{picture, nullptr, changed_in(*picture)};
-      if (options_.level > 0) {
-         if (picture != last_)
-            forms_ = std::make_shared<shared_forms>(picture, options_.background, media::conversion::palette,
-                                                    on_.pixels());
-         side.forms = forms_;
-      }
-      if (to_device_) {
-         if (picture != last_ || !on_device_)
-            on_device_ =
-                std::make_shared<device::picture_forms>(picture, options_.background, side.changed, on_device_);
-         side.on_device = on_device_;
-      }
-      last_ = picture;
-      return side;
-   }
-
- private:
-   media::rectangle changed_in(const media::picture &picture) const {
-      if (last_.get() == &picture)
-         return {};
-      const bool next = last_ && picture.index == last_->index + 1;
-      return next ? picture.changed : media::rectangle{0, 0, picture.width, picture.height};
-   }
-
-   const comparison_options &options_;
-   machine &on_;
-   picture_pointer last_;
-   std::shared_ptr<shared_forms> forms_;
-   bool to_device_ = false;
-   std::shared_ptr<device::picture_forms> on_device_;
-};
-
 struct picture_size {
    int32_t width = 0, height = 0;
 };
@@ -89,8 +43,15 @@ struct open_files {
    picture_size reference_size, distorted_size; // of the files themselves, before any resizing
 };
 
+open_files timed_decoding(open_files files, services::profile *into) {
+   files.reference = timed(std::move(files.reference), into);
+   files.distorted = timed(std::move(files.distorted), into);
+   return files;
+}
+
 result<open_files> open_both(const std::string &reference, const std::string &distorted,
                              const comparison_options &options, machine &on) {
+   const services::stage_timer timer(on.profile(), services::stage::opening);
    auto first = media::open(reference, options.reading, on.pixels());
    if (!first)
       return tl::unexpected(first.error());
@@ -100,7 +61,7 @@ result<open_files> open_both(const std::string &reference, const std::string &di
    const media::file_facts a = (*first)->facts(), b = (*second)->facts();
    open_files files{std::move(*first), std::move(*second), {a.width, a.height}, {b.width, b.height}};
    if (a.width == b.width && a.height == b.height)
-      return files;
+      return timed_decoding(std::move(files), on.profile());
    if (!options.resize)
       return failed(
           problem::input,
@@ -113,7 +74,7 @@ result<open_files> open_both(const std::string &reference, const std::string &di
    else
       files.distorted =
           media::resized(std::move(files.distorted), a.width, a.height, options.resize->filter, on.pixels());
-   return files;
+   return timed_decoding(std::move(files), on.profile());
 }
 
 // Everything of one comparison under way.
@@ -135,9 +96,7 @@ class comparison_run {
    using batch_pointer = std::shared_ptr<const batch>;
 
    void add_metric(const wanted_metric &wanted, const run_conditions &conditions);
-   bool must_use_device() const;
-   void settle(uint32_t memory);
-   bool is_worth_a_device(const batch &first) const;
+   amount_of_work work_after(const batch &first) const;
    void choose_memory(batch &first);
    std::size_t room() const;
    double share_read() const;
@@ -158,12 +117,10 @@ class comparison_run {
    std::vector<std::unique_ptr<metric_run>> metrics_;
    std::vector<std::optional<services::task_pool::sequence>> sequences_; // of CLIP metrics
    uint32_t lookback_ = 0;
-   uint32_t host_inputs_ = 0, device_inputs_ = 0;
-   bool may_use_device_ = false;
-   std::vector<uint32_t> device_costs_; // of the metrics that could be on the device
-   bool undecided_ = false;             // the first batch tells how much there is to do
+   std::optional<placement> placement_; // of all metrics; the first batch may tell how much there is to do
    std::unique_ptr<media::aligner> aligner_;
    side_walk reference_walk_, distorted_walk_;
+   std::map<uint32_t, repeated_pairs> repeated_; // by the lookback of metrics; none below level 2
    std::vector<batch_pair> history_;
    std::vector<pair_time> times_;
    std::vector<results::pair_row> rows_;
@@ -184,14 +141,11 @@ comparison_run::comparison_run(open_files files, const std::vector<wanted_metric
    conditions.batch_size = options.batch_size;
    conditions.device_batch_size = options.device_batch_size;
    conditions.background = options.background;
-   may_use_device_ = on.device() && options.device != device_use::never && options.level >= 2;
    for (const wanted_metric &wanted : plan)
       add_metric(wanted, conditions);
-   undecided_ = !device_costs_.empty() && !must_use_device();
-   if (!undecided_)
-      settle(must_use_device() && on.device()->absence().empty() ? GIFLAB_MEMORY_CUDA : GIFLAB_MEMORY_HOST);
+   placement_.emplace(metrics_, options_, on_);
    for (side_walk *walk : {&reference_walk_, &distorted_walk_})
-      walk->go_to_device(undecided_ || device_inputs_ != 0);
+      walk->go_to_device(placement_->undecided() || placement_->device_inputs() != 0);
 }
 
 void comparison_run::add_metric(const wanted_metric &wanted, const run_conditions &conditions) {
@@ -199,58 +153,25 @@ void comparison_run::add_metric(const wanted_metric &wanted, const run_condition
    const metric_run &metric = *metrics_.back();
    const bool clip = metric.table().scope == GIFLAB_SCOPE_CLIP;
    sequences_.push_back(clip ? std::optional(services::task_pool::sequence(on_.threads())) : std::nullopt);
-   lookback_ = std::max(lookback_, metric.inputs() ? metric.table().lookback : 0);
-   if (may_use_device_ && metric.suits_device())
-      device_costs_.push_back(metric.table().cost);
-}
-
-// It was asked for, or some metric has nowhere else to go.
-bool comparison_run::must_use_device() const {
-   return !device_costs_.empty() &&
-          (options_.device == device_use::always || std::ranges::any_of(metrics_, [](const auto &metric) {
-              return metric->suits_device() && !(metric->table().memory & GIFLAB_BIT(GIFLAB_MEMORY_HOST));
-           }));
-}
-
-// Where the metrics have their pictures that may have them on a device; the others have them in host memory.
-void comparison_run::settle(uint32_t memory) {
-   undecided_ = false;
-   // A device that was in use and is not any more is told of with every value that it would have given.
-   const bool used_before = !device_costs_.empty() && on_.device()->begun();
-   const std::string loss = used_before ? on_.device()->absence() : std::string();
-   for (const auto &metric : metrics_) {
-      const bool there = memory == GIFLAB_MEMORY_CUDA && metric->suits_device();
-      metric->settle(there ? GIFLAB_MEMORY_CUDA : GIFLAB_MEMORY_HOST, metric->suits_device() ? loss : "");
-      (there ? device_inputs_ : host_inputs_) |= metric->inputs();
-   }
-   if (device_inputs_ != 0)
-      on_.device()->begin();
+   if (metric.inputs() == 0)
+      return;
+   lookback_ = std::max(lookback_, metric.table().lookback);
+   if (options_.level >= 2)
+      repeated_.try_emplace(metric.table().lookback, metric.table().lookback);
 }
 
 // How many pairs there are is guessed from the share of the files that the first batch took.
-bool comparison_run::is_worth_a_device(const batch &first) const {
+amount_of_work comparison_run::work_after(const batch &first) const {
    const media::file_facts &facts = files_.distorted->facts();
-   device_job job;
-   job.pixels = int64_t{facts.width} * facts.height;
-   job.pairs = static_cast<double>(first.pairs.size());
+   amount_of_work work{int64_t{facts.width} * facts.height, static_cast<double>(first.pairs.size())};
    if (first.pairs.size() == room()) // else these are all
-      job.pairs /= std::max(share_read(), 1e-6);
-   job.costs = device_costs_;
-   job.threads = on_.threads().threads();
-   services::log(
-       services::log_level::debug,
-       fmt::format("device: some {:.0f} pairs of {} pixels, which the processor takes some {:.3f} s for",
-                   job.pairs, job.pixels, host_seconds(job)));
-   if (engine::is_worth_a_device(job, on_.spent_beside_device(), on_.device()->begun()) &&
-       on_.device()->absence().empty())
-      return true;
-   on_.spend_beside_device(host_seconds(job));
-   return false;
+      work.pairs /= std::max(share_read(), 1e-6);
+   return work;
 }
 
 void comparison_run::choose_memory(batch &first) {
-   settle(is_worth_a_device(first) ? GIFLAB_MEMORY_CUDA : GIFLAB_MEMORY_HOST);
-   if (device_inputs_ != 0)
+   placement_->decide(work_after(first));
+   if (placement_->device_inputs() != 0)
       return;
    for (side_walk *walk : {&reference_walk_, &distorted_walk_})
       walk->go_to_device(false);
@@ -263,7 +184,7 @@ void comparison_run::choose_memory(batch &first) {
 std::size_t comparison_run::room() const {
    const media::file_facts &facts = files_.distorted->facts();
    const int64_t pixels = int64_t{facts.width} * facts.height;
-   const bool device = device_inputs_ != 0;
+   const bool device = placement_->device_inputs() != 0;
    const std::size_t most =
        device ? std::max(options_.batch_size, options_.device_batch_size) : options_.batch_size;
    return static_cast<std::size_t>(std::clamp<int64_t>((device ? device_batch_pixels : batch_pixels) / pixels,
@@ -272,6 +193,7 @@ std::size_t comparison_run::room() const {
 
 // The next pairs, up to the size of a batch. False if there were none.
 result<bool> comparison_run::fill(batch &next) {
+   const services::stage_timer timer(on_.profile(), services::stage::aligning);
    next.pairs = history_;
    next.history = history_.size();
    next.before = {reference_walk_.last_on_device(), distorted_walk_.last_on_device()};
@@ -296,6 +218,10 @@ void comparison_run::next_pair(batch &next, const media::aligned_pair &found) {
    made.number = static_cast<int64_t>(times_.size());
    made.start_us = found.start_us;
    made.duration_us = found.duration_us;
+   for (auto &[lookback, seen] : repeated_) {
+      const int64_t like = seen.next({found.reference->content, found.distorted->content});
+      made.same_as[lookback] = like < made.number ? like : -1;
+   }
    next.pairs.push_back(std::move(made));
    times_.push_back({found.start_us, found.duration_us});
    if (options_.per_frame)
@@ -308,6 +234,7 @@ void comparison_run::next_pair(batch &next, const media::aligned_pair &found) {
 }
 
 void comparison_run::prepare(const batch &given) const {
+   const services::stage_timer timer(on_.profile(), services::stage::converting);
    for (const batch_pair &pair : given.pairs)
       for (const batch_side *side : {&pair.reference, &pair.distorted})
          if (side->forms)
@@ -356,6 +283,7 @@ void comparison_run::dispatch(const batch_pointer &given) {
 }
 
 void comparison_run::wait_for(std::size_t most_in_flight) {
+   const services::stage_timer timer(on_.profile(), services::stage::waiting);
    on_.threads().help_until([&] { return in_flight_.load() <= most_in_flight; });
 }
 
@@ -374,7 +302,10 @@ void comparison_run::report_progress() const {
 }
 
 result<void> comparison_run::measure_all() {
-   auto aligned = media::align(*files_.reference, *files_.distorted, options_.alignment);
+   auto aligned = [&] {
+      const services::stage_timer timer(on_.profile(), services::stage::aligning);
+      return media::align(*files_.reference, *files_.distorted, options_.alignment);
+   }();
    if (!aligned)
       return tl::unexpected(aligned.error());
    aligner_ = std::move(*aligned);
@@ -388,13 +319,14 @@ result<void> comparison_run::measure_all() {
          outcome = tl::unexpected(filled.error());
       if (!filled || !*filled)
          break;
-      if (undecided_)
+      if (placement_->undecided())
          choose_memory(*next);
-      next->host_inputs = host_inputs_;
-      next->device_inputs = device_inputs_;
+      next->host_inputs = placement_->host_inputs();
+      next->device_inputs = placement_->device_inputs();
       dispatch(next);
       next.reset();
-      wait_for(metrics_.size() * (device_inputs_ != 0 ? std::min(threads, device_batches) : threads));
+      wait_for(metrics_.size() *
+               (placement_->device_inputs() != 0 ? std::min(threads, device_batches) : threads));
       report_progress();
    }
    wait_for(0);
@@ -474,6 +406,7 @@ const char *mode_name(media::alignment_mode mode) {
 }
 
 results::comparison comparison_run::summary() const {
+   const services::stage_timer timer(on_.profile(), services::stage::pooling);
    const media::alignment_report report = aligner_->report();
    results::comparison made;
    made.reference = summary_of(files_.reference->facts(), files_.reference_size);

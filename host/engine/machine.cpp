@@ -21,6 +21,7 @@ modules::borrowed_services machine::lent_to(const modules::plugin &caller) {
    lent.files = &files_;
    lent.programs = &programs_;
    lent.caller = &caller;
+   lent.profile = profile_;
    return lent;
 }
 

@@ -8,6 +8,7 @@
 #include "modules/processes.hpp"
 #include "services/arena.hpp"
 #include "services/cancellation.hpp"
+#include "services/profile.hpp"
 #include "services/sandbox.hpp"
 #include "services/task_pool.hpp"
 
@@ -34,6 +35,11 @@ class machine {
    services::task_pool &threads() { return threads_; }
    services::block_pool &pixels() { return pixels_; }
    const services::cancellation &cancelled() const { return *cancelled_; }
+
+   // Where the time of what runs here is noted; null if nobody asked. Said before anything runs; outlives the
+   // machine.
+   services::profile *profile() const { return profile_; }
+   void note_times_in(services::profile *profile) { profile_ = profile; }
 
    // Null if there is none.
    device::lazy_device *device() const { return device_.get(); }
@@ -86,6 +92,7 @@ class machine {
 
  private:
    const services::cancellation *cancelled_;
+   services::profile *profile_ = nullptr;
    services::block_pool pixels_;
    std::shared_ptr<device::lazy_device> device_;
    mutable std::mutex mutex_;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 namespace giflab::engine {
 
@@ -160,7 +161,8 @@ metric_run::instance_pointer metric_run::make_instance() {
                             metric_.values.data()};
    void *object = nullptr;
    const auto module_lock = lock_module();
-   giflab_status status = call.run([&] { return table().create(call.table(), &setup, &object); });
+   giflab_status status =
+       call.run([&] { return table().create(call.table(), &setup, &object); }, services::stage::setting_up);
    std::string text = call.text();
    instance_pointer made;
    if (status == GIFLAB_OK)
@@ -208,6 +210,7 @@ shown_forms metric_run::forms_of(const batch_side &side) const {
       return {&side.on_device->views(), side.on_device};
    if (side.forms)
       return {&side.forms->forms().views(), side.forms};
+   const services::stage_timer timer(conditions_.on->profile(), services::stage::converting);
    auto own = std::make_shared<shared_forms>(side.picture, conditions_.background, media::conversion::pixels,
                                              conditions_.on->pixels());
    own->prepare(table().inputs);
@@ -216,6 +219,9 @@ shown_forms metric_run::forms_of(const batch_side &side) const {
 
 void metric_run::measure(const batch &given) {
    if (has_ended())
+      return;
+   const std::vector<std::size_t> positions = to_measure(given);
+   if (positions.empty())
       return;
    const instance_pointer with = borrow_instance();
    if (!with)
@@ -229,9 +235,30 @@ void metric_run::measure(const batch &given) {
           },
           false);
    }
-   for (std::size_t i = given.history; i < given.pairs.size() && !has_ended(); i += run_length())
-      measure_some(given, i, std::min<std::size_t>(run_length(), given.pairs.size() - i), *with);
+   const std::size_t most = run_length();
+   for (std::size_t i = 0; i < positions.size() && !has_ended(); i += most)
+      measure_some(given, std::span(positions).subspan(i, std::min(most, positions.size() - i)), *with);
    return_instance(with);
+}
+
+// Equal pictures have equal scores, to the bit (rule C4).
+bool metric_run::scores_by_content() const {
+   return table().scope == GIFLAB_SCOPE_FRAME && table().determinism != GIFLAB_WITHIN_TOLERANCE;
+}
+
+// Notes the others, whose scores are copied in the end.
+std::vector<std::size_t> metric_run::to_measure(const batch &given) {
+   std::vector<std::size_t> positions;
+   std::lock_guard lock(mutex_);
+   for (std::size_t i = given.history; i < given.pairs.size(); ++i) {
+      const batch_pair &pair = given.pairs[i];
+      const int64_t like = scores_by_content() ? pair.same_as[table().lookback] : -1;
+      if (like < 0)
+         positions.push_back(i);
+      else
+         repeats_.push_back({pair.number, like});
+   }
+   return positions;
 }
 
 giflab_status metric_run::enter(modules::call_context &call, instance &with, const entry &run) const {
@@ -283,18 +310,18 @@ void metric_run::give_up_device(const std::string &why) {
       device_failure_ = sentence;
 }
 
-// Measures `count` pairs in one call. Where that fails and pairs can be told apart, each is tried alone, so
+// Measures some pairs in one call. Where that fails and pairs can be told apart, each is tried alone, so
 // that a failure costs its own pair only.
-void metric_run::measure_some(const batch &given, std::size_t first, std::size_t count, instance &with) {
+void metric_run::measure_some(const batch &given, std::span<const std::size_t> positions, instance &with) {
    const auto lane = borrow_lane_for(given);
    if (!lane)
       return give_up_device(lane.error().text);
-   const image_list images(given, first, count, table(),
-                           [&](const batch_side &side) { return forms_of(side); });
+   const image_list images(given, positions, table(), [&](const batch_side &side) { return forms_of(side); });
    const machine::borrowed_arena arena(*conditions_.on);
    modules::call_context call(services_with(arena, *lane), images.size(), table().output_count,
-                              seed_of(given.pairs[first]));
-   call.about({table().id, "measure", given.pairs[first].number, images.size()});
+                              seed_of(given.pairs[positions.front()]));
+   const int64_t first = given.pairs[positions.front()].number, last = given.pairs[positions.back()].number;
+   call.about({table().id, "measure", first, static_cast<uint32_t>(last - first + 1)});
    giflab_status status = enter(call, with, [&](const giflab_call *table_of_call, void *object) {
       return table().metric->measure(object, table_of_call, images.pairs(), images.size());
    });
@@ -303,17 +330,17 @@ void metric_run::measure_some(const batch &given, std::size_t first, std::size_t
    if (status == GIFLAB_OK) {
       text = breach_of_scores(call, images.size(), GIFLAB_PER_FRAME);
       if (text.empty())
-         return keep_scores(given, first, count, call);
+         return keep_scores(given, positions, call);
       status = GIFLAB_INTERNAL;
    }
    if (failed_on_device(status, text) || status == GIFLAB_CANCELLED)
       return;
-   if (count > 1 && table().scope == GIFLAB_SCOPE_FRAME) {
-      for (std::size_t i = first; i < first + count; ++i)
-         measure_some(given, i, 1, with);
+   if (positions.size() > 1 && table().scope == GIFLAB_SCOPE_FRAME) {
+      for (std::size_t i = 0; i < positions.size(); ++i)
+         measure_some(given, positions.subspan(i, 1), with);
       return;
    }
-   for (std::size_t i = first; i < first + count; ++i)
+   for (const std::size_t i : positions)
       note_problem(given.pairs[i].number, status, text);
 }
 
@@ -339,16 +366,39 @@ std::string metric_run::breach_of_scores(const modules::call_context &call, uint
    return {};
 }
 
-void metric_run::keep_scores(const batch &given, std::size_t first, std::size_t count,
+void metric_run::keep_scores(const batch &given, std::span<const std::size_t> positions,
                              const modules::call_context &call) {
    const std::size_t outputs = metric_.plugin->outputs.size();
    std::lock_guard lock(mutex_);
-   for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t place = static_cast<std::size_t>(given.pairs[first + i].number) * outputs;
+   for (std::size_t i = 0; i < positions.size(); ++i) {
+      const std::size_t place = static_cast<std::size_t>(given.pairs[positions[i]].number) * outputs;
       if (scores_.size() < place + outputs)
          scores_.resize(place + outputs, none);
       std::copy_n(call.scores().begin() + static_cast<std::ptrdiff_t>(i * outputs), outputs,
                   scores_.begin() + static_cast<std::ptrdiff_t>(place));
+   }
+}
+
+// Gives each repeated pair what came of the one that it is like: scores, a failure, or nothing.
+void metric_run::copy_repeated() {
+   const std::size_t outputs = metric_.plugin->outputs.size();
+   std::lock_guard lock(mutex_);
+   for (const auto &[pair, like] : repeats_) {
+      const std::size_t from = static_cast<std::size_t>(like) * outputs;
+      const std::size_t to = static_cast<std::size_t>(pair) * outputs;
+      if (from >= scores_.size())
+         continue;
+      scores_.resize(std::max(scores_.size(), to + outputs), none);
+      std::copy_n(scores_.begin() + static_cast<std::ptrdiff_t>(from), outputs,
+                  scores_.begin() + static_cast<std::ptrdiff_t>(to));
+   }
+   for (std::vector<pair_problem> *problems : {&failures_, &skips_}) {
+      std::map<int64_t, std::string> found;
+      for (const pair_problem &problem : *problems)
+         found.emplace(problem.pair, problem.text);
+      for (const auto &[pair, like] : repeats_)
+         if (const auto at = found.find(like); at != found.end())
+            problems->push_back({pair, at->second});
    }
 }
 
@@ -390,6 +440,7 @@ void metric_run::call_for_clip(const char *name, const entry &run, bool scores) 
 }
 
 void metric_run::finish(const giflab_comparison &files) {
+   copy_repeated();
    if (has_ended())
       return;
    if (table().scope == GIFLAB_SCOPE_CLIP && begun_)

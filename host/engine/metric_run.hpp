@@ -62,10 +62,10 @@ class metric_run {
    // or this machine, or went wrong for good. values() say why.
    uint32_t inputs() const;
 
-   // Measures the pairs of a batch behind its history.
+   // Measures the pairs of a batch behind its history, but for those that it scores like an earlier one.
    void measure(const batch &given);
 
-   // Ends a clip (CLIP scope) or inspects the files (FILE scope).
+   // Ends: fills in what is scored alike; ends a clip (CLIP scope) or inspects the files (FILE scope).
    void finish(const giflab_comparison &files);
 
    // One value a column. `times` has one entry a pair.
@@ -86,21 +86,28 @@ class metric_run {
       int64_t pair;
       std::string text;
    };
+   // A pair that scores as an earlier one does.
+   struct repeat {
+      int64_t pair, like;
+   };
    using entry = std::function<giflab_status(const giflab_call *call, void *object)>;
 
    uint32_t run_length() const;
    uint64_t seed_of(const batch_pair &pair) const;
    shown_forms forms_of(const batch_side &side) const;
 
-   void measure_some(const batch &given, std::size_t first, std::size_t count, instance &with);
+   bool scores_by_content() const;
+   std::vector<std::size_t> to_measure(const batch &given);
+   void measure_some(const batch &given, std::span<const std::size_t> positions, instance &with);
    result<machine::borrowed_lane> borrow_lane() const;
    result<machine::borrowed_lane> borrow_lane_for(const batch &given) const;
    giflab_status enter(modules::call_context &call, instance &with, const entry &run) const;
    bool failed_on_device(giflab_status status, const std::string &text);
    void give_up_device(const std::string &why);
    std::string breach_of_scores(const modules::call_context &call, uint32_t pairs, uint32_t level) const;
-   void keep_scores(const batch &given, std::size_t first, std::size_t count,
+   void keep_scores(const batch &given, std::span<const std::size_t> positions,
                     const modules::call_context &call);
+   void copy_repeated();
    void call_for_clip(const char *name, const entry &run, bool scores);
    modules::borrowed_services services_with(const machine::borrowed_arena &arena,
                                             const machine::borrowed_lane &lane) const;
@@ -130,6 +137,7 @@ class metric_run {
    std::vector<double> scores_;      // [pair * outputs + output]
    std::vector<double> clip_scores_; // [output]
    std::vector<pair_problem> failures_, skips_;
+   std::vector<repeat> repeats_;
    bool begun_ = false;
 };
 

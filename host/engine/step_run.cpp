@@ -177,9 +177,10 @@ step_run::~step_run() {
 result<void> step_run::make_instance() {
    const giflab_setup setup{source_, GIFLAB_MEMORY_HOST, static_cast<uint32_t>(conditions_.level),
                             step_.parameters.values.data()};
-   auto created = call("create", [&](const giflab_call *table_of_call) {
-      return table().create(table_of_call, &setup, &object_);
-   });
+   auto created = call(
+       "create",
+       [&](const giflab_call *table_of_call) { return table().create(table_of_call, &setup, &object_); }, -1,
+       services::stage::setting_up);
    made_ = created.has_value();
    return created;
 }
@@ -187,7 +188,7 @@ result<void> step_run::make_instance() {
 // ---- Calls
 
 result<void> step_run::call(const char *name, const std::function<giflab_status(const giflab_call *)> &entry,
-                            int64_t frame) {
+                            int64_t frame, services::stage noted_as) {
    const machine::borrowed_arena arena(*conditions_.on);
    modules::borrowed_services lent = conditions_.on->lent_to(*step_.plugin);
    lent.arena = arena.get();
@@ -197,7 +198,7 @@ result<void> step_run::call(const char *name, const std::function<giflab_status(
    const auto module_lock = table().threads == GIFLAB_PER_MODULE
                                 ? std::unique_lock(*step_.plugin->home->entered)
                                 : std::unique_lock<std::mutex>();
-   const giflab_status status = context.run([&] { return entry(context.table()); });
+   const giflab_status status = context.run([&] { return entry(context.table()); }, noted_as);
    if (status == GIFLAB_OK)
       return {};
    if (status == GIFLAB_CANCELLED)

@@ -60,7 +60,7 @@ class step_run {
    result<void> make_instance();
    // `frame`: the picture that it is about; -1: none.
    result<void> call(const char *name, const std::function<giflab_status(const giflab_call *)> &entry,
-                     int64_t frame = -1);
+                     int64_t frame = -1, services::stage noted_as = services::stage::plugin);
    result<void> apply(const giflab_image *image, const shown_picture *in, std::vector<shown_picture> &out);
    const giflab_image *show(const shown_picture &in);
 

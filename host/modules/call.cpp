@@ -4,6 +4,7 @@
 #include "modules/cuda.hpp"
 #include "modules/files.hpp"
 #include "modules/models.hpp"
+#include "modules/plugin.hpp"
 #include "modules/processes.hpp"
 #include "modules/tasks.hpp"
 #include "services/log.hpp"
@@ -177,7 +178,9 @@ bool call_context::scored(uint32_t pair, uint32_t output) const {
    return seen_[std::size_t{pair} * outputs_ + output] != 0;
 }
 
-giflab_status call_context::run(const std::function<giflab_status()> &entry) {
+giflab_status call_context::run(const std::function<giflab_status()> &entry, services::stage noted_as) {
+   const services::stage_timer timer(services_.profile, noted_as,
+                                     services_.caller ? services_.caller->table.id : "");
    giflab_status status = GIFLAB_INTERNAL;
    try {
       const observed_call observed(subject_);

@@ -4,6 +4,7 @@
 #include "error.hpp"
 #include "services/arena.hpp"
 #include "services/cancellation.hpp"
+#include "services/profile.hpp"
 #include "services/sandbox.hpp"
 #include "services/task_pool.hpp"
 
@@ -44,6 +45,7 @@ struct borrowed_services {
    const process_policy *programs = nullptr;
    device::lane *lane = nullptr;   // where the call's pictures are on a device
    const plugin *caller = nullptr; // its declared models, and no others, may be acquired
+   services::profile *profile = nullptr;
 };
 
 // What a call is, for whoever has to tell of a crash in it.
@@ -51,7 +53,7 @@ struct call_subject {
    const char *plugin = nullptr; // its id; null: nobody is told of the call
    const char *entry = nullptr;  // "measure"
    int64_t frame = -1;           // the first pair or picture that it is about; -1: it is about none
-   uint32_t frames = 0;          // and how many
+   uint32_t frames = 0;          // and how many there are from it to the last
 };
 
 // Is told of the calls of this process as they begin and end, on the thread that makes them. Calls of one
@@ -81,8 +83,10 @@ class call_context {
    void about(const call_subject &subject) { subject_ = subject; }
 
    // Runs `entry` of a plugin behind a catch-all (rule B4). The status comes back with breaches of the
-   // contract folded in: an OK call that scored what is not there is GIFLAB_INTERNAL.
-   giflab_status run(const std::function<giflab_status()> &entry);
+   // contract folded in: an OK call that scored what is not there is GIFLAB_INTERNAL. `noted_as`: the
+   // stage that its time counts for.
+   giflab_status run(const std::function<giflab_status()> &entry,
+                     services::stage noted_as = services::stage::plugin);
 
    // What the plugin, or the host on its behalf, said of a failure; may be empty.
    const std::string &text() const { return text_; }

@@ -1,6 +1,7 @@
 #include "modules/tasks.hpp"
 
 #include "modules/call.hpp"
+#include "modules/plugin.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -64,14 +65,19 @@ struct task_functions {
 
    static giflab_status run(const giflab_call *call, uint32_t count, task_body body, void *user) noexcept {
       try {
-         services::task_pool *pool = context_of(call).services().pool;
+         const borrowed_services &lent = context_of(call).services();
+         services::task_pool *pool = lent.pool;
          auto shared = std::make_shared<loop>();
          shared->body = body;
          shared->user = user;
          shared->count = count;
          const uint32_t helpers = std::min(lanes(call), count) - (count > 0);
          for (uint32_t i = 0; i < helpers; ++i)
-            pool->post([shared] { shared->work(); });
+            pool->post([shared, profile = lent.profile, caller = lent.caller] {
+               const services::stage_timer timer(profile, services::stage::tasks,
+                                                 caller ? caller->table.id : "");
+               shared->work();
+            });
          shared->work();
          shared->wait();
          return shared->status.load();

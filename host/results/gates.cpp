@@ -109,6 +109,12 @@ result<void> check_gates(std::span<const gate> gates, std::span<const std::strin
    return {};
 }
 
+tl::expected<bool, std::string> holds(const gate &gate, const comparison &comparison) {
+   return number_of(gate.about, comparison).map([&](double value) {
+      return holds(value, gate.comparison, gate.limit);
+   });
+}
+
 verdict judge(const gate &gate, const comparison &comparison) {
    const auto value = number_of(gate.about, comparison);
    if (!value)

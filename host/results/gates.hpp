@@ -28,6 +28,9 @@ result<gate> parse_gate(std::string_view text, std::string_view origin);
 // An error for the first gate about a metric that is not among those of the run, with the nearest name.
 result<void> check_gates(std::span<const gate> gates, std::span<const std::string> metrics);
 
+// Whether the condition holds. The text of an error says why that is unknown.
+tl::expected<bool, std::string> holds(const gate &gate, const comparison &comparison);
+
 struct verdict {
    bool passed = false;
    std::string reason; // a sentence that names gate and distorted file, if it did not pass

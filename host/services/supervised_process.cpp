@@ -1,14 +1,12 @@
 #include "services/supervised_process.hpp"
 
 #include "services/descriptor.hpp"
+#include "services/guardian.hpp"
 
 #include <fmt/format.h>
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,75 +34,6 @@ tl::unexpected<error> not_started(const std::string &program, std::string_view w
                  fmt::format("'{}' cannot be started: {}: {}", program, what, std::strerror(reason)));
 }
 
-// ---- The child, between fork and exec: async-signal-safe calls only, and no memory of its own.
-
-enum class step : int { parent, group, signals, streams, directory, limits, program };
-
-const char *name_of(step failed_step) {
-   constexpr const char *names[] = {"its supervisor is gone",           "no process group for it",
-                                    "its signals could not be reset",   "its streams could not be set up",
-                                    "its directory cannot be entered",  "its limits could not be set",
-                                    "the program could not be executed"};
-   return names[static_cast<int>(failed_step)];
-}
-
-struct start_failure {
-   step at;
-   int reason; // errno
-};
-
-// What the child needs, ready before the fork.
-struct start_plan {
-   char *const *argv;
-   char *const *environment;
-   const char *directory; // null: stay
-   std::size_t memory_limit;
-   pid_t parent;
-   int nothing, output, report; // descriptors above the standard ones
-};
-
-[[noreturn]] void give_up(const start_plan &plan, step at) {
-   const start_failure told{at, errno};
-   // A pipe takes this little whole; if even that fails, the exit code is all there is to tell.
-   const ssize_t written = write(plan.report, &told, sizeof told);
-   _exit(written == sizeof told ? 127 : 126);
-}
-
-bool reset_signals() {
-   struct sigaction standard {};
-   standard.sa_handler = SIG_DFL;
-   for (int signal = 1; signal < NSIG; ++signal)
-      sigaction(signal, &standard, nullptr); // refused for SIGKILL, SIGSTOP and libc's own: they need none
-   sigset_t none;
-   sigemptyset(&none);
-   return sigprocmask(SIG_SETMASK, &none, nullptr) == 0;
-}
-
-bool set_limit(__rlimit_resource resource, rlim_t most) {
-   const rlimit limit{most, most};
-   return setrlimit(resource, &limit) == 0;
-}
-
-[[noreturn]] void become(const start_plan &plan) {
-   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != plan.parent)
-      give_up(plan, step::parent);
-   if (setpgid(0, 0) != 0)
-      give_up(plan, step::group);
-   if (dup2(plan.nothing, 0) < 0 || dup2(plan.output, 1) < 0 || dup2(plan.output, 2) < 0 ||
-       close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) != 0)
-      give_up(plan, step::streams);
-   if (plan.directory && chdir(plan.directory) != 0)
-      give_up(plan, step::directory);
-   if (!set_limit(RLIMIT_CORE, 0) || (plan.memory_limit && !set_limit(RLIMIT_AS, plan.memory_limit)))
-      give_up(plan, step::limits);
-   if (!reset_signals())
-      give_up(plan, step::signals);
-   execve(plan.argv[0], plan.argv, plan.environment);
-   give_up(plan, step::program);
-}
-
-// ---- The parent
-
 // This process's environment with additions.
 std::vector<std::string> merged_environment(const std::vector<std::pair<std::string, std::string>> &extra) {
    std::vector<std::string> merged;
@@ -129,61 +58,6 @@ std::vector<char *> pointers_to(std::vector<std::string> &texts) {
    return pointers;
 }
 
-// Blocks every signal, so that no handler of this process runs in the child before its exec.
-class signals_held {
- public:
-   signals_held() {
-      sigset_t all;
-      sigfillset(&all);
-      pthread_sigmask(SIG_SETMASK, &all, &before_);
-   }
-   ~signals_held() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-   signals_held(const signals_held &) = delete;
-   signals_held &operator=(const signals_held &) = delete;
-
- private:
-   sigset_t before_;
-};
-
-// A started child. Never left running, nor as a zombie.
-class child {
- public:
-   explicit child(pid_t process) : process_(process) {
-      setpgid(process, process); // the child does so itself; whoever is first
-   }
-   ~child() {
-      if (process_ > 0)
-         reap();
-   }
-   child(const child &) = delete;
-   child &operator=(const child &) = delete;
-
-   pid_t process() const { return process_; }
-
-   // Until it is reaped its number, and so its group's, cannot be another's.
-   void signal_group(int signal) const { kill(-process_, signal); }
-
-   struct remains {
-      int status = 0;
-      rusage used{};
-      int reason = 0; // errno, where it could not be reaped
-   };
-   remains reap() {
-      signal_group(SIGKILL);
-      remains found;
-      while (wait4(process_, &found.status, 0, &found.used) < 0)
-         if (errno != EINTR) {
-            found.reason = errno;
-            break;
-         }
-      process_ = -1;
-      return found;
-   }
-
- private:
-   pid_t process_;
-};
-
 // The end of an output without end.
 class tail {
  public:
@@ -206,16 +80,15 @@ std::chrono::microseconds duration_of(const timeval &time) {
    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
 
-// Waits for a child, empties its pipe and keeps its limits.
+// Waits for a program, empties its pipe and keeps its limits.
 class supervision {
  public:
-   supervision(const process_request &request, child &leader, descriptor ended, descriptor output)
-       : request_(request), leader_(leader), ended_(std::move(ended)), output_(std::move(output)) {}
+   supervision(const process_request &request, guardian &program, descriptor output)
+       : request_(request), program_(program), output_(std::move(output)) {}
 
    process_outcome watch() {
       while (!wait_a_while())
          keep_limits();
-      leader_.signal_group(SIGKILL);
       read_some(); // what the pipe still holds: never more than fits in one read
       outcome_.output = tail_.take();
       outcome_.wall = std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - started_);
@@ -223,25 +96,24 @@ class supervision {
    }
 
  private:
-   // True once the leader has ended.
+   // True once the program has ended.
    bool wait_a_while() {
-      std::array<pollfd, 2> watched = {pollfd{ended_.get(), POLLIN, 0},
-                                       pollfd{output_.get(), POLLIN, 0}}; // poll passes over negative ones
+      std::array<pollfd, 2> watched = {pollfd{program_.end_descriptor(), POLLIN, 0},
+                                       pollfd{output_.get(), POLLIN, 0}};
       if (poll(watched.data(), watched.size(), time_left()) <= 0)
          return false;
-      if (watched[1].revents != 0 && !read_some())
-         output_ = descriptor(); // everybody closed it; the leader may well live on
+      if (watched[1].revents != 0)
+         read_some();
       return watched[0].revents != 0;
    }
 
-   // False at the end of the output.
-   bool read_some() {
-      const ssize_t count = output_ ? read(output_.get(), buffer_.data(), buffer_.size()) : 0;
-      if (count > 0) {
-         tail_.add(buffer_.data(), static_cast<std::size_t>(count));
-         last_output_ = clock::now();
-      }
-      return count > 0 || (count < 0 && (errno == EINTR || errno == EAGAIN));
+   // This process holds a writer's end of the pipe: its end never comes.
+   void read_some() {
+      const ssize_t count = read(output_.get(), buffer_.data(), buffer_.size());
+      if (count <= 0)
+         return;
+      tail_.add(buffer_.data(), static_cast<std::size_t>(count));
+      last_output_ = clock::now();
    }
 
    // Milliseconds until a limit must be looked at; -1 if there is none.
@@ -266,7 +138,7 @@ class supervision {
       const clock::time_point now = clock::now();
       if (stopping_) {
          if (!killed_ && now >= *stopping_ + grace) {
-            leader_.signal_group(SIGKILL);
+            program_.kill();
             killed_ = true;
          }
       } else if (request_.cancelled && request_.cancelled->requested())
@@ -280,12 +152,12 @@ class supervision {
    void stop(process_end why) {
       outcome_.end = why;
       stopping_ = clock::now();
-      leader_.signal_group(SIGTERM);
+      program_.terminate();
    }
 
    const process_request &request_;
-   child &leader_;
-   descriptor ended_, output_;
+   guardian &program_;
+   descriptor output_;
    const clock::time_point started_ = clock::now();
    clock::time_point last_output_ = started_;
    std::optional<clock::time_point> stopping_;
@@ -311,19 +183,21 @@ std::optional<both_ends> make_pipe() {
    return made;
 }
 
-void fill_exit(process_outcome &outcome, const child::remains &left) {
-   outcome.exit_code = WIFEXITED(left.status) ? WEXITSTATUS(left.status) : 0;
-   outcome.signal = WIFSIGNALED(left.status) ? WTERMSIG(left.status) : 0;
-   outcome.cpu = duration_of(left.used.ru_utime) + duration_of(left.used.ru_stime);
-}
-
-// Forks, and runs the plan in the child.
-pid_t start(const start_plan &plan) {
-   const signals_held held;
-   const pid_t process = fork();
-   if (process == 0)
-      become(plan);
-   return process;
+// What of its end can be told is told in `outcome`.
+result<process_outcome> with_end(process_outcome outcome, const std::string &program,
+                                 const std::optional<program_end> &end) {
+   if (!end)
+      return failed(problem::internal,
+                    fmt::format("how '{}' ended cannot be told: what watched over it was killed", program));
+   if (!end->started)
+      return not_started(program, name_of(end->failed_at), end->reason);
+   if (end->left_behind != 0)
+      return failed(problem::internal, fmt::format("'{}' left processes behind that cannot be ended: {}",
+                                                   program, std::strerror(end->left_behind)));
+   outcome.exit_code = WIFEXITED(end->status) ? WEXITSTATUS(end->status) : 0;
+   outcome.signal = WIFSIGNALED(end->status) ? WTERMSIG(end->status) : 0;
+   outcome.cpu = duration_of(end->used.ru_utime) + duration_of(end->used.ru_stime);
+   return outcome;
 }
 
 } // namespace
@@ -337,38 +211,17 @@ result<process_outcome> run_process(const process_request &request) {
    const std::string directory = request.directory.string();
 
    descriptor nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
-   auto output = make_pipe(), report = make_pipe();
-   if (!nothing.move_above_standard() || !output || !report)
+   auto output = make_pipe();
+   if (!nothing.move_above_standard() || !output)
       return not_started(program, "no descriptors for it", errno);
-   const start_plan plan{argv.data(),
-                         environment.data(),
-                         directory.empty() ? nullptr : directory.c_str(),
-                         request.memory_limit,
-                         getpid(),
-                         nothing.get(),
-                         output->writer.get(),
-                         report->writer.get()};
-   const pid_t process = start(plan);
-   if (process < 0)
-      return not_started(program, "no process for it", errno);
-   child leader(process);
-   output->writer = descriptor();
-   report->writer = descriptor();
-   // By number, as glibc 2.36 declares pidfd_open without C linkage.
-   descriptor ended(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
-   if (!ended)
-      return not_started(program, "it cannot be watched", errno);
-
-   process_outcome outcome = supervision(request, leader, std::move(ended), std::move(output->reader)).watch();
-   const child::remains left = leader.reap();
-   start_failure told;
-   if (read(report->reader.get(), &told, sizeof told) == sizeof told)
-      return not_started(program, name_of(told.at), told.reason);
-   if (left.reason != 0)
-      return failed(problem::internal,
-                    fmt::format("how '{}' ended cannot be told: {}", program, std::strerror(left.reason)));
-   fill_exit(outcome, left);
-   return outcome;
+   const start_plan plan{
+       argv.data(),          environment.data(), directory.empty() ? nullptr : directory.c_str(),
+       request.memory_limit, nothing.get(),      output->writer.get()};
+   guardian guarded(plan);
+   if (guarded.trouble() != 0)
+      return not_started(program, name_of(start_step::guardian), guarded.trouble());
+   process_outcome outcome = supervision(request, guarded, std::move(output->reader)).watch();
+   return with_end(std::move(outcome), program, guarded.end());
 }
 
 std::optional<std::filesystem::path> find_program(std::string_view name) {

@@ -39,11 +39,12 @@ struct process_outcome {
 };
 
 // Runs a program to its end. It gets a process group of its own, an empty standard input, no descriptor but
-// the three standard ones, no core dumps and every signal at its default; it dies with the calling thread.
-// At a limit or a wish to stop its group gets SIGTERM, and SIGKILL after half a second. Whatever of its group
-// is alive when it ends is killed, so nothing that it left in the background holds the call up. (A
-// descendant that makes a group or session of its own goes its own way.) A program that ended, however it
-// did, is an outcome; the error is for one that could not be started, and says why. Any thread; blocks.
+// the three standard ones, no core dumps and every signal at its default. At a limit or a wish to stop its
+// group gets SIGTERM, and SIGKILL after half a second. When it ends, and also when this process does, however
+// it does, all its descendants are killed, whatever their group and session, and reaped: none is left when
+// this returns, and nothing in the background holds the call up. (One with another user's rights is out of
+// reach; that is an error.) A program that ended, however it did, is an outcome; the error is for one that
+// could not be started, and says why. Any thread; blocks.
 result<process_outcome> run_process(const process_request &request);
 
 // The absolute path of a program in the absolute folders of PATH; nothing if there is none, or if `name` is

@@ -1,7 +1,6 @@
 // GIF to GIF with animately, a commercial compressor that whoever has it may use here.
 
-#include <giflab_programs/gif_times.hpp>
-#include <giflab_programs/program.hpp>
+#include <giflab_programs/encoder.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -10,17 +9,15 @@ namespace {
 
 using namespace giflab::programs;
 
-constexpr tool animately_tool = {"animately", "it is not in any distribution: put the binary on PATH"};
+constexpr tool animately_tool = {"animately", "it is not in any distribution: put the binary on PATH",
+                                 "--help"};
 
-constinit requirement needs_animately(animately_tool, "--help");
+constinit requirement needs_animately(animately_tool);
 
 constexpr giflab_param params[] = {
-    giflab::integer_parameter("lossy",
-                              "How far it may depart from the picture for a smaller file; 0 is lossless.",
-                              nullptr, 0, 200, 0),
-    giflab::integer_parameter("colours", "How many colours there are at most; 256 leaves them as they are.",
-                              nullptr, 2, 256, 256),
-    giflab::real_parameter("keep", "The share of frames that stays.", nullptr, 0.01, 1, 1),
+    lossy_parameter(200),
+    colours_parameter("How many colours there are at most; 256 leaves them as they are."),
+    keep_parameter("The share of frames that stays."),
 };
 
 class animately {
@@ -36,23 +33,19 @@ class animately {
    }
 
    // It has no option that tells its version alone.
-   static std::string probe(const giflab_call &call) { return version_of(call, animately_tool, "--help"); }
+   static std::string probe(const giflab_call &call) { return version_of(call, animately_tool); }
 
-   void transcode(const giflab_call &call, const char *source, const char *target) const {
-      const workshop files(call, source);
-      const std::string result = files.fresh(".gif");
+   void make(const transcoding &work) const {
       // Arguments that no option names make it fail without a word.
-      std::vector<std::string> arguments = {"--input", files.source(), "--output", result};
+      std::vector<std::string> arguments = {"--input", work.source(), "--output", work.result()};
       arguments.insert(arguments.end(), options_.begin(), options_.end());
-      const gif_times times = times_of(read_file(call, files.path_of(files.source())));
+      const gif_times times = work.times_of_source();
       if (keep_ < 1)
          arguments.insert(arguments.end(),
                           {"--reduce", share(), "--delay", std::to_string(mean_delay_ms(times))});
-      run(call, animately_tool, arguments);
+      work.run(animately_tool, arguments);
       if (keep_ < 1)
-         write_file(call, files.path_of(result),
-                    held_until(read_file(call, files.path_of(result)), times.total()));
-      files.deliver(result, target);
+         work.remake(held_until(work.made(), times.total()));
    }
 
  private:
@@ -73,31 +66,15 @@ class animately {
    std::vector<std::string> options_;
 };
 
-constexpr giflab_encoder encoder = {.extension = "gif", .transcode = transcode<animately>};
-constexpr giflab_plugin plugin = {
-    .size = sizeof(giflab_plugin),
-    .id = "org.giflab.animately",
-    .label = "animately",
-    .version = "1",
-    .vendor = "giflab",
-    .license = "MIT",
-    .url = "https://animately.co",
-    .help = "Makes a smaller GIF of a GIF: fewer frames, fewer colours, lossy compression.",
-    GIFLAB_PARAMS(params),
-    .needs = needs,
-    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
-    .scope = GIFLAB_SCOPE_FILE,
-    .threads = GIFLAB_REENTRANT,
-    .determinism = GIFLAB_WITHIN_TOLERANCE, // nothing is known of it
-    .cost = GIFLAB_COST_MORE,
-    .bytes_per_pixel = 16, // source and result once each, where times are read and set
-    .least_width = 1,
-    .least_height = 1,
-    .encoder = &encoder,
-    .probe = probe<animately>,
-    .create = giflab::create<animately>,
-    .destroy = giflab::destroy<animately>,
-};
+constexpr giflab_plugin plugin = encoder_around<animately>(
+    {
+        .id = "org.giflab.animately",
+        .label = "animately",
+        .url = "https://animately.co",
+        .help = "Makes a smaller GIF of a GIF: fewer frames, fewer colours, lossy compression.",
+        .determinism = GIFLAB_WITHIN_TOLERANCE, // nothing is known of it
+    },
+    params);
 constexpr const giflab_plugin *plugins[] = {&plugin};
 
 } // namespace

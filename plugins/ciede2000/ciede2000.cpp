@@ -19,10 +19,12 @@ using giflab::ciede2000::summary_of;
 struct ciede2000_metric {
    arithmetic choice;
    bool on_device;
+   bool keeps; // counts, for the pairs to come
+   giflab::ciede2000::index_pair_memory memory;
 
    explicit ciede2000_metric(const giflab_setup &setup)
-       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)) {}
-   void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
+       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)), keeps(setup.level >= 2) {}
+   void measure(const giflab_call &call, std::span<const giflab_pair> pairs);
 };
 
 // A single pixel's difference in float has five digits for certain, and reaches 120.
@@ -124,13 +126,14 @@ void score_plain(const giflab_call &call, std::span<const giflab_pair> pairs) {
       score(call, i, plain_summary(call, pairs[i], differences));
 }
 
-void score_grouped(const giflab_call &call, std::span<const giflab_pair> pairs) {
+void score_grouped(const giflab_call &call, std::span<const giflab_pair> pairs,
+                   giflab::ciede2000::index_pair_memory *memory) {
    const giflab::ciede2000::workspace work(call, pixels_of(*pairs[0].distorted));
    for (uint32_t i = 0; i < pairs.size(); ++i)
-      score(call, i, summary_of(call, pairs[i], work));
+      score(call, i, summary_of(call, pairs[i], work, memory));
 }
 
-void ciede2000_metric::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+void ciede2000_metric::measure(const giflab_call &call, std::span<const giflab_pair> pairs) {
    if (pixels_of(*pairs[0].distorted) > giflab::ciede2000::most_pixels)
       throw giflab::failure(GIFLAB_UNSUPPORTED, "a picture of more than 2^28 pixels");
    if (on_device)
@@ -138,7 +141,7 @@ void ciede2000_metric::measure(const giflab_call &call, std::span<const giflab_p
    else if (choice == arithmetic::scalar)
       score_plain(call, pairs);
    else
-      score_grouped(call, pairs);
+      score_grouped(call, pairs, keeps ? &memory : nullptr);
 }
 
 constexpr giflab_plugin plugin = {
@@ -157,10 +160,11 @@ constexpr giflab_plugin plugin = {
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_100NS,
+    .lookback = 1, // to begin from what was found there
     .batch = 8,
-    // A difference and a count, or a difference in double, and a table of 4 at most; on a device, a difference
-    // for each of the batch.
-    .bytes_per_pixel = cuda::built ? 32 : 12,
+    // A difference and a count, or a difference in double, and three tables of 4 at most; on a device, a
+    // difference for each of the batch.
+    .bytes_per_pixel = cuda::built ? 32 : 20,
     .least_width = 1,
     .least_height = 1,
     .metric = &giflab::frame_metric<ciede2000_metric>,

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <giflab_kernels/changes.hpp>
 #include <giflab_kernels/colour_differences.hpp>
 #include <giflab_kernels/images.hpp>
 #include <giflab_kernels/pixel_pairs.hpp>
+#include <optional>
 
 namespace giflab::ciede2000 {
 namespace {
@@ -118,28 +120,77 @@ summary summary_of_pixels(const giflab_call &call, const giflab_pair &pair, cons
 constexpr size_t colours = 256;
 constexpr uint64_t least_for_table = 1 << 16; // pixels; below, clearing and reading the table costs more
 
-// counts[reference index * colours + distorted index]
-void count_index_pairs(const giflab_call &call, const giflab_pair &pair, std::span<uint32_t> counts) {
+using palette_bytes = std::array<uint8_t, 4 * colours>;
+
+palette_bytes palette_of(const giflab_image &image) {
+   palette_bytes palette;
+   std::copy_n(plane_of<uint8_t>(image, GIFLAB_INDEX8, 1).row(0), palette.size(), palette.begin());
+   return palette;
+}
+
+bool is_indexed(const giflab_pair &pair) {
+   return pair.reference->views[GIFLAB_INDEX8] != nullptr && pair.distorted->views[GIFLAB_INDEX8] != nullptr;
+}
+
+// Adds `step`, 1 or -1, for each pixel.
+void count_within(const giflab_pair &pair, const area &where, uint32_t step, std::span<uint32_t> counts) {
    const auto reference = plane_of<uint8_t>(*pair.reference, GIFLAB_INDEX8);
    const auto distorted = plane_of<uint8_t>(*pair.distorted, GIFLAB_INDEX8);
+   for (int32_t y = where.y; y < where.y + where.height; ++y)
+      for (int32_t x = where.x; x < where.x + where.width; ++x)
+         counts[reference.row(y)[x] * colours + distorted.row(y)[x]] += step;
+}
+
+void count_all(const giflab_call &call, const giflab_pair &pair, std::span<uint32_t> counts) {
    std::ranges::fill(counts, 0);
    for_each_band(call, pair.distorted->width, pair.distorted->height, 1 << 19,
                  [&](int32_t first, int32_t rows) {
-                    for (int32_t y = first; y < first + rows; ++y)
-                       for (int32_t x = 0; x < pair.distorted->width; ++x)
-                          ++counts[reference.row(y)[x] * colours + distorted.row(y)[x]];
+                    count_within(pair, {0, first, pair.distorted->width, rows}, 1, counts);
                  });
 }
 
-// The colour that RGB8 has where an index stands: what the host composites is not in the palette.
-uint32_t colour_on_show(const giflab_image &image, uint8_t index) {
+// Does each index that some pixel has still mean the same colour? `stride` is between the counts of one index,
+// and `next` between those of two.
+bool means_the_same(const palette_bytes &before, const palette_bytes &now, std::span<const uint32_t> counts,
+                    size_t stride, size_t next) {
+   for (size_t i = 0; i < colours; ++i) {
+      if (std::memcmp(&before[4 * i], &now[4 * i], 4) == 0)
+         continue;
+      for (size_t other = 0; other < colours; ++other)
+         if (counts[i * next + other * stride] != 0)
+            return false;
+   }
+   return true;
+}
+
+// Counts as of the pair before, with what changed taken out as it was and put in as it is. False if that cannot
+// be done.
+bool exchange(const giflab_pair &pair, const index_pairs &before, std::span<uint32_t> counts) {
+   const giflab_pair earlier = {pair.reference->previous, pair.distorted->previous};
+   if (!is_indexed(earlier) ||
+       !means_the_same(before.palettes[0], palette_of(*pair.reference), before.counts, 1, colours) ||
+       !means_the_same(before.palettes[1], palette_of(*pair.distorted), before.counts, colours, 1))
+      return false;
+   std::ranges::copy(before.counts, counts.begin());
+   changed_cells cells(pair.distorted->width, pair.distorted->height);
+   cells.add(pair, GIFLAB_INDEX8, 1);
+   cells.for_each_run([&](const area &where) {
+      count_within(earlier, where, static_cast<uint32_t>(-1), counts);
+      count_within(pair, where, 1, counts);
+   });
+   return true;
+}
+
+// The colour that RGB8 has where an index stands: what the host composites is not in the palette. None if no
+// pixel has the index.
+std::optional<uint32_t> colour_on_show(const giflab_image &image, uint8_t index) {
    const auto indices = plane_of<uint8_t>(image, GIFLAB_INDEX8), rgb = plane_of<uint8_t>(image, GIFLAB_RGB8);
    for (int32_t y = 0; y < image.height; ++y) {
       const uint8_t *row = indices.row(y);
       if (const void *found = std::memchr(row, index, static_cast<size_t>(image.width)))
          return colour_at(rgb.row(y) + 3 * (static_cast<const uint8_t *>(found) - row));
    }
-   return 0;
+   return {};
 }
 
 class shown_palette {
@@ -147,8 +198,8 @@ class shown_palette {
    explicit shown_palette(const giflab_image &image)
        : image_(image), rgba_(plane_of<uint8_t>(image, GIFLAB_INDEX8, 1).row(0)) {}
 
-   // Of an index that some pixel has.
-   uint32_t operator[](size_t index) {
+   // Of an index that some pixel has; none if it turns out that none has.
+   std::optional<uint32_t> operator[](size_t index) {
       if (!known_[index]) {
          const uint8_t *entry = rgba_ + 4 * index;
          colours_[index] =
@@ -161,23 +212,43 @@ class shown_palette {
  private:
    const giflab_image &image_;
    const uint8_t *rgba_;
-   std::array<uint32_t, colours> colours_;
+   std::array<std::optional<uint32_t>, colours> colours_;
    std::array<bool, colours> known_ = {};
 };
 
-summary summary_of_indices(const giflab_call &call, const giflab_pair &pair, const workspace &work) {
-   const std::span<uint32_t> counts = work.table;
-   count_index_pairs(call, pair, counts);
+// None if some pair of indices is counted that no pixel has.
+std::optional<summary> summary_of_counts(const giflab_call &call, const giflab_pair &pair,
+                                         const workspace &work) {
+   const std::span<const uint32_t> counts = work.table;
    shown_palette reference(*pair.reference), distorted(*pair.distorted);
    differences found(call, pair, work);
    for (size_t i = 0; i < counts.size(); ++i) {
       if (counts[i] == 0)
          continue;
-      const uint32_t a = reference[i / colours], b = distorted[i % colours];
+      const auto a = reference[i / colours], b = distorted[i % colours];
+      if (!a || !b)
+         return {};
       for (uint32_t left = a == b ? 0 : counts[i]; left > 0; left -= std::min(left, most_weight))
-         found.add(a, b, std::min(left, most_weight));
+         found.add(*a, *b, std::min(left, most_weight));
    }
    return found.finish();
+}
+
+summary summary_of_indices(const giflab_call &call, const giflab_pair &pair, const workspace &work,
+                           index_pair_memory *memory) {
+   const auto before = memory && has_before(pair) ? memory->find(key_before(pair)) : nullptr;
+   std::optional<summary> found;
+   if (before && exchange(pair, *before, work.table))
+      found = summary_of_counts(call, pair, work);
+   if (!found) {
+      count_all(call, pair, work.table);
+      found = summary_of_counts(call, pair, work);
+   }
+   if (memory)
+      memory->keep(key_of(pair), std::make_shared<const index_pairs>(
+                                     index_pairs{{work.table.begin(), work.table.end()},
+                                                 {palette_of(*pair.reference), palette_of(*pair.distorted)}}));
+   return *found;
 }
 
 } // namespace
@@ -186,11 +257,10 @@ workspace::workspace(const giflab_call &call, uint64_t pixels)
     : values(scratch<float>(call, pixels)), counts(scratch<uint32_t>(call, pixels)),
       table(scratch<uint32_t>(call, pixels >= least_for_table ? colours * colours : 0)) {}
 
-summary summary_of(const giflab_call &call, const giflab_pair &pair, const workspace &work) {
-   const bool indexed =
-       pair.reference->views[GIFLAB_INDEX8] != nullptr && pair.distorted->views[GIFLAB_INDEX8] != nullptr;
-   return indexed && !work.table.empty() ? summary_of_indices(call, pair, work)
-                                         : summary_of_pixels(call, pair, work);
+summary summary_of(const giflab_call &call, const giflab_pair &pair, const workspace &work,
+                   index_pair_memory *memory) {
+   return is_indexed(pair) && !work.table.empty() ? summary_of_indices(call, pair, work, memory)
+                                                  : summary_of_pixels(call, pair, work);
 }
 
 } // namespace giflab::ciede2000

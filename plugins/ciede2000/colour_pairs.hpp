@@ -5,6 +5,8 @@
 #include "summary.hpp"
 
 #include <giflab/plugin.hpp>
+#include <giflab_kernels/kept_results.hpp>
+#include <vector>
 
 namespace giflab::ciede2000 {
 
@@ -17,9 +19,19 @@ struct workspace {
    workspace(const giflab_call &call, uint64_t pixels);
 };
 
+// How many pixels have each pair of indices, and what those meant.
+struct index_pairs {
+   std::vector<uint32_t> counts; // [index of the reference * 256 + index of the distorted]
+   std::array<std::array<uint8_t, 1024>, 2> palettes;
+};
+
+// For pairs to come: of what changed since the pair before, pixels are counted out and in.
+using index_pair_memory = kernels::kept_results<kernels::pair_key, index_pairs, 2>;
+
 // Groups all pixels of `pair` that differ. Takes GIFLAB_INDEX8 where both images have it and are large enough
-// for that to pay, else GIFLAB_RGB8.
-summary summary_of(const giflab_call &call, const giflab_pair &pair, const workspace &work);
+// for that to pay, else GIFLAB_RGB8. Without a memory (null) all is counted anew. The same bits either way.
+summary summary_of(const giflab_call &call, const giflab_pair &pair, const workspace &work,
+                   index_pair_memory *memory);
 
 // Of an image.
 inline uint64_t pixels_of(const giflab_image &image) {

@@ -3,9 +3,11 @@
 #include <cmath>
 #include <giflab/plugin.hpp>
 #include <giflab_kernels/byte_error.hpp>
+#include <giflab_kernels/changes.hpp>
 #include <giflab_kernels/cuda/byte_error.hpp>
 #include <giflab_kernels/cuda/launch.hpp>
 #include <giflab_kernels/images.hpp>
+#include <giflab_kernels/kept_results.hpp>
 
 namespace {
 
@@ -15,17 +17,17 @@ using namespace giflab::kernels;
 class byte_difference {
  public:
    byte_difference(const giflab_setup &setup, uint32_t representation, int32_t channels)
-       : choice_(arithmetic_of(setup)), on_device_(cuda::on_device(setup)), representation_(representation),
-         channels_(channels) {}
+       : choice_(arithmetic_of(setup)), on_device_(cuda::on_device(setup)), keeps_(setup.level >= 2),
+         representation_(representation), channels_(channels) {}
 
    // One entry a pair.
-   std::vector<byte_error> of(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+   std::vector<byte_error> of(const giflab_call &call, std::span<const giflab_pair> pairs) {
       std::vector<byte_error> sums(pairs.size());
       if (on_device_)
          add_on_device(call, pairs, sums);
       else
          for (size_t i = 0; i < pairs.size(); ++i)
-            add(call, pairs[i], sums[i]);
+            sums[i] = on_processor(call, pairs[i]);
       return sums;
    }
 
@@ -38,13 +40,46 @@ class byte_difference {
       return static_cast<size_t>(pair.distorted->width) * static_cast<size_t>(channels_);
    }
 
-   void add(const giflab_call &call, const giflab_pair &pair, byte_error &sums) const {
-      const auto reference = plane_of<uint8_t>(*pair.reference, representation_);
-      const auto distorted = plane_of<uint8_t>(*pair.distorted, representation_);
+   byte_error on_processor(const giflab_call &call, const giflab_pair &pair) {
+      const auto before = keeps_ && has_before(pair) ? kept_.find(key_before(pair)) : nullptr;
+      const byte_error sums = before ? exchanged(call, pair, *before) : whole(call, pair);
+      if (keeps_)
+         kept_.keep(key_of(pair), std::make_shared<const byte_error>(sums));
+      return sums;
+   }
+
+   byte_error whole(const giflab_call &call, const giflab_pair &pair) const {
+      byte_error sums;
       for_each_band(call, pair.distorted->width, pair.distorted->height, pixels_per_band,
                     [&](int32_t first, int32_t rows) {
-                       add_byte_error(reference, distorted, row_bytes(pair), first, rows, sums, choice_);
+                       sums += within(pair, {0, first, pair.distorted->width, rows});
                     });
+      return sums;
+   }
+
+   // The sums of the pair before, with what changed taken out as it was and put in as it is.
+   byte_error exchanged(const giflab_call &call, const giflab_pair &pair, byte_error sums) const {
+      giflab::stop_if_cancelled(call);
+      const giflab_pair before = {pair.reference->previous, pair.distorted->previous};
+      changed_cells cells(pair.distorted->width, pair.distorted->height);
+      cells.add(pair, representation_, channels_);
+      cells.for_each_run([&](const area &where) {
+         sums -= within(before, where);
+         sums += within(pair, where);
+      });
+      return sums;
+   }
+
+   byte_error within(const giflab_pair &pair, const area &where) const {
+      const auto plane_at = [&](const giflab_image &image) {
+         const auto samples = plane_of<uint8_t>(image, representation_);
+         return plane<uint8_t>{samples.data + ptrdiff_t{where.x} * channels_, samples.stride};
+      };
+      byte_error sums;
+      add_byte_error(plane_at(*pair.reference), plane_at(*pair.distorted),
+                     static_cast<size_t>(where.width) * static_cast<size_t>(channels_), where.y, where.height,
+                     sums, choice_);
+      return sums;
    }
 
    void add_on_device(const giflab_call &call, std::span<const giflab_pair> pairs,
@@ -69,8 +104,10 @@ class byte_difference {
 
    arithmetic choice_;
    bool on_device_;
+   bool keeps_; // what it found, for the pairs to come
    uint32_t representation_;
    int32_t channels_;
+   kept_results<pair_key, byte_error> kept_;
 };
 
 double decibels(double mean_squared_error) {
@@ -83,7 +120,7 @@ struct rgb_error {
    byte_difference difference;
 
    explicit rgb_error(const giflab_setup &setup) : difference(setup, GIFLAB_RGB8, 3) {}
-   void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
+   void measure(const giflab_call &call, std::span<const giflab_pair> pairs);
 };
 
 enum { MSE, RMSE, MAE, PSNR };
@@ -126,7 +163,7 @@ constexpr giflab_output error_outputs[] = {
      .pool = GIFLAB_POOL_DECIBEL_MEAN},
 };
 
-void rgb_error::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+void rgb_error::measure(const giflab_call &call, std::span<const giflab_pair> pairs) {
    const std::vector<byte_error> sums = difference.of(call, pairs);
    for (uint32_t i = 0; i < pairs.size(); ++i) {
       const double mse = static_cast<double>(sums[i].squared) / difference.samples(pairs[i]);
@@ -152,6 +189,7 @@ constexpr giflab_plugin error_plugin = {
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_1NS,
+    .lookback = 1, // to begin from what was found there
     .batch = 8,
     .least_width = 1,
     .least_height = 1,
@@ -166,7 +204,7 @@ struct luma_psnr {
    byte_difference difference;
 
    explicit luma_psnr(const giflab_setup &setup) : difference(setup, GIFLAB_LUMA8, 1) {}
-   void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
+   void measure(const giflab_call &call, std::span<const giflab_pair> pairs);
 };
 
 constexpr giflab_output psnr_y_outputs[] = {
@@ -181,7 +219,7 @@ constexpr giflab_output psnr_y_outputs[] = {
      .pool = GIFLAB_POOL_DECIBEL_MEAN},
 };
 
-void luma_psnr::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+void luma_psnr::measure(const giflab_call &call, std::span<const giflab_pair> pairs) {
    const std::vector<byte_error> sums = difference.of(call, pairs);
    for (uint32_t i = 0; i < pairs.size(); ++i)
       call.score(&call, i, 0, decibels(static_cast<double>(sums[i].squared) / difference.samples(pairs[i])));
@@ -202,6 +240,7 @@ constexpr giflab_plugin psnr_y_plugin = {
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_1NS,
+    .lookback = 1, // to begin from what was found there
     .batch = 8,
     .least_width = 1,
     .least_height = 1,

@@ -1,7 +1,6 @@
 // GIF to GIF with FFmpeg (https://ffmpeg.org): palettegen and paletteuse, in one command.
 
-#include <giflab_programs/gif_times.hpp>
-#include <giflab_programs/program.hpp>
+#include <giflab_programs/encoder.hpp>
 
 #include <cstdio>
 
@@ -9,23 +8,21 @@ namespace {
 
 using namespace giflab::programs;
 
-constexpr tool ffmpeg_tool = {"ffmpeg", "apt install ffmpeg"};
+constexpr tool ffmpeg_tool = {"ffmpeg", "apt install ffmpeg", "-version"};
 
 constexpr const char *dithers[] = {"none",    "bayer",      "heckbert", "floyd_steinberg",
                                    "sierra2", "sierra2_4a", nullptr};
 constexpr const char *statistics[] = {"full", "diff", "single", nullptr};
 constexpr const char *differences[] = {"none", "rectangle", nullptr};
 
-constinit requirement needs_ffmpeg(ffmpeg_tool, "-version");
+constinit requirement needs_ffmpeg(ffmpeg_tool);
 
 constexpr giflab_param params[] = {
     giflab::real_parameter("frames_per_second",
                            "The rate of the result, at which frames are left out or repeated; 0 "
                            "leaves them as they are.",
                            "Hz", 0, 100, 0),
-    giflab::integer_parameter("colours",
-                              "How many colours the palette has at most, a transparent one included.", nullptr,
-                              4, 256, 256),
+    colours_parameter("How many colours the palette has at most, a transparent one included.", 4),
     giflab::choice_parameter("dither", "How colours between those of the palette are suggested.", dithers, 5),
     giflab::integer_parameter("bayer_scale", "How faint the pattern of dither=bayer is; 0 is the strongest.",
                               nullptr, 0, 5, 2),
@@ -52,12 +49,10 @@ class ffmpeg {
                (given.choice("difference") == 1 ? ":diff_mode=rectangle" : "") + (single ? ":new=1" : "");
    }
 
-   static std::string probe(const giflab_call &call) { return version_of(call, ffmpeg_tool, "-version"); }
+   static std::string probe(const giflab_call &call) { return version_of(call, ffmpeg_tool); }
 
-   void transcode(const giflab_call &call, const char *source, const char *target) const {
-      const workshop files(call, source);
-      const std::string result = files.fresh(".gif");
-      const gif_times times = times_of(read_file(call, files.path_of(files.source())));
+   void make(const transcoding &work) const {
+      const gif_times times = work.times_of_source();
       // A rate means nothing where no time passes.
       const bool rated = frames_per_second_ > 0 && times.delays.size() > 1 && times.total() > 0;
       // Frames without a delay get a moment of their own, or FFmpeg would take them for one.
@@ -73,21 +68,19 @@ class ffmpeg {
           "-f",
           "gif",
           "-i",
-          files.source(),
+          work.source(),
           "-filter_complex",
           "[0:v]" + (rated ? "fps=" + decimal(frames_per_second_) + "," : "") + graph_};
       if (!rated) // every frame of the source is one of the result
          arguments.insert(arguments.end(), {"-vsync", "passthrough"});
-      arguments.insert(arguments.end(), {"-loop", loops(times), "-f", "gif", result});
-      run(call, ffmpeg_tool, arguments);
-      const std::string made = read_file(call, files.path_of(result));
+      arguments.insert(arguments.end(), {"-loop", times.repeats_argument(), "-f", "gif", work.result()});
+      work.run(ffmpeg_tool, arguments);
+      const std::string made = work.made();
       if (made.empty())
          throw giflab::failure(GIFLAB_UNSUPPORTED, "the clip is too short for a frame at that rate");
       // How long the last frame is on show is not known to the muxer.
-      write_file(call, files.path_of(result),
-                 rated ? held_until(made, times.total())
-                       : with_delays(made, {times.delays.begin(), times.delays.end()}));
-      files.deliver(result, target);
+      work.remake(rated ? held_until(made, times.total())
+                        : with_delays(made, {times.delays.begin(), times.delays.end()}));
    }
 
  private:
@@ -97,41 +90,20 @@ class ffmpeg {
       return text;
    }
 
-   // Repeats, as FFmpeg's muxer counts: -1 none, 0 for ever.
-   static std::string loops(const gif_times &times) {
-      return times.repeats ? std::to_string(*times.repeats) : "-1";
-   }
-
    double frames_per_second_ = 0;
    std::string graph_;
 };
 
-constexpr giflab_encoder encoder = {.extension = "gif", .transcode = transcode<ffmpeg>};
-constexpr giflab_plugin plugin = {
-    .size = sizeof(giflab_plugin),
-    .id = "org.giflab.ffmpeg",
-    .label = "FFmpeg",
-    .version = "1",
-    .vendor = "giflab",
-    .license = "MIT",
-    .url = "https://ffmpeg.org/ffmpeg-filters.html#palettegen",
-    .help = "Makes a GIF of a GIF with a palette by palettegen, a dither of paletteuse and, if asked, another "
+constexpr giflab_plugin plugin = encoder_around<ffmpeg>(
+    {
+        .id = "org.giflab.ffmpeg",
+        .label = "FFmpeg",
+        .url = "https://ffmpeg.org/ffmpeg-filters.html#palettegen",
+        .help =
+            "Makes a GIF of a GIF with a palette by palettegen, a dither of paletteuse and, if asked, another "
             "rate.",
-    GIFLAB_PARAMS(params),
-    .needs = needs,
-    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
-    .scope = GIFLAB_SCOPE_FILE,
-    .threads = GIFLAB_REENTRANT,
-    .determinism = GIFLAB_EXACT,
-    .cost = GIFLAB_COST_MORE,
-    .bytes_per_pixel = 16, // source and result once each, where times are read and set
-    .least_width = 1,
-    .least_height = 1,
-    .encoder = &encoder,
-    .probe = probe<ffmpeg>,
-    .create = giflab::create<ffmpeg>,
-    .destroy = giflab::destroy<ffmpeg>,
-};
+    },
+    params);
 constexpr const giflab_plugin *plugins[] = {&plugin};
 
 } // namespace

@@ -1,32 +1,26 @@
 // GIF to GIF with gifsicle (https://www.lcdf.org/gifsicle/), in one command.
 
-#include <giflab_programs/gif_times.hpp>
-#include <giflab_programs/program.hpp>
+#include <giflab_programs/encoder.hpp>
 
 namespace {
 
 using namespace giflab::programs;
 
-constexpr tool gifsicle_tool = {"gifsicle", "apt install gifsicle"};
+constexpr tool gifsicle_tool = {"gifsicle", "apt install gifsicle", "--version"};
 
 constexpr const char *colour_methods[] = {"diversity", "blend-diversity", "median-cut", nullptr};
 constexpr const char *dithers[] = {"none", "floyd-steinberg", "ordered",        "o3",       "o4",
                                    "o8",   "halftone",        "squarehalftone", "diagonal", nullptr};
 constexpr const char *disposals[] = {"unchanged", "none", "background", "previous", nullptr};
 
-constinit requirement needs_gifsicle(gifsicle_tool, "--version");
+constinit requirement needs_gifsicle(gifsicle_tool);
 
 constexpr giflab_param params[] = {
-    giflab::real_parameter("keep", "The share of frames that stays; they take over the time of the others.",
-                           nullptr, 0.01, 1, 1),
-    giflab::integer_parameter("colours",
-                              "How many colours the whole clip has at most; 256 leaves them as they are.",
-                              nullptr, 2, 256, 256),
+    keep_parameter("The share of frames that stays; they take over the time of the others."),
+    colours_parameter("How many colours the whole clip has at most; 256 leaves them as they are."),
     giflab::choice_parameter("colour_method", "How the colours are chosen.", colour_methods, 0),
     giflab::choice_parameter("dither", "How colours between those of the palette are suggested.", dithers, 0),
-    giflab::integer_parameter("lossy",
-                              "How far it may depart from the picture for a smaller file; 0 is lossless.",
-                              nullptr, 0, 300, 0),
+    lossy_parameter(300),
     giflab::integer_parameter("optimise", "How hard it looks for a smaller file: -O1, -O2 or -O3.", nullptr, 1,
                               3, 3),
     giflab::choice_parameter(
@@ -59,38 +53,35 @@ class gifsicle {
          options_.push_back(std::string("--disposal=") + disposals[disposal_]);
    }
 
-   static std::string probe(const giflab_call &call) { return version_of(call, gifsicle_tool, "--version"); }
+   static std::string probe(const giflab_call &call) { return version_of(call, gifsicle_tool); }
 
-   void transcode(const giflab_call &call, const char *source, const char *target) const {
-      const workshop files(call, source);
-      const std::string result = files.fresh(".gif");
+   void make(const transcoding &work) const {
       std::vector<std::string> arguments = options_;
-      arguments.insert(arguments.end(), {"--output", result});
+      arguments.insert(arguments.end(), {"--output", work.result()});
       // A frame's delay stands before the frame, and the first one before the file: behind the last it means
       // nothing.
-      const std::vector<std::string> frames = frames_to_keep(call, files);
+      const std::vector<std::string> frames = frames_to_keep(work);
       if (!frames.empty())
          arguments.insert(arguments.end(), {frames[0], frames[1]});
-      arguments.push_back(files.source());
+      arguments.push_back(work.source());
       for (std::size_t i = 2; i < frames.size(); ++i)
          arguments.push_back(frames[i]);
-      const std::string said = run(call, gifsicle_tool, arguments);
+      const std::string said = work.run(gifsicle_tool, arguments);
       if (said.find("too complex to unoptimize") != std::string::npos && needs_whole_frames())
          throw giflab::failure(
              GIFLAB_UNSUPPORTED,
              "gifsicle cannot take this clip apart into whole frames, which dropping frames and "
              "disposal need: it has pictures of more than 256 colours, or of several palettes");
-      files.deliver(result, target);
    }
 
  private:
    bool needs_whole_frames() const { return keep_ < 1 || disposal_ != 0; }
 
    // "--delay", "17", "#0", "--delay", "33", "#2", ...; empty if all stay.
-   std::vector<std::string> frames_to_keep(const giflab_call &call, const workshop &files) const {
+   std::vector<std::string> frames_to_keep(const transcoding &work) const {
       if (keep_ == 1)
          return {};
-      const gif_times times = times_of(read_file(call, files.path_of(files.source())));
+      const gif_times times = work.times_of_source();
       const std::vector<std::size_t> kept = evenly_kept(times.delays.size(), keep_);
       const std::vector<uint64_t> delays = delays_of_kept(times.delays, kept);
       std::vector<std::string> selection;
@@ -105,31 +96,15 @@ class gifsicle {
    std::vector<std::string> options_;
 };
 
-constexpr giflab_encoder encoder = {.extension = "gif", .transcode = transcode<gifsicle>};
-constexpr giflab_plugin plugin = {
-    .size = sizeof(giflab_plugin),
-    .id = "org.giflab.gifsicle",
-    .label = "gifsicle",
-    .version = "1",
-    .vendor = "giflab",
-    .license = "MIT",
-    .url = "https://www.lcdf.org/gifsicle/",
-    .help = "Makes a smaller GIF of a GIF: fewer frames, fewer colours, lossy compression, optimisation.",
-    GIFLAB_PARAMS(params),
-    .needs = needs,
-    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
-    .scope = GIFLAB_SCOPE_FILE,
-    .threads = GIFLAB_REENTRANT,
-    .determinism = GIFLAB_EXACT,
-    .cost = GIFLAB_COST_MORE,
-    .bytes_per_pixel = 8, // the source once, where its times are read
-    .least_width = 1,
-    .least_height = 1,
-    .encoder = &encoder,
-    .probe = probe<gifsicle>,
-    .create = giflab::create<gifsicle>,
-    .destroy = giflab::destroy<gifsicle>,
-};
+constexpr giflab_plugin plugin = encoder_around<gifsicle>(
+    {
+        .id = "org.giflab.gifsicle",
+        .label = "gifsicle",
+        .url = "https://www.lcdf.org/gifsicle/",
+        .help = "Makes a smaller GIF of a GIF: fewer frames, fewer colours, lossy compression, optimisation.",
+        .bytes_per_pixel = 8, // the source once, where its times are read
+    },
+    params);
 constexpr const giflab_plugin *plugins[] = {&plugin};
 
 } // namespace

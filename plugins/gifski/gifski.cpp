@@ -1,7 +1,6 @@
 // GIF to GIF with gifski (https://gif.ski), which takes pictures: FFmpeg takes the source apart for it.
 
-#include <giflab_programs/gif_times.hpp>
-#include <giflab_programs/program.hpp>
+#include <giflab_programs/encoder.hpp>
 
 #include <cstdio>
 
@@ -9,11 +8,11 @@ namespace {
 
 using namespace giflab::programs;
 
-constexpr tool gifski_tool = {"gifski", "cargo install gifski, or see https://gif.ski"};
-constexpr tool ffmpeg_tool = {"ffmpeg", "apt install ffmpeg"};
+constexpr tool gifski_tool = {"gifski", "cargo install gifski, or see https://gif.ski", "--version"};
+constexpr tool ffmpeg_tool = {"ffmpeg", "apt install ffmpeg", "-version"};
 
-constinit requirement needs_gifski(gifski_tool, "--version");
-constinit requirement needs_ffmpeg(ffmpeg_tool, "-version");
+constinit requirement needs_gifski(gifski_tool);
+constinit requirement needs_ffmpeg(ffmpeg_tool);
 
 constexpr giflab_param params[] = {
     giflab::integer_parameter("quality", "The quality of everything; less makes a smaller file.", nullptr, 1,
@@ -44,26 +43,23 @@ class gifski {
    }
 
    static std::string probe(const giflab_call &call) {
-      const std::string version = version_of(call, gifski_tool, "--version");
-      return version + ", " + version_of(call, ffmpeg_tool, "-version");
+      const std::string version = version_of(call, gifski_tool);
+      return version + ", " + version_of(call, ffmpeg_tool);
    }
 
-   void transcode(const giflab_call &call, const char *source, const char *target) const {
-      const workshop files(call, source);
-      const gif_times times = times_of(read_file(call, files.path_of(files.source())));
+   void make(const transcoding &work) const {
+      const gif_times times = work.times_of_source();
       if (times.delays.size() < 2)
          throw giflab::failure(GIFLAB_UNSUPPORTED, "gifski makes animations only, and this is one picture");
-      run(call, ffmpeg_tool,
-          {"-nostdin", "-v", "error", "-min_delay", "1", "-default_delay", "1", "-f", "gif", "-i",
-           files.source(), "-vsync", "passthrough", "frame%08d.png"});
-      const std::string result = files.fresh(".gif");
+      work.run(ffmpeg_tool, {"-nostdin", "-v", "error", "-min_delay", "1", "-default_delay", "1", "-f", "gif",
+                             "-i", work.source(), "-vsync", "passthrough", "frame%08d.png"});
       std::vector<std::string> arguments = options_;
-      arguments.insert(arguments.end(), {"--fps", nominal_rate, "--repeat", repeats(times), "-o", result});
+      arguments.insert(arguments.end(),
+                       {"--fps", nominal_rate, "--repeat", times.repeats_argument(), "-o", work.result()});
       for (std::size_t i = 1; i <= times.delays.size(); ++i)
          arguments.push_back(picture(i));
-      run(call, gifski_tool, arguments);
-      write_file(call, files.path_of(result), timed(read_file(call, files.path_of(result)), times));
-      files.deliver(result, target);
+      work.run(gifski_tool, arguments);
+      work.remake(timed(work.made(), times));
    }
 
  private:
@@ -71,11 +67,6 @@ class gifski {
       char name[32];
       std::snprintf(name, sizeof name, "frame%08zu.png", number);
       return name;
-   }
-
-   // As gifski counts: -1 none, 0 for ever.
-   static std::string repeats(const gif_times &times) {
-      return times.repeats ? std::to_string(*times.repeats) : "-1";
    }
 
    // gifski leaves out what repeats, and knows one rate. A frame that begins at a multiple of the nominal time
@@ -96,31 +87,15 @@ class gifski {
    std::vector<std::string> options_;
 };
 
-constexpr giflab_encoder encoder = {.extension = "gif", .transcode = transcode<gifski>};
-constexpr giflab_plugin plugin = {
-    .size = sizeof(giflab_plugin),
-    .id = "org.giflab.gifski",
-    .label = "gifski",
-    .version = "1",
-    .vendor = "giflab",
-    .license = "MIT",
-    .url = "https://gif.ski",
-    .help = "Makes a GIF of a GIF with palettes over several frames and a dither in time.",
-    GIFLAB_PARAMS(params),
-    .needs = needs,
-    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
-    .scope = GIFLAB_SCOPE_FILE,
-    .threads = GIFLAB_REENTRANT,
-    .determinism = GIFLAB_WITHIN_TOLERANCE, // its threads are its own
-    .cost = GIFLAB_COST_MORE,
-    .bytes_per_pixel = 16, // source and result once each, where times are read and set
-    .least_width = 1,
-    .least_height = 1,
-    .encoder = &encoder,
-    .probe = probe<gifski>,
-    .create = giflab::create<gifski>,
-    .destroy = giflab::destroy<gifski>,
-};
+constexpr giflab_plugin plugin = encoder_around<gifski>(
+    {
+        .id = "org.giflab.gifski",
+        .label = "gifski",
+        .url = "https://gif.ski",
+        .help = "Makes a GIF of a GIF with palettes over several frames and a dither in time.",
+        .determinism = GIFLAB_WITHIN_TOLERANCE, // its threads are its own
+    },
+    params);
 constexpr const giflab_plugin *plugins[] = {&plugin};
 
 } // namespace

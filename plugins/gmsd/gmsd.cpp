@@ -7,6 +7,7 @@
 #include <giflab_kernels/cuda/launch.hpp>
 #include <giflab_kernels/gmsd.hpp>
 #include <giflab_kernels/images.hpp>
+#include <giflab_kernels/stale_tiles.hpp>
 
 namespace {
 
@@ -15,9 +16,12 @@ using namespace giflab::kernels;
 struct gmsd {
    arithmetic choice;
    bool on_device;
+   tile_memory<gmsd_sums> memory;
 
-   explicit gmsd(const giflab_setup &setup) : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)) {}
-   void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
+   explicit gmsd(const giflab_setup &setup)
+       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)), memory(setup) {}
+   void measure(const giflab_call &call, std::span<const giflab_pair> pairs);
+   gmsd_sums sums_of(const giflab_call &call, const giflab_pair &pair);
 };
 
 constexpr giflab_output outputs[] = {
@@ -33,17 +37,26 @@ constexpr giflab_output outputs[] = {
      .pool = GIFLAB_POOL_MEAN},
 };
 
-gmsd_sums sums_of(const giflab_call &call, const giflab_pair &pair, std::span<uint16_t> scratch,
-                  arithmetic choice) {
+// A sample looks at those around it, and each is made of 2x2 pixels.
+area pixels_of_tile(int32_t column, int32_t row) {
+   return {2 * (column * gmsd_tiling::tile_width - 1), 2 * (row * gmsd_tiling::tile_height - 1),
+           2 * (gmsd_tiling::tile_width + 2), 2 * (gmsd_tiling::tile_height + 2)};
+}
+
+gmsd_sums gmsd::sums_of(const giflab_call &call, const giflab_pair &pair) {
    const auto a = plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8);
    const auto b = plane_of<uint8_t>(*pair.distorted, GIFLAB_LUMA8);
-   const int32_t width = pair.distorted->width, height = pair.distorted->height;
-   const int32_t pixels_per_band = choice == arithmetic::scalar ? 1 << 16 : 1 << 20; // of the halved picture
+   const gmsd_tiling tiling = {pair.distorted->width, pair.distorted->height};
+   const auto start = memory.before(pair, GIFLAB_LUMA8);
+   const stale_tiles stale(tiling.across(), tiling.down(), start.changes(), pixels_of_tile);
+   auto tiles = start.sums(tiling.count());
+   stale.for_each_run(call, 1 << 6, [&](int32_t column, int32_t first, int32_t count) {
+      sum_gmsd(a, b, tiling, {column, first, count}, &tiles[stale.index(column, first)], choice);
+   });
    gmsd_sums sums;
-   for_each_band(call, gmsd_halved(width), gmsd_halved(height), pixels_per_band,
-                 [&](int32_t first, int32_t rows) {
-                    add_gmsd(a, b, width, height, first, rows, scratch.data(), sums, choice);
-                 });
+   for (const gmsd_sums &tile : tiles)
+      sums += tile;
+   memory.keep(pair, std::move(tiles));
    return sums;
 }
 
@@ -63,27 +76,21 @@ void sum_on_device(const giflab_call &call, std::span<const giflab_pair> pairs, 
    }
 }
 
-void sum_on_processor(const giflab_call &call, std::span<const giflab_pair> pairs, std::span<gmsd_sums> sums,
-                      arithmetic choice) {
-   const auto scratch = giflab::scratch<uint16_t>(call, gmsd_scratch(pairs[0].distorted->width));
-   for (size_t i = 0; i < pairs.size(); ++i)
-      sums[i] = sums_of(call, pairs[i], scratch, choice);
-}
-
 // Of 1 - GMS, which deviates as GMS does.
 double deviation(const gmsd_sums &sums, double samples) {
    const double mean = sums.dissimilarity / samples;
    return std::sqrt(std::max(0.0, sums.squared / samples - mean * mean));
 }
 
-void gmsd::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+void gmsd::measure(const giflab_call &call, std::span<const giflab_pair> pairs) {
    const giflab_image &image = *pairs[0].distorted;
    const double samples = static_cast<double>(gmsd_halved(image.width)) * gmsd_halved(image.height);
    std::vector<gmsd_sums> sums(pairs.size());
    if (on_device)
       sum_on_device(call, pairs, sums);
    else
-      sum_on_processor(call, pairs, sums, choice);
+      for (size_t i = 0; i < pairs.size(); ++i)
+         sums[i] = sums_of(call, pairs[i]);
    for (uint32_t i = 0; i < pairs.size(); ++i)
       call.score(&call, i, 0, deviation(sums[i], samples));
 }
@@ -104,8 +111,9 @@ constexpr giflab_plugin plugin = {
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_1NS,
+    .lookback = 1, // to begin from what was found there
     .batch = 8,
-    .bytes_per_pixel = 1, // a few rows
+    .bytes_per_pixel = 1, // sums of tiles
     .least_width = 1,
     .least_height = 1,
     .metric = &giflab::frame_metric<gmsd>,

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <giflab/plugin.hpp>
+#include <giflab_kernels/changes.hpp>
 #include <giflab_kernels/channel_histogram.hpp>
 #include <giflab_kernels/cuda/channel_histogram.hpp>
 #include <giflab_kernels/cuda/launch.hpp>
 #include <giflab_kernels/images.hpp>
+#include <giflab_kernels/kept_results.hpp>
 
 namespace {
 
@@ -15,10 +17,13 @@ using namespace giflab::kernels;
 struct histogram_correlation {
    arithmetic choice;
    bool on_device;
+   bool keeps; // histograms of pictures, for the pairs to come
+   kept_results<uint64_t, channel_histogram, 8> kept;
 
    explicit histogram_correlation(const giflab_setup &setup)
-       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)) {}
-   void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
+       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)), keeps(setup.level >= 2) {}
+   void measure(const giflab_call &call, std::span<const giflab_pair> pairs);
+   channel_histogram of(const giflab_call &call, const giflab_image &image);
 };
 
 constexpr giflab_output outputs[] = {
@@ -35,13 +40,52 @@ constexpr giflab_output outputs[] = {
      .pool = GIFLAB_POOL_MEAN},
 };
 
-channel_histogram histogram_of(const giflab_call &call, const giflab_image &image, arithmetic choice) {
-   constexpr int32_t pixels_per_band = 1 << 19;
+channel_histogram within(const giflab_image &image, const area &where, arithmetic choice) {
    const auto rgb = plane_of<uint8_t>(image, GIFLAB_RGB8);
    channel_histogram counts = {};
+   add_channel_histogram({rgb.data + ptrdiff_t{3} * where.x, rgb.stride}, where.width, where.y, where.height,
+                         counts, choice);
+   return counts;
+}
+
+// counts += sign * others
+void add(channel_histogram &counts, const channel_histogram &others, int64_t sign) {
+   for (size_t channel = 0; channel < counts.size(); ++channel)
+      for (size_t bin = 0; bin < histogram_bins; ++bin)
+         counts[channel][bin] += static_cast<uint64_t>(sign) * others[channel][bin];
+}
+
+channel_histogram whole(const giflab_call &call, const giflab_image &image, arithmetic choice) {
+   constexpr int32_t pixels_per_band = 1 << 19;
+   channel_histogram counts = {};
    for_each_band(call, image.width, image.height, pixels_per_band, [&](int32_t first, int32_t rows) {
-      add_channel_histogram(rgb, image.width, first, rows, counts, choice);
+      add(counts, within(image, {0, first, image.width, rows}, choice), 1);
    });
+   return counts;
+}
+
+// The histogram of the image before, with what changed taken out as it was and put in as it is.
+channel_histogram exchanged(const giflab_call &call, const giflab_image &image, channel_histogram counts,
+                            arithmetic choice) {
+   giflab::stop_if_cancelled(call);
+   changed_cells cells(image.width, image.height);
+   cells.add(image, GIFLAB_RGB8, 3);
+   cells.for_each_run([&](const area &where) {
+      add(counts, within(*image.previous, where, choice), -1);
+      add(counts, within(image, where, choice), 1);
+   });
+   return counts;
+}
+
+channel_histogram histogram_correlation::of(const giflab_call &call, const giflab_image &image) {
+   if (!keeps)
+      return whole(call, image, choice);
+   if (const auto known = kept.find(image.content))
+      return *known;
+   const auto before = image.previous ? kept.find(image.previous->content) : nullptr;
+   const channel_histogram counts =
+       before ? exchanged(call, image, *before, choice) : whole(call, image, choice);
+   kept.keep(image.content, std::make_shared<const channel_histogram>(counts));
    return counts;
 }
 
@@ -94,14 +138,13 @@ void score_on_device(const giflab_call &call, std::span<const giflab_pair> pairs
    }
 }
 
-void histogram_correlation::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+void histogram_correlation::measure(const giflab_call &call, std::span<const giflab_pair> pairs) {
    const double pixels = static_cast<double>(pairs[0].distorted->width) * pairs[0].distorted->height;
    if (on_device)
       return score_on_device(call, pairs, pixels);
    for (uint32_t i = 0; i < pairs.size(); ++i)
       call.score(&call, i, 0,
-                 correlation(histogram_of(call, *pairs[i].reference, choice),
-                             histogram_of(call, *pairs[i].distorted, choice), pixels));
+                 correlation(of(call, *pairs[i].reference), of(call, *pairs[i].distorted), pixels));
 }
 
 constexpr giflab_plugin plugin = {
@@ -119,6 +162,7 @@ constexpr giflab_plugin plugin = {
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_10NS,
+    .lookback = 1, // to begin from what was found there
     .batch = 8,
     .least_width = 1,
     .least_height = 1,

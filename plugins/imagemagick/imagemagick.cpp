@@ -1,27 +1,24 @@
 // GIF to GIF with ImageMagick (https://imagemagick.org), in one command.
 
-#include <giflab_programs/gif_times.hpp>
-#include <giflab_programs/program.hpp>
+#include <giflab_programs/encoder.hpp>
 
 namespace {
 
 using namespace giflab::programs;
 
-constexpr tool magick = {"magick", "apt install imagemagick"}, convert = {"convert", "apt install imagemagick"};
+constexpr tool magick = {"magick", "apt install imagemagick", "-version"},
+               convert = {"convert", "apt install imagemagick", "-version"};
 
 constexpr const char *dithers[] = {"none", "riemersma", "floyd-steinberg", nullptr};
 constexpr const char *dither_names[] = {"None", "Riemersma", "FloydSteinberg"};
 constexpr const char *spaces[] = {"srgb", "lab", "ycbcr", "yuv", "gray", nullptr};
 constexpr const char *space_names[] = {"sRGB", "Lab", "YCbCr", "YUV", "Gray"};
 
-constinit requirement needs_convert(convert, "-version");
+constinit requirement needs_convert(convert);
 
 constexpr giflab_param params[] = {
-    giflab::real_parameter("keep", "The share of frames that stays; they take over the time of the others.",
-                           nullptr, 0.01, 1, 1),
-    giflab::integer_parameter("colours",
-                              "How many colours each frame has at most; 256 leaves them as they are.", nullptr,
-                              2, 256, 256),
+    keep_parameter("The share of frames that stays; they take over the time of the others."),
+    colours_parameter("How many colours each frame has at most; 256 leaves them as they are."),
     giflab::choice_parameter("dither", "How colours between those of the palette are suggested.", dithers, 0),
     giflab::choice_parameter("space", "The colour space in which the palette is chosen.", spaces, 0),
 };
@@ -46,31 +43,25 @@ class imagemagick {
                          "-layers", colours < 256 ? "optimize" : "optimizeframe"});
    }
 
-   static std::string probe(const giflab_call &call) { return version_of(call, installed(call), "-version"); }
+   static std::string probe(const giflab_call &call) { return version_of(call, installed(call)); }
 
-   void transcode(const giflab_call &call, const char *source, const char *target) const {
-      const workshop files(call, source);
-      const std::string result = files.fresh(".gif");
-      const gif_times times = times_of(read_file(call, files.path_of(files.source())));
+   void make(const transcoding &work) const {
+      const gif_times times = work.times_of_source();
       const std::vector<std::size_t> kept = evenly_kept(times.delays.size(), keep_);
-      std::vector<std::string> arguments = {files.source(), "-coalesce"};
+      std::vector<std::string> arguments = {work.source(), "-coalesce"};
       if (const std::string dropped = others(kept, times.delays.size()); !dropped.empty())
          // The frames are whole by now; laid over those that remain, holes would show what was before.
          arguments.insert(arguments.end(), {"-delete", dropped, "-set", "dispose", "Background"});
       arguments.insert(arguments.end(), reduction_.begin(), reduction_.end());
-      arguments.push_back(result);
-      run(call, program_, arguments);
+      arguments.push_back(work.result());
+      work.run(program_, arguments);
       // It has one delay for all frames on its command line; these are as different as those of the source.
-      write_file(call, files.path_of(result),
-                 with_delays(read_file(call, files.path_of(result)), delays_of_kept(times.delays, kept)));
-      files.deliver(result, target);
+      work.remake(with_delays(work.made(), delays_of_kept(times.delays, kept)));
    }
 
  private:
    // ImageMagick 7, or 6, which calls itself otherwise.
-   static tool installed(const giflab_call &call) {
-      return is_there(call, magick, "-version") ? magick : convert;
-   }
+   static tool installed(const giflab_call &call) { return is_there(call, magick) ? magick : convert; }
 
    // "1,3,4"
    static std::string others(const std::vector<std::size_t> &kept, std::size_t frames) {
@@ -89,31 +80,14 @@ class imagemagick {
    std::vector<std::string> reduction_;
 };
 
-constexpr giflab_encoder encoder = {.extension = "gif", .transcode = transcode<imagemagick>};
-constexpr giflab_plugin plugin = {
-    .size = sizeof(giflab_plugin),
-    .id = "org.giflab.imagemagick",
-    .label = "ImageMagick",
-    .version = "1",
-    .vendor = "giflab",
-    .license = "MIT",
-    .url = "https://imagemagick.org",
-    .help = "Makes a GIF of a GIF with fewer frames and, in each, fewer colours.",
-    GIFLAB_PARAMS(params),
-    .needs = needs,
-    .memory = GIFLAB_BIT(GIFLAB_MEMORY_HOST),
-    .scope = GIFLAB_SCOPE_FILE,
-    .threads = GIFLAB_REENTRANT,
-    .determinism = GIFLAB_EXACT,
-    .cost = GIFLAB_COST_MORE,
-    .bytes_per_pixel = 16, // source and result once each, where times are read and set
-    .least_width = 1,
-    .least_height = 1,
-    .encoder = &encoder,
-    .probe = probe<imagemagick>,
-    .create = giflab::create<imagemagick>,
-    .destroy = giflab::destroy<imagemagick>,
-};
+constexpr giflab_plugin plugin = encoder_around<imagemagick>(
+    {
+        .id = "org.giflab.imagemagick",
+        .label = "ImageMagick",
+        .url = "https://imagemagick.org",
+        .help = "Makes a GIF of a GIF with fewer frames and, in each, fewer colours.",
+    },
+    params);
 constexpr const giflab_plugin *plugins[] = {&plugin};
 
 } // namespace

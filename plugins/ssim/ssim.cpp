@@ -8,25 +8,15 @@
 #include <giflab_kernels/images.hpp>
 #include <giflab_kernels/ssim.hpp>
 
+#include "tiles.hpp"
+
 namespace {
 
 using namespace giflab::kernels;
+using namespace giflab::plugins;
 
-// The plain twin takes some 200 ns a pixel, the other one 4.
-int32_t pixels_per_band(arithmetic choice) { return choice == arithmetic::scalar ? 1 << 14 : 1 << 20; }
-
-// Means over all windows of two planes.
-template <class T>
-ssim_sums mean_ssim(const giflab_call &call, plane<T> a, plane<T> b, int32_t width, int32_t height, double unit,
-                    arithmetic choice) {
-   const int32_t columns = width - ssim_window + 1, rows = height - ssim_window + 1;
-   ssim_sums sums;
-   for_each_band(call, columns, rows, pixels_per_band(choice), [&](int32_t first, int32_t count) {
-      add_ssim(a, b, width, first, count, unit, sums, choice);
-   });
-   const double windows = static_cast<double>(columns) * rows;
-   return {sums.ssim / windows, sums.contrast_structure / windows};
-}
+// The sums of all tiles of a pair; of several scales one behind the other.
+using tile_sums = tile_memory<ssim_sums>::tile_sums;
 
 // Means on a device: [pair * scales + scale], of SSIM at the last scale, of contrast and structure at the
 // others.
@@ -62,9 +52,12 @@ std::vector<double> means_on_device(const giflab_call &call, std::span<const gif
 struct ssim {
    arithmetic choice;
    bool on_device;
+   tile_memory<ssim_sums> memory;
 
-   explicit ssim(const giflab_setup &setup) : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)) {}
-   void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
+   explicit ssim(const giflab_setup &setup)
+       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)), memory(setup) {}
+   void measure(const giflab_call &call, std::span<const giflab_pair> pairs);
+   double of(const giflab_call &call, const giflab_pair &pair);
 };
 
 constexpr giflab_output ssim_outputs[] = {
@@ -80,20 +73,27 @@ constexpr giflab_output ssim_outputs[] = {
      .pool = GIFLAB_POOL_MEAN},
 };
 
-void ssim::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+double ssim::of(const giflab_call &call, const giflab_pair &pair) {
+   const ssim_tiling tiling = {pair.distorted->width, pair.distorted->height};
+   const auto start = memory.before(pair, GIFLAB_LUMA8);
+   tile_sums sums = start.sums(tiling.count());
+   sum_stale(call, plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8),
+             plane_of<uint8_t>(*pair.distorted, GIFLAB_LUMA8), tiling,
+             stale_tiles_of(tiling, 0, start.changes()), 1, sums, choice);
+   const double mean = mean_of(tiling, sums).ssim;
+   memory.keep(pair, std::move(sums));
+   return mean;
+}
+
+void ssim::measure(const giflab_call &call, std::span<const giflab_pair> pairs) {
    if (on_device) {
       const auto means = means_on_device(call, pairs, 1);
       for (uint32_t i = 0; i < pairs.size(); ++i)
          call.score(&call, i, 0, means[i]);
       return;
    }
-   for (uint32_t i = 0; i < pairs.size(); ++i) {
-      const giflab_image &distorted = *pairs[i].distorted;
-      const ssim_sums mean =
-          mean_ssim(call, plane_of<uint8_t>(*pairs[i].reference, GIFLAB_LUMA8),
-                    plane_of<uint8_t>(distorted, GIFLAB_LUMA8), distorted.width, distorted.height, 1, choice);
-      call.score(&call, i, 0, mean.ssim);
-   }
+   for (uint32_t i = 0; i < pairs.size(); ++i)
+      call.score(&call, i, 0, of(call, pairs[i]));
 }
 
 constexpr giflab_plugin ssim_plugin = {
@@ -112,7 +112,9 @@ constexpr giflab_plugin ssim_plugin = {
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_10NS,
+    .lookback = 1, // to begin from what was found there
     .batch = 8,
+    .bytes_per_pixel = 1, // sums of tiles
     .least_width = ssim_window,
     .least_height = ssim_window,
     .metric = &giflab::frame_metric<ssim>,
@@ -128,15 +130,19 @@ constexpr int ms_ssim_least = ssim_window << (scale_count - 1);
 constexpr double unit_of_scale[scale_count] = {1, 4, 16, 64, 256}; // what `halve` makes of 1
 
 class pyramid;
+class scales;
 
 struct ms_ssim {
    arithmetic choice;
    bool on_device;
+   tile_memory<ssim_sums> memory;
 
    explicit ms_ssim(const giflab_setup &setup)
-       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)) {}
-   void measure(const giflab_call &call, std::span<const giflab_pair> pairs) const;
-   double of(const giflab_call &call, const giflab_pair &pair, pyramid &a, pyramid &b) const;
+       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)), memory(setup) {}
+   void measure(const giflab_call &call, std::span<const giflab_pair> pairs);
+   double of(const giflab_call &call, const giflab_pair &pair, pyramid &a, pyramid &b);
+   void sum(const giflab_call &call, const giflab_pair &pair, const scales &todo, pyramid &a, pyramid &b,
+            tile_sums &sums) const;
 };
 
 constexpr giflab_output ms_ssim_outputs[] = {
@@ -162,16 +168,25 @@ class pyramid {
          const auto samples = static_cast<size_t>(width) * static_cast<size_t>(height);
          smaller = {
              {giflab::scratch<uint16_t>(call, samples).data(), static_cast<size_t>(width) * sizeof(uint16_t)},
-             width,
-             height};
+             width};
       }
    }
 
-   void fill(const giflab_call &call, plane<uint8_t> full, arithmetic choice) {
+   // `rows`: those of each scale that are wanted, [0] of the full picture; what they are made of is wanted as
+   // well.
+   void fill(const giflab_call &call, plane<uint8_t> full, std::span<const row_range, scale_count> rows,
+             arithmetic choice) {
       giflab::stop_if_cancelled(call);
-      halve(full, scales_[0].samples, scales_[0].width, scales_[0].height, choice);
-      for (size_t i = 1; i < std::size(scales_); ++i)
-         halve(scales_[i - 1].samples.read(), scales_[i].samples, scales_[i].width, scales_[i].height);
+      for (size_t i = 0; i < std::size(scales_); ++i) {
+         const auto [first, end] = rows[i + 1];
+         const auto &[samples, width] = scales_[i];
+         const target_plane<uint16_t> target = {samples.row(first), samples.stride};
+         if (i == 0)
+            halve({full.row(2 * first), full.stride}, target, width, end - first, choice);
+         else
+            halve({scales_[i - 1].samples.row(2 * first), scales_[i - 1].samples.stride}, target, width,
+                  end - first);
+      }
    }
 
    // The picture halved `times` times, 1 to 4.
@@ -180,9 +195,55 @@ class pyramid {
  private:
    struct scale {
       target_plane<uint16_t> samples;
-      int32_t width, height;
+      int32_t width;
    };
    scale scales_[scale_count - 1];
+};
+
+// What is to be summed of each scale, and where its tiles stand among those of all scales.
+class scales {
+ public:
+   scales(int32_t width, int32_t height, const changed_cells *changes) {
+      for (int i = 0; i < scale_count; ++i) {
+         const ssim_tiling tiling = {width >> i, height >> i};
+         scales_.push_back({tiling, stale_tiles_of(tiling, i, changes), tiles_});
+         tiles_ += tiling.count();
+      }
+   }
+
+   const ssim_tiling &tiling(int number) const { return at(number).tiling; }
+   const stale_tiles &stale(int number) const { return at(number).stale; }
+   size_t tiles() const { return tiles_; }
+
+   // The part of all sums that is one scale's.
+   std::span<ssim_sums> part(int number, tile_sums &sums) const {
+      return std::span(sums).subspan(at(number).first_tile, tiling(number).count());
+   }
+
+   // The rows of each scale under windows that are to be summed, and those that the next scale is made of.
+   std::array<row_range, scale_count> rows() const {
+      std::array<row_range, scale_count> found;
+      for (int i = scale_count - 1; i >= 0; --i) {
+         row_range &here = found[static_cast<size_t>(i)];
+         here = rows_under(stale(i), tiling(i).height);
+         if (i + 1 < scale_count) {
+            const auto [first, end] = found[static_cast<size_t>(i) + 1];
+            here = united(here, {2 * first, 2 * end});
+         }
+      }
+      return found;
+   }
+
+ private:
+   struct scale {
+      ssim_tiling tiling;
+      stale_tiles stale;
+      size_t first_tile;
+   };
+   const scale &at(int number) const { return scales_[static_cast<size_t>(number)]; }
+
+   std::vector<scale> scales_;
+   size_t tiles_ = 0;
 };
 
 // A negative mean has no real power; it counts as 0.
@@ -196,25 +257,34 @@ double product_of(std::span<const double, scale_count> means) {
    return product;
 }
 
-double ms_ssim::of(const giflab_call &call, const giflab_pair &pair, pyramid &a, pyramid &b) const {
-   int32_t width = pair.distorted->width, height = pair.distorted->height;
+void ms_ssim::sum(const giflab_call &call, const giflab_pair &pair, const scales &todo, pyramid &a, pyramid &b,
+                  tile_sums &sums) const {
    const auto full_a = plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8);
    const auto full_b = plane_of<uint8_t>(*pair.distorted, GIFLAB_LUMA8);
-   a.fill(call, full_a, choice);
-   b.fill(call, full_b, choice);
+   const auto rows = todo.rows();
+   a.fill(call, full_a, rows, choice);
+   b.fill(call, full_b, rows, choice);
+   sum_stale(call, full_a, full_b, todo.tiling(0), todo.stale(0), 1, todo.part(0, sums), choice);
+   for (int i = 1; i < scale_count; ++i)
+      sum_stale(call, a.halved(i), b.halved(i), todo.tiling(i), todo.stale(i), unit_of_scale[i],
+                todo.part(i, sums), choice);
+}
 
-   std::array<double, scale_count> means = {
-       mean_ssim(call, full_a, full_b, width, height, 1, choice).contrast_structure};
-   for (int i = 1; i < scale_count; ++i) {
-      width /= 2;
-      height /= 2;
-      const ssim_sums mean = mean_ssim(call, a.halved(i), b.halved(i), width, height, unit_of_scale[i], choice);
+double ms_ssim::of(const giflab_call &call, const giflab_pair &pair, pyramid &a, pyramid &b) {
+   const auto start = memory.before(pair, GIFLAB_LUMA8);
+   const scales todo(pair.distorted->width, pair.distorted->height, start.changes());
+   tile_sums sums = start.sums(todo.tiles());
+   sum(call, pair, todo, a, b, sums);
+   std::array<double, scale_count> means;
+   for (int i = 0; i < scale_count; ++i) {
+      const ssim_sums mean = mean_of(todo.tiling(i), todo.part(i, sums));
       means[static_cast<size_t>(i)] = i == scale_count - 1 ? mean.ssim : mean.contrast_structure;
    }
+   memory.keep(pair, std::move(sums));
    return product_of(means);
 }
 
-void ms_ssim::measure(const giflab_call &call, std::span<const giflab_pair> pairs) const {
+void ms_ssim::measure(const giflab_call &call, std::span<const giflab_pair> pairs) {
    if (on_device) {
       const auto means = means_on_device(call, pairs, scale_count);
       for (uint32_t i = 0; i < pairs.size(); ++i)
@@ -243,9 +313,11 @@ constexpr giflab_plugin ms_ssim_plugin = {
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_10NS,
+    .lookback = 1,
     .batch = 8,
-    // Two pictures, a third of their samples each, 2 bytes a sample; of all pairs at once on a device.
-    .bytes_per_pixel = cuda::built ? 11 : 2,
+    // Two pictures, a third of their samples each, 2 bytes a sample, and sums of tiles; of all pairs at once on
+    // a device.
+    .bytes_per_pixel = cuda::built ? 12 : 3,
     .least_width = ms_ssim_least,
     .least_height = ms_ssim_least,
     .metric = &giflab::frame_metric<ms_ssim>,

@@ -17,13 +17,13 @@ void add_byte_error(plane<uint8_t> a, plane<uint8_t> b, size_t row_bytes, int64_
    scalar::add_byte_error(a, b, row_bytes, first_row, rows, sums);
 }
 
-void add_ssim(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int64_t first_row, int64_t rows, double unit,
-              ssim_sums &sums, arithmetic) {
-   scalar::add_ssim(a, b, width, first_row, rows, unit, sums);
+void sum_ssim(plane<uint8_t> a, plane<uint8_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
+              double unit, ssim_sums *sums, arithmetic) {
+   scalar::sum_ssim(a, b, tiling, run, unit, sums);
 }
-void add_ssim(plane<uint16_t> a, plane<uint16_t> b, int32_t width, int64_t first_row, int64_t rows, double unit,
-              ssim_sums &sums, arithmetic) {
-   scalar::add_ssim(a, b, width, first_row, rows, unit, sums);
+void sum_ssim(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
+              double unit, ssim_sums *sums, arithmetic) {
+   scalar::sum_ssim(a, b, tiling, run, unit, sums);
 }
 
 namespace {
@@ -46,10 +46,9 @@ void halve(plane<uint16_t> source, target_plane<uint16_t> target, int32_t width,
    halve_plainly(source, target, width, height);
 }
 
-size_t gmsd_scratch(int32_t) { return 0; }
-void add_gmsd(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int32_t height, int32_t first_row,
-              int32_t rows, uint16_t *, gmsd_sums &sums, arithmetic) {
-   scalar::add_gmsd(a, b, width, height, first_row, rows, sums);
+void sum_gmsd(plane<uint8_t> a, plane<uint8_t> b, const gmsd_tiling &tiling, const gmsd_tile_run &run,
+              gmsd_sums *sums, arithmetic) {
+   scalar::sum_gmsd(a, b, tiling, run, sums);
 }
 
 void ciede2000_of_columns(const lab_columns<const double> &first, const lab_columns<const double> &second,

@@ -1,5 +1,7 @@
 #include "scalar.hpp"
 
+#include <algorithm>
+
 namespace giflab::kernels::scalar {
 namespace {
 
@@ -32,16 +34,22 @@ double squared_gradient_at(const picture &source, int32_t x, int32_t y) {
 
 } // namespace
 
-void add_gmsd(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int32_t height, int32_t first_row,
-              int32_t rows, gmsd_sums &sums) {
-   const picture first = {a, width, height}, second = {b, width, height};
-   for (int32_t y = first_row; y < first_row + rows; ++y)
-      for (int32_t x = 0; x < gmsd_halved(width); ++x) {
-         const double d =
-             gradient_dissimilarity(squared_gradient_at(first, x, y), squared_gradient_at(second, x, y));
-         sums.dissimilarity += d;
-         sums.squared += d * d;
-      }
+void sum_gmsd(plane<uint8_t> a, plane<uint8_t> b, const gmsd_tiling &tiling, const gmsd_tile_run &run,
+              gmsd_sums *sums) {
+   const picture first = {a, tiling.width, tiling.height}, second = {b, tiling.width, tiling.height};
+   const int32_t left = run.column * tiling.tile_width;
+   const int32_t right = std::min(left + tiling.tile_width, tiling.columns());
+   for (int32_t tile = 0; tile < run.count; ++tile) {
+      const int32_t top = (run.first + tile) * tiling.tile_height;
+      sums[tile] = {};
+      for (int32_t y = top; y < std::min(top + tiling.tile_height, tiling.rows()); ++y)
+         for (int32_t x = left; x < right; ++x) {
+            const double d =
+                gradient_dissimilarity(squared_gradient_at(first, x, y), squared_gradient_at(second, x, y));
+            sums[tile].dissimilarity += d;
+            sums[tile].squared += d * d;
+         }
+   }
 }
 
 } // namespace giflab::kernels::scalar

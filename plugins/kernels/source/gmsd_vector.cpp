@@ -13,26 +13,29 @@
 #   define GIFLAB_GMSD_ROWS
 namespace giflab::kernels {
 
-// Rows of scratch: a vector's room before and after, so that neighbours and whole vectors can be touched.
+// A vector's room before and after, so that neighbours and whole vectors can be touched.
 constexpr size_t row_margin = 64;
-inline size_t row_pitch(int32_t width) { return static_cast<size_t>(gmsd_halved(width)) + 2 * row_margin; }
+constexpr size_t row_length = gmsd_tiling::tile_width + 2 * row_margin;
 
-// The last three halved rows of a picture and the two gradients of the middle one. A row has a 0 on either
-// side.
-struct gmsd_rows {
-   uint16_t *halved[3];
-   int16_t *across, *down;
+// Of one picture, as wide as a tile: the last three halved rows and the two gradients of the middle one.
+class gmsd_rows {
+ public:
+   // Sample 0 is the first of the tile. `age` 0 is the oldest row.
+   uint16_t *halved(int64_t age) { return halved_[(oldest_ + age) % 3] + row_margin; }
+   int16_t *across() { return across_ + row_margin; }
+   int16_t *down() { return down_ + row_margin; }
 
-   gmsd_rows(uint16_t *scratch, size_t pitch) {
-      for (auto &row : halved) {
-         row = scratch + row_margin;
-         scratch += pitch;
-      }
-      across = reinterpret_cast<int16_t *>(scratch) + row_margin;
-      down = across + pitch;
+   // Makes the oldest row the newest, to be filled.
+   uint16_t *next() {
+      oldest_ = (oldest_ + 1) % 3;
+      return halved(2);
    }
+
+ private:
+   alignas(64) uint16_t halved_[3][row_length] = {};
+   alignas(64) int16_t across_[row_length] = {}, down_[row_length] = {};
+   int64_t oldest_ = 0;
 };
-constexpr size_t rows_each = 5;
 
 } // namespace giflab::kernels
 #endif
@@ -41,9 +44,9 @@ HWY_BEFORE_NAMESPACE();
 namespace giflab::kernels::HWY_NAMESPACE {
 #if HWY_TARGET == HWY_SCALAR // nothing to gain
 
-void add_gmsd(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int32_t height, int32_t first_row,
-              int32_t rows, uint16_t *, gmsd_sums &sums) {
-   scalar::add_gmsd(a, b, width, height, first_row, rows, sums);
+void sum_gmsd(plane<uint8_t> a, plane<uint8_t> b, const gmsd_tiling &tiling, const gmsd_tile_run &run,
+              gmsd_sums *sums) {
+   scalar::sum_gmsd(a, b, tiling, run, sums);
 }
 
 #else
@@ -61,52 +64,62 @@ HWY_INLINE hn::Vec<words> pair_sums(const uint8_t *row) {
    return hn::And(pairs, hn::Set(d, 0xFF)) + hn::ShiftRight<8>(pairs);
 }
 
-// Two rows of a picture to one; `lower` may be null: the row beyond the last.
-void halve_row(const uint8_t *upper, const uint8_t *lower, int32_t width, uint16_t *halved) {
+// A column of tiles of one picture.
+struct strip {
+   plane<uint8_t> source;
+   gmsd_tiling tiling;
+   int32_t left, columns; // in halved samples
+};
+
+// One sample from two rows of pixels; `lower` may be null: the row beyond the last.
+uint16_t halved_at(const uint8_t *upper, const uint8_t *lower, int32_t width, int32_t x) {
+   const auto both = [&](const uint8_t *row) { return row[2 * x] + (2 * x + 1 < width ? row[2 * x + 1] : 0); };
+   return static_cast<uint16_t>(both(upper) + (lower ? both(lower) : 0));
+}
+
+// The samples of a strip and one on either side, from two rows of pixels.
+void halve_row(const strip &of, const uint8_t *upper, const uint8_t *lower, uint16_t *halved) {
    const words d;
-   const size_t pairs = static_cast<size_t>(width) / 2, step = hn::Lanes(d);
-   size_t x = 0;
-   for (; x + step <= pairs; x += step) {
-      const auto below = lower ? pair_sums(lower + 2 * x) : hn::Zero(d);
-      hn::StoreU(pair_sums(upper + 2 * x) + below, d, halved + x);
+   const auto step = static_cast<int32_t>(hn::Lanes(d));
+   const int32_t left = of.left, width = of.tiling.width;
+   const int32_t whole = std::min(of.columns, width / 2 - left);
+   int32_t x = 0;
+   for (; x + step <= whole; x += step) {
+      const auto below = lower ? pair_sums(lower + 2 * (left + x)) : hn::Zero(d);
+      hn::StoreU(pair_sums(upper + 2 * (left + x)) + below, d, halved + x);
    }
-   for (; x < pairs; ++x)
-      halved[x] = static_cast<uint16_t>(upper[2 * x] + upper[2 * x + 1] +
-                                        (lower ? lower[2 * x] + lower[2 * x + 1] : 0));
-   if (width % 2 != 0) {
-      halved[x] = static_cast<uint16_t>(upper[2 * x] + (lower ? lower[2 * x] : 0));
-      ++x;
-   }
-   std::fill_n(halved + x, row_margin, uint16_t{0});
-   halved[-1] = 0;
+   for (; x <= of.columns; ++x)
+      halved[x] = left + x < of.tiling.columns() ? halved_at(upper, lower, width, left + x) : uint16_t{0};
+   halved[-1] = left > 0 ? halved_at(upper, lower, width, left - 1) : uint16_t{0};
 }
 
 // Row `y` of the halved picture, or zeros beyond it.
-void fetch_row(plane<uint8_t> source, int32_t width, int32_t height, int32_t y, uint16_t *halved) {
-   if (y < 0 || y >= gmsd_halved(height))
-      std::fill_n(halved - 1, static_cast<size_t>(gmsd_halved(width)) + 1 + row_margin, uint16_t{0});
+void fetch_row(const strip &of, int32_t y, uint16_t *halved) {
+   const int32_t height = of.tiling.height;
+   if (y < 0 || y >= of.tiling.rows())
+      std::fill_n(halved - 1, of.columns + 2, uint16_t{0});
    else
-      halve_row(source.row(2 * y), 2 * y + 1 < height ? source.row(2 * y + 1) : nullptr, width, halved);
+      halve_row(of, of.source.row(2 * y), 2 * y + 1 < height ? of.source.row(2 * y + 1) : nullptr, halved);
 }
 
 // Gradients of the middle row; 0 past its end, where they shall count as equal.
-void find_gradients(const gmsd_rows &rows, size_t count) {
+void find_gradients(gmsd_rows &rows, int32_t count) {
    const shorts d;
-   const auto *above = reinterpret_cast<const int16_t *>(rows.halved[0]);
-   const auto *here = reinterpret_cast<const int16_t *>(rows.halved[1]);
-   const auto *below = reinterpret_cast<const int16_t *>(rows.halved[2]);
-   for (size_t x = 0; x < count; x += hn::Lanes(d)) {
+   const auto *above = reinterpret_cast<const int16_t *>(rows.halved(0));
+   const auto *here = reinterpret_cast<const int16_t *>(rows.halved(1));
+   const auto *below = reinterpret_cast<const int16_t *>(rows.halved(2));
+   for (int32_t x = 0; x < count; x += static_cast<int32_t>(hn::Lanes(d))) {
       const auto above_left = hn::LoadU(d, above + x - 1), below_left = hn::LoadU(d, below + x - 1);
       const auto above_right = hn::LoadU(d, above + x + 1), below_right = hn::LoadU(d, below + x + 1);
       const auto left = above_left + hn::LoadU(d, here + x - 1) + below_left;
       const auto right = above_right + hn::LoadU(d, here + x + 1) + below_right;
       const auto upper = above_left + hn::LoadU(d, above + x) + above_right;
       const auto lower = below_left + hn::LoadU(d, below + x) + below_right;
-      hn::StoreU(right - left, d, rows.across + x);
-      hn::StoreU(lower - upper, d, rows.down + x);
+      hn::StoreU(right - left, d, rows.across() + x);
+      hn::StoreU(lower - upper, d, rows.down() + x);
    }
-   std::fill_n(rows.across + count, 8, int16_t{0});
-   std::fill_n(rows.down + count, 8, int16_t{0});
+   std::fill_n(rows.across() + count, 8, int16_t{0});
+   std::fill_n(rows.down() + count, 8, int16_t{0});
 }
 
 HWY_INLINE real promoted(const int16_t *gradients) {
@@ -115,23 +128,23 @@ HWY_INLINE real promoted(const int16_t *gradients) {
    return hn::PromoteTo(doubles(), hn::PromoteTo(d32, hn::LoadU(d16, gradients)));
 }
 
-HWY_INLINE real squared_gradients(const gmsd_rows &rows, size_t x) {
-   const real across = promoted(rows.across + x), down = promoted(rows.down + x);
+HWY_INLINE real squared_gradients(const int16_t *across16, const int16_t *down16, int32_t x) {
+   const real across = promoted(across16 + x), down = promoted(down16 + x);
    return across * across + down * down;
 }
 
-// Eight sums, sample x into sum x % 8 whatever the vector length.
+// Eight sums, sample x of a tile into sum x % 8 whatever the vector length.
 struct lane_sums {
    alignas(64) double dissimilarity[8] = {};
    alignas(64) double squared[8] = {};
 };
 
 // gradient_dissimilarity in lanes.
-void add_row(const gmsd_rows &a, const gmsd_rows &b, size_t count, lane_sums &sums) {
+void add_row(gmsd_rows &a, gmsd_rows &b, int32_t count, lane_sums &sums) {
    const doubles d;
    const real constant = hn::Set(d, gmsd_constant), two = hn::Set(d, 2.0);
-   for (size_t x = 0; x < count; x += hn::Lanes(d)) {
-      const real p = squared_gradients(a, x), q = squared_gradients(b, x);
+   for (int32_t x = 0; x < count; x += static_cast<int32_t>(hn::Lanes(d))) {
+      const real p = squared_gradients(a.across(), a.down(), x), q = squared_gradients(b.across(), b.down(), x);
       const real sum = p + q;
       const real dissimilarity = (sum - two * hn::Sqrt(p * q)) / (sum + constant);
       double *lanes = sums.dissimilarity + x % 8, *squared_lanes = sums.squared + x % 8;
@@ -140,28 +153,36 @@ void add_row(const gmsd_rows &a, const gmsd_rows &b, size_t count, lane_sums &su
    }
 }
 
-void shift_in(plane<uint8_t> source, int32_t width, int32_t height, int32_t y, gmsd_rows &rows) {
-   std::rotate(rows.halved, rows.halved + 1, rows.halved + 3);
-   fetch_row(source, width, height, y, rows.halved[2]);
-}
-
-void add_gmsd(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int32_t height, int32_t first_row,
-              int32_t rows, uint16_t *scratch, gmsd_sums &sums) {
-   const size_t pitch = row_pitch(width), count = static_cast<size_t>(gmsd_halved(width));
-   gmsd_rows rows_a(scratch, pitch), rows_b(scratch + rows_each * pitch, pitch);
-   lane_sums lanes;
-   for (int32_t y = first_row - 1; y <= first_row + rows; ++y) {
-      shift_in(a, width, height, y, rows_a);
-      shift_in(b, width, height, y, rows_b);
-      if (y <= first_row)
-         continue;
-      find_gradients(rows_a, count);
-      find_gradients(rows_b, count);
-      add_row(rows_a, rows_b, count, lanes);
-   }
+gmsd_sums folded(const lane_sums &lanes) {
+   gmsd_sums sums;
    for (size_t i = 0; i < 8; ++i) {
       sums.dissimilarity += lanes.dissimilarity[i];
       sums.squared += lanes.squared[i];
+   }
+   return sums;
+}
+
+void sum_gmsd(plane<uint8_t> a, plane<uint8_t> b, const gmsd_tiling &tiling, const gmsd_tile_run &run,
+              gmsd_sums *sums) {
+   const int32_t left = run.column * tiling.tile_width;
+   const int32_t columns = std::min(tiling.tile_width, tiling.columns() - left);
+   const int32_t first_row = run.first * tiling.tile_height;
+   const int32_t end_row = std::min(first_row + run.count * tiling.tile_height, tiling.rows());
+   const strip strip_a = {a, tiling, left, columns}, strip_b = {b, tiling, left, columns};
+   gmsd_rows rows_a, rows_b;
+   lane_sums lanes;
+   for (int32_t y = first_row - 1; y <= end_row; ++y) {
+      fetch_row(strip_a, y, rows_a.next());
+      fetch_row(strip_b, y, rows_b.next());
+      if (y <= first_row)
+         continue;
+      find_gradients(rows_a, columns);
+      find_gradients(rows_b, columns);
+      add_row(rows_a, rows_b, columns, lanes);
+      if (y % tiling.tile_height == 0 || y == end_row) {
+         *sums++ = folded(lanes);
+         lanes = {};
+      }
    }
 }
 
@@ -172,16 +193,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace giflab::kernels {
 
-HWY_EXPORT(add_gmsd);
+HWY_EXPORT(sum_gmsd);
 
-size_t gmsd_scratch(int32_t width) { return 2 * rows_each * row_pitch(width); }
-
-void add_gmsd(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int32_t height, int32_t first_row,
-              int32_t rows, uint16_t *scratch, gmsd_sums &sums, arithmetic choice) {
+void sum_gmsd(plane<uint8_t> a, plane<uint8_t> b, const gmsd_tiling &tiling, const gmsd_tile_run &run,
+              gmsd_sums *sums, arithmetic choice) {
    if (choice == arithmetic::scalar)
-      scalar::add_gmsd(a, b, width, height, first_row, rows, sums);
+      scalar::sum_gmsd(a, b, tiling, run, sums);
    else
-      HWY_DYNAMIC_DISPATCH(add_gmsd)(a, b, width, height, first_row, rows, scratch, sums);
+      HWY_DYNAMIC_DISPATCH(sum_gmsd)(a, b, tiling, run, sums);
 }
 
 } // namespace giflab::kernels

@@ -13,10 +13,10 @@ namespace giflab::kernels::scalar {
 void add_byte_error(plane<uint8_t> a, plane<uint8_t> b, size_t row_bytes, int64_t first_row, int64_t rows,
                     byte_error &sums);
 template <class T>
-void add_ssim(plane<T> a, plane<T> b, int32_t width, int64_t first_row, int64_t rows, double unit,
-              ssim_sums &sums);
-void add_gmsd(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int32_t height, int32_t first_row,
-              int32_t rows, gmsd_sums &sums);
+void sum_ssim(plane<T> a, plane<T> b, const ssim_tiling &tiling, const ssim_tile_run &run, double unit,
+              ssim_sums *sums);
+void sum_gmsd(plane<uint8_t> a, plane<uint8_t> b, const gmsd_tiling &tiling, const gmsd_tile_run &run,
+              gmsd_sums *sums);
 void ciede2000_of_columns(const lab_columns<const double> &first, const lab_columns<const double> &second,
                           size_t count, float *differences);
 void ciede2000_of_colours(const uint32_t *first, const uint32_t *second, size_t count, float *differences);

@@ -1,5 +1,7 @@
 #include "scalar.hpp"
 
+#include <algorithm>
+
 namespace giflab::kernels::scalar {
 namespace {
 
@@ -22,19 +24,27 @@ window_moments moments_at(plane<T> a, plane<T> b, int64_t left, int64_t top,
 } // namespace
 
 template <class T>
-void add_ssim(plane<T> a, plane<T> b, int32_t width, int64_t first_row, int64_t rows, double unit,
-              ssim_sums &sums) {
+void sum_ssim(plane<T> a, plane<T> b, const ssim_tiling &tiling, const ssim_tile_run &run, double unit,
+              ssim_sums *sums) {
    const std::array<double, ssim_window> weights = ssim_weights();
    const ssim_constants constants = ssim_constants_for(unit);
-   for (int64_t y = first_row; y < first_row + rows; ++y)
-      for (int64_t x = 0; x + ssim_window <= width; ++x) {
-         const ssim_terms terms = ssim_of(moments_at(a, b, x, y, weights), constants);
-         sums.ssim += terms.ssim;
-         sums.contrast_structure += terms.contrast_structure;
-      }
+   const int32_t left = run.column * tiling.tile_width;
+   const int32_t right = std::min(left + tiling.tile_width, tiling.columns());
+   for (int32_t tile = 0; tile < run.count; ++tile) {
+      const int32_t top = (run.first + tile) * tiling.tile_height;
+      sums[tile] = {};
+      for (int32_t y = top; y < std::min(top + tiling.tile_height, tiling.rows()); ++y)
+         for (int32_t x = left; x < right; ++x) {
+            const ssim_terms terms = ssim_of(moments_at(a, b, x, y, weights), constants);
+            sums[tile].ssim += terms.ssim;
+            sums[tile].contrast_structure += terms.contrast_structure;
+         }
+   }
 }
 
-template void add_ssim(plane<uint8_t>, plane<uint8_t>, int32_t, int64_t, int64_t, double, ssim_sums &);
-template void add_ssim(plane<uint16_t>, plane<uint16_t>, int32_t, int64_t, int64_t, double, ssim_sums &);
+template void sum_ssim(plane<uint8_t>, plane<uint8_t>, const ssim_tiling &, const ssim_tile_run &, double,
+                       ssim_sums *);
+template void sum_ssim(plane<uint16_t>, plane<uint16_t>, const ssim_tiling &, const ssim_tile_run &, double,
+                       ssim_sums *);
 
 } // namespace giflab::kernels::scalar

@@ -14,12 +14,13 @@
 #   define GIFLAB_SSIM_STRIP
 namespace giflab::kernels {
 
-// A picture is worked off in strips of columns, so that the rows under the window stay in the first cache, and
-// several rows at once, so that each filtered row is loaded once for all of them.
-constexpr int64_t strip = 48;
+// Columns of tiles are narrow, so that the rows under the window stay in the first cache. Several rows are
+// worked off at once, so that each filtered row is loaded once for all of them.
+constexpr int64_t strip = ssim_tiling::tile_width;
 constexpr int64_t samples = 64; // of a row that a strip reads: strip + 10, in whole vectors
 constexpr int moments = 4;      // a, b, a^2 + b^2, a b
 constexpr int64_t together = 4; // rows of windows
+static_assert(ssim_tiling::tile_height % together == 0, "the same steps wherever a run of tiles begins");
 constexpr int64_t held = ssim_window + together - 1;
 
 // Of one strip while it moves down. Sums are kept for each column, so that no vector length shows in them.
@@ -37,13 +38,13 @@ HWY_BEFORE_NAMESPACE();
 namespace giflab::kernels::HWY_NAMESPACE {
 #if HWY_TARGET == HWY_SCALAR // nothing to gain
 
-void add_ssim_of_bytes(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int64_t first_row, int64_t rows,
-                       double unit, ssim_sums &sums) {
-   scalar::add_ssim(a, b, width, first_row, rows, unit, sums);
+void sum_ssim_of_bytes(plane<uint8_t> a, plane<uint8_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
+                       double unit, ssim_sums *sums) {
+   scalar::sum_ssim(a, b, tiling, run, unit, sums);
 }
-void add_ssim_of_words(plane<uint16_t> a, plane<uint16_t> b, int32_t width, int64_t first_row, int64_t rows,
-                       double unit, ssim_sums &sums) {
-   scalar::add_ssim(a, b, width, first_row, rows, unit, sums);
+void sum_ssim_of_words(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &tiling,
+                       const ssim_tile_run &run, double unit, ssim_sums *sums) {
+   scalar::sum_ssim(a, b, tiling, run, unit, sums);
 }
 
 #else
@@ -184,17 +185,30 @@ template <class T> class strip_rows {
    T copy_[samples] = {};
 };
 
-// Columns [left, left + strip) as far as the picture goes.
-template <class T>
-void add_strip(plane<T> a, plane<T> b, int64_t width, int64_t left, int64_t first_row, int64_t rows,
-               const ssim_constants &constants, ssim_sums &sums) {
-   const taps t = load_taps();
-   strip_rows<T> rows_a(a, width, left), rows_b(b, width, left);
-   ssim_state state;
+// The sums of one tile; the next one begins with none.
+HWY_INLINE ssim_sums take_sums(ssim_state &state, int64_t columns) {
+   ssim_sums sums;
+   for (int64_t x = 0; x < columns; ++x) {
+      sums.ssim += state.ssim[x];
+      sums.contrast_structure += state.contrast_structure[x];
+   }
    std::fill_n(state.ssim, strip, 0.0);
    std::fill_n(state.contrast_structure, strip, 0.0);
+   return sums;
+}
 
+template <class T>
+void sum_tiles(plane<T> a, plane<T> b, const ssim_tiling &tiling, const ssim_tile_run &run,
+               const ssim_constants &constants, ssim_sums *sums) {
+   const taps t = load_taps();
+   const int64_t left = run.column * strip, columns = std::min<int64_t>(strip, tiling.columns() - left);
+   const int64_t first_row = int64_t{run.first} * tiling.tile_height;
+   const int64_t rows = std::min<int64_t>(int64_t{run.count} * tiling.tile_height, tiling.rows() - first_row);
    const int64_t last_row = first_row + rows + ssim_window - 2;
+   strip_rows<T> rows_a(a, tiling.width, left), rows_b(b, tiling.width, left);
+   ssim_state state;
+   take_sums(state, 0);
+
    int64_t filtered_rows = 0;
    for (int64_t y = 0; y < rows;) {
       const int64_t count = y + together <= rows ? together : 1;
@@ -213,28 +227,18 @@ void add_strip(plane<T> a, plane<T> b, int64_t width, int64_t left, int64_t firs
       else
          add_rows<1>(t, window, constants, state);
       y += count;
-   }
-   const int64_t columns = std::min(strip, width - ssim_window + 1 - left);
-   for (int64_t x = 0; x < columns; ++x) {
-      sums.ssim += state.ssim[x];
-      sums.contrast_structure += state.contrast_structure[x];
+      if (y % tiling.tile_height == 0 || y == rows)
+         *sums++ = take_sums(state, columns);
    }
 }
 
-template <class T>
-void add_strips(plane<T> a, plane<T> b, int32_t width, int64_t first_row, int64_t rows, double unit,
-                ssim_sums &sums) {
-   for (int64_t left = 0; left + ssim_window <= width; left += strip)
-      add_strip(a, b, width, left, first_row, rows, ssim_constants_for(unit), sums);
+void sum_ssim_of_bytes(plane<uint8_t> a, plane<uint8_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
+                       double unit, ssim_sums *sums) {
+   sum_tiles(a, b, tiling, run, ssim_constants_for(unit), sums);
 }
-
-void add_ssim_of_bytes(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int64_t first_row, int64_t rows,
-                       double unit, ssim_sums &sums) {
-   add_strips(a, b, width, first_row, rows, unit, sums);
-}
-void add_ssim_of_words(plane<uint16_t> a, plane<uint16_t> b, int32_t width, int64_t first_row, int64_t rows,
-                       double unit, ssim_sums &sums) {
-   add_strips(a, b, width, first_row, rows, unit, sums);
+void sum_ssim_of_words(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &tiling,
+                       const ssim_tile_run &run, double unit, ssim_sums *sums) {
+   sum_tiles(a, b, tiling, run, ssim_constants_for(unit), sums);
 }
 
 #endif
@@ -244,23 +248,23 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace giflab::kernels {
 
-HWY_EXPORT(add_ssim_of_bytes);
-HWY_EXPORT(add_ssim_of_words);
+HWY_EXPORT(sum_ssim_of_bytes);
+HWY_EXPORT(sum_ssim_of_words);
 
-void add_ssim(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int64_t first_row, int64_t rows, double unit,
-              ssim_sums &sums, arithmetic choice) {
+void sum_ssim(plane<uint8_t> a, plane<uint8_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
+              double unit, ssim_sums *sums, arithmetic choice) {
    if (choice == arithmetic::scalar)
-      scalar::add_ssim(a, b, width, first_row, rows, unit, sums);
+      scalar::sum_ssim(a, b, tiling, run, unit, sums);
    else
-      HWY_DYNAMIC_DISPATCH(add_ssim_of_bytes)(a, b, width, first_row, rows, unit, sums);
+      HWY_DYNAMIC_DISPATCH(sum_ssim_of_bytes)(a, b, tiling, run, unit, sums);
 }
 
-void add_ssim(plane<uint16_t> a, plane<uint16_t> b, int32_t width, int64_t first_row, int64_t rows, double unit,
-              ssim_sums &sums, arithmetic choice) {
+void sum_ssim(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
+              double unit, ssim_sums *sums, arithmetic choice) {
    if (choice == arithmetic::scalar)
-      scalar::add_ssim(a, b, width, first_row, rows, unit, sums);
+      scalar::sum_ssim(a, b, tiling, run, unit, sums);
    else
-      HWY_DYNAMIC_DISPATCH(add_ssim_of_words)(a, b, width, first_row, rows, unit, sums);
+      HWY_DYNAMIC_DISPATCH(sum_ssim_of_words)(a, b, tiling, run, unit, sums);
 }
 
 } // namespace giflab::kernels

@@ -82,6 +82,8 @@ class block_walk {
 
 uint64_t gif_times::total() const { return std::accumulate(delays.begin(), delays.end(), uint64_t{0}); }
 
+std::string gif_times::repeats_argument() const { return repeats ? std::to_string(*repeats) : "-1"; }
+
 gif_times times_of(const std::string &gif) {
    block_walk walk(gif);
    gif_times found;

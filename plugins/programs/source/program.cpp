@@ -62,10 +62,6 @@ struct close_file {
 };
 using file = std::unique_ptr<std::FILE, close_file>;
 
-} // namespace
-
-namespace {
-
 giflab_status start(const giflab_call &call, const tool &with, const std::vector<std::string> &arguments,
                     int32_t timeout_ms, giflab_process &process) {
    std::vector<const char *> argv = {with.name};
@@ -90,9 +86,9 @@ std::string run(const giflab_call &call, const tool &with, const std::vector<std
    return process.output ? process.output : "";
 }
 
-bool is_there(const giflab_call &call, const tool &asked, const char *argument) {
+bool is_there(const giflab_call &call, const tool &asked) {
    giflab_process process = {};
-   const giflab_status status = start(call, asked, {argument}, probe_timeout_ms, process);
+   const giflab_status status = start(call, asked, {asked.version_argument}, probe_timeout_ms, process);
    if (status == GIFLAB_CANCELLED)
       throw failure(status, {});
    return status == GIFLAB_OK && process.exit_code == 0 && process.signal == 0;
@@ -101,14 +97,14 @@ bool is_there(const giflab_call &call, const tool &asked, const char *argument) 
 void requirement::check(const giflab_call &call) {
    if (met_.load(std::memory_order_relaxed))
       return;
-   if (!is_there(call, needed_, argument_))
+   if (!is_there(call, needed_))
       throw failure(GIFLAB_UNSUPPORTED, std::string(needed_.name) +
                                             " is not here, or does not work; to install it: " + needed_.remedy);
    met_.store(true, std::memory_order_relaxed);
 }
 
-std::string version_of(const giflab_call &call, const tool &of, const char *argument) {
-   const std::string said = run(call, of, {argument}, probe_timeout_ms);
+std::string version_of(const giflab_call &call, const tool &of) {
+   const std::string said = run(call, of, {of.version_argument}, probe_timeout_ms);
    return said.substr(0, said.find('\n'));
 }
 
@@ -116,7 +112,7 @@ void tell(const std::string &fingerprint, char *to, size_t capacity) {
    std::snprintf(to, capacity, "%s", fingerprint.c_str());
 }
 
-workshop::workshop(const giflab_call &call, const char *source) : call_(call) {
+transcoding::transcoding(const giflab_call &call, const char *source) : call_(call) {
    const std::unique_ptr<char, decltype(&std::free)> whole(realpath(source, nullptr), std::free);
    if (!whole)
       file_failed("the source cannot be found");
@@ -125,10 +121,11 @@ workshop::workshop(const giflab_call &call, const char *source) : call_(call) {
    source_ = path.substr(folder_.size() + 1);
    if (symlink(whole.get(), path.c_str()) != 0)
       file_failed("the source gets no name in the temporary folder");
+   result_ = fresh_path(call, ".gif").substr(folder_.size() + 1);
 }
 
-std::string workshop::fresh(const char *suffix) const {
-   return fresh_path(call_, suffix).substr(folder_.size() + 1);
+std::string transcoding::run(const tool &with, const std::vector<std::string> &arguments) const {
+   return programs::run(call_, with, arguments);
 }
 
 namespace {
@@ -172,25 +169,29 @@ template <class Fill> void write_whole(const std::string &path, Fill &&fill) {
    }
 }
 
-} // namespace
-
-void workshop::deliver(const std::string &name, const char *target) const {
-   write_whole(target, [&](const auto &write) { read_pieces(call_, path_of(name), write); });
-}
-
 std::string read_file(const giflab_call &call, const std::string &path) {
    std::string bytes;
    read_pieces(call, path, [&](const char *from, size_t count) { bytes.append(from, count); });
    return bytes;
 }
 
-void write_file(const giflab_call &call, const std::string &path, const std::string &bytes) {
-   write_whole(path, [&](const auto &write) {
+} // namespace
+
+gif_times transcoding::times_of_source() const { return times_of(read_file(call_, path_of(source_))); }
+
+std::string transcoding::made() const { return read_file(call_, path_of(result_)); }
+
+void transcoding::remake(const std::string &bytes) const {
+   write_whole(path_of(result_), [&](const auto &write) {
       for (size_t at = 0; at < bytes.size(); at += piece) {
-         stop_if_cancelled(call);
+         stop_if_cancelled(call_);
          write(bytes.data() + at, std::min(piece, bytes.size() - at));
       }
    });
+}
+
+void transcoding::deliver(const char *target) const {
+   write_whole(target, [&](const auto &write) { read_pieces(call_, path_of(result_), write); });
 }
 
 } // namespace giflab::programs

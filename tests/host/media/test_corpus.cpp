@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 #include <map>
 #include <set>
+#include <span>
 #include <sstream>
 
 namespace giflab::tests {
@@ -42,11 +43,18 @@ std::vector<std::string> files_below(const fs::path &folder, bool corrupt) {
    return files;
 }
 
+// Four bytes a step ("slicing by 4"): byte by byte it took half of this test's time.
 class crc32 {
  public:
-   void add(const uint8_t *bytes, std::size_t count) {
-      for (std::size_t i = 0; i < count; ++i)
-         state_ = table()[(state_ ^ bytes[i]) & 255] ^ state_ >> 8;
+   void add(std::span<const uint32_t> words) {
+      const tables &table = all_tables();
+      uint32_t state = state_;
+      for (const uint32_t word : words) { // whose first byte is the lowest
+         state ^= word;
+         state = table[3][state & 255] ^ table[2][state >> 8 & 255] ^ table[1][state >> 16 & 255] ^
+                 table[0][state >> 24];
+      }
+      state_ = state;
    }
    std::string text() const {
       std::array<char, 9> digits{};
@@ -55,14 +63,18 @@ class crc32 {
    }
 
  private:
-   static const std::array<uint32_t, 256> &table() {
-      static const std::array<uint32_t, 256> values = [] {
-         std::array<uint32_t, 256> made{};
+   using tables = std::array<std::array<uint32_t, 256>, 4>;
+   static const tables &all_tables() {
+      static const tables values = [] {
+         tables made{};
          for (uint32_t i = 0; i < 256; ++i) {
-            made[i] = i;
+            made[0][i] = i;
             for (int bit = 0; bit < 8; ++bit)
-               made[i] = made[i] & 1 ? 0xEDB88320u ^ made[i] >> 1 : made[i] >> 1;
+               made[0][i] = made[0][i] & 1 ? 0xEDB88320u ^ made[0][i] >> 1 : made[0][i] >> 1;
          }
+         for (std::size_t i = 0; i < 256; ++i)
+            for (std::size_t table = 1; table < 4; ++table)
+               made[table][i] = made[0][made[table - 1][i] & 255] ^ made[table - 1][i] >> 8;
          return made;
       }();
       return values;
@@ -73,7 +85,7 @@ class crc32 {
 std::string checksum(const media::picture &of) {
    crc32 sum;
    for (int y = 0; y < of.height; ++y)
-      sum.add(of.rgba.row<uint8_t>(y), static_cast<std::size_t>(of.width) * 4);
+      sum.add({of.rgba.row<uint32_t>(y), static_cast<std::size_t>(of.width)});
    return sum.text();
 }
 
@@ -115,11 +127,14 @@ bool indices_agree(const media::picture &of) {
    if (!of.indexed)
       return true;
    const auto *palette = of.indexed->palette.row<uint32_t>(0);
-   bool agree = true;
-   for (int y = 0; y < of.height; ++y)
+   uint32_t difference = 0;
+   for (int y = 0; y < of.height; ++y) {
+      const auto *indices = of.indexed->indices.row<uint8_t>(y);
+      const auto *colours = of.rgba.row<uint32_t>(y);
       for (int x = 0; x < of.width; ++x)
-         agree = agree && palette[of.indexed->indices.row<uint8_t>(y)[x]] == of.rgba.row<uint32_t>(y)[x];
-   return agree;
+         difference |= palette[indices[x]] ^ colours[x];
+   }
+   return difference == 0;
 }
 
 // Reads to the end; checks what must hold for every file, and keeps the checksums alone.

@@ -14,6 +14,11 @@ struct byte_error {
       absolute += other.absolute;
       return *this;
    }
+   byte_error &operator-=(const byte_error &other) {
+      squared -= other.squared;
+      absolute -= other.absolute;
+      return *this;
+   }
 };
 
 // Adds the differences of rows [first_row, first_row + rows) of two planes of `row_bytes` bytes a row to

@@ -41,14 +41,28 @@ struct gmsd_sums {
 // Samples of the halved picture along a side of `length` pixels.
 GIFLAB_PIXEL int32_t gmsd_halved(int32_t length) { return length / 2 + length % 2; }
 
-// How many uint16_t of scratch add_gmsd needs for pictures of this width.
-size_t gmsd_scratch(int32_t width);
+// Samples are summed tile by tile, so that tiles whose pixels did not change keep their sums: a tile has the
+// same bits whatever else is computed with it, and on every instruction set.
+struct gmsd_tiling {
+   static constexpr int32_t tile_width = 64, tile_height = 16; // in samples of the halved picture
 
-// Adds rows [first_row, first_row + rows) of the halved map to `sums`. Halving sums 2x2 pixels, those beyond
-// the edge being 0, from the first pixel on; gradients see 0 beyond the halved picture. `width` and `height`
-// are the pictures'. `scratch` has gmsd_scratch(width) elements. The vector twin's order of summation depends
-// on the width and the bands only, never on the instruction set. [any thread]
-void add_gmsd(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int32_t height, int32_t first_row,
-              int32_t rows, uint16_t *scratch, gmsd_sums &sums, arithmetic choice);
+   int32_t width, height; // of the pictures
+
+   int32_t columns() const { return gmsd_halved(width); } // of samples
+   int32_t rows() const { return gmsd_halved(height); }
+   int32_t across() const { return (columns() + tile_width - 1) / tile_width; } // of tiles
+   int32_t down() const { return (rows() + tile_height - 1) / tile_height; }
+   size_t count() const { return static_cast<size_t>(across()) * static_cast<size_t>(down()); }
+};
+
+// Tiles [first, first + count) of one column of tiles, from top to bottom.
+struct gmsd_tile_run {
+   int32_t column, first, count;
+};
+
+// The sums of each tile of a run: sums[i] is that of tile `first + i`. Halving sums 2x2 pixels, those beyond
+// the edge being 0, from the first pixel on; gradients see 0 beyond the halved picture. [any thread]
+void sum_gmsd(plane<uint8_t> a, plane<uint8_t> b, const gmsd_tiling &tiling, const gmsd_tile_run &run,
+              gmsd_sums *sums, arithmetic choice);
 
 } // namespace giflab::kernels

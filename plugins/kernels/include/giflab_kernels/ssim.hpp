@@ -97,14 +97,31 @@ struct ssim_sums {
    double contrast_structure = 0;
 };
 
-// Adds the windows whose top rows are [first_row, first_row + rows) to `sums`. Both planes are `width` >= 11
-// wide and reach 10 rows further down. `unit` is the sample value that stands for 1 of 255: 1 for bytes, 4^s
-// for a plane halved s times by `halve`. The vector twin sums in an order that depends on the width and the
-// bands only, never on the instruction set. [any thread]
-void add_ssim(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int64_t first_row, int64_t rows, double unit,
-              ssim_sums &sums, arithmetic choice);
-void add_ssim(plane<uint16_t> a, plane<uint16_t> b, int32_t width, int64_t first_row, int64_t rows, double unit,
-              ssim_sums &sums, arithmetic choice);
+// Windows are summed tile by tile, so that tiles whose pixels did not change keep their sums: a tile has the
+// same bits whatever else is computed with it, and on every instruction set.
+struct ssim_tiling {
+   static constexpr int32_t tile_width = 48, tile_height = 16; // in windows
+
+   int32_t width, height; // of the planes, both at least 11
+
+   GIFLAB_BOTH int32_t columns() const { return width - ssim_window + 1; } // of windows
+   GIFLAB_BOTH int32_t rows() const { return height - ssim_window + 1; }
+   int32_t across() const { return (columns() + tile_width - 1) / tile_width; } // of tiles
+   int32_t down() const { return (rows() + tile_height - 1) / tile_height; }
+   size_t count() const { return static_cast<size_t>(across()) * static_cast<size_t>(down()); }
+};
+
+// Tiles [first, first + count) of one column of tiles, from top to bottom.
+struct ssim_tile_run {
+   int32_t column, first, count;
+};
+
+// The sums of the windows of each tile of a run: sums[i] is that of tile `first + i`. `unit` is the sample
+// value that stands for 1 of 255: 1 for bytes, 4^s for a plane halved s times by `halve`. [any thread]
+void sum_ssim(plane<uint8_t> a, plane<uint8_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
+              double unit, ssim_sums *sums, arithmetic choice);
+void sum_ssim(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
+              double unit, ssim_sums *sums, arithmetic choice);
 
 // Halves a plane: each sample of `target` is the sum, not the mean, of a 2x2 block, so that nothing rounds; an
 // odd last row or column is dropped. `width` and `height` are the target's. Four halvings of bytes fit. Wider

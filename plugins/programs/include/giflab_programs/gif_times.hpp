@@ -14,6 +14,9 @@ struct gif_times {
    std::optional<uint16_t> repeats; // after the first showing, 0 for ever; nothing: it plays once
 
    uint64_t total() const;
+
+   // The repeats as FFmpeg and gifski take them: "-1" for none, "0" for ever.
+   std::string repeats_argument() const;
 };
 
 // Walks the blocks. A file that ends early gives its whole frames; throws giflab::failure(GIFLAB_UNSUPPORTED)

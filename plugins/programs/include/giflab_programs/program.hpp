@@ -1,6 +1,8 @@
 #pragma once
 // Running a command-line tool that makes one file from another. Everything here throws giflab::failure.
 
+#include "giflab_programs/gif_times.hpp"
+
 #include <atomic>
 #include <giflab/plugin.hpp>
 #include <string>
@@ -8,10 +10,10 @@
 
 namespace giflab::programs {
 
-// A tool, and how a person gets it: "apt install gifsicle".
 struct tool {
    const char *name;
-   const char *remedy;
+   const char *remedy;           // how a person gets it: "apt install gifsicle"
+   const char *version_argument; // makes it tell its version, or anything, and end
 };
 
 // Runs a tool in the call's private folder, where files of workshop go by their bare names. Gives what it said.
@@ -20,13 +22,12 @@ std::string run(const giflab_call &call, const tool &with, const std::vector<std
                 int32_t timeout_ms = 0);
 
 // Whether a tool can be started and ends well. `argument` is one that makes it say something and end.
-bool is_there(const giflab_call &call, const tool &asked, const char *argument);
+bool is_there(const giflab_call &call, const tool &asked);
 
 // A tool that an encoder cannot do without, for its create(). One a module; any thread.
 class requirement {
  public:
-   // `argument` is one that makes the tool say something and end.
-   constexpr requirement(tool needed, const char *argument) : needed_(needed), argument_(argument) {}
+   constexpr explicit requirement(tool needed) : needed_(needed) {}
 
    // Fails with GIFLAB_UNSUPPORTED, and says how to get the tool, if it cannot be started. Once it could, it is
    // not tried again: that costs as much as the work on a small clip.
@@ -34,51 +35,41 @@ class requirement {
 
  private:
    tool needed_;
-   const char *argument_;
    std::atomic<bool> met_{false};
 };
 
-// The first line of what a tool says to `argument`, for a fingerprint.
-std::string version_of(const giflab_call &call, const tool &of, const char *argument);
+// The first line of what a tool says of its version, for a fingerprint.
+std::string version_of(const giflab_call &call, const tool &of);
 
 // Writes a fingerprint where the host wants it.
 void tell(const std::string &fingerprint, char *to, size_t capacity);
 
-// The files of one transcoding. Tools see bare names alone, "1.gif": nothing that a path holds (a leading dash,
-// %d, quotes, line breaks) reaches a command line.
-class workshop {
+// One file to be made of another. Tools see bare names alone, "1.gif": nothing that a path holds (a leading
+// dash, %d, quotes, line breaks) reaches a command line.
+class transcoding {
  public:
    // `source` gets a name here without being copied.
-   workshop(const giflab_call &call, const char *source);
+   transcoding(const giflab_call &call, const char *source);
 
+   // Bare names; the second is of a file that is not there yet.
    const std::string &source() const { return source_; }
-   // The bare name of a file that is not there yet.
-   std::string fresh(const char *suffix) const;
-   // Where a file of a bare name is.
-   std::string path_of(const std::string &name) const { return folder_ + "/" + name; }
+   const std::string &result() const { return result_; }
 
-   // Copies a file to `target`, which appears whole or not at all.
-   void deliver(const std::string &name, const char *target) const;
+   gif_times times_of_source() const;
+   std::string run(const tool &with, const std::vector<std::string> &arguments) const;
+
+   // The result as bytes, and other bytes in its place.
+   std::string made() const;
+   void remake(const std::string &bytes) const;
+
+   // Copies the result to `target`, which appears whole or not at all.
+   void deliver(const char *target) const;
 
  private:
+   std::string path_of(const std::string &name) const { return folder_ + "/" + name; }
+
    const giflab_call &call_;
-   std::string folder_, source_;
+   std::string folder_, source_, result_;
 };
-
-// A file as bytes, and back.
-std::string read_file(const giflab_call &call, const std::string &path);
-void write_file(const giflab_call &call, const std::string &path, const std::string &bytes);
-
-// transcode and probe of an encoder from T's member functions of the same names; T::probe is static.
-template <class T>
-giflab_status transcode(void *instance, const giflab_call *call, const char *source,
-                        const char *target) noexcept {
-   return guarded(call, [&] { static_cast<T *>(instance)->transcode(*call, source, target); });
-}
-template <class T> giflab_status probe(const giflab_call *call, char *fingerprint, size_t capacity) noexcept {
-   return guarded(call, [&] { tell(T::probe(*call), fingerprint, capacity); });
-}
-
-inline constexpr const char *needs[] = {GIFLAB_PROCESSES, GIFLAB_FILES, nullptr};
 
 } // namespace giflab::programs

@@ -1,0 +1,36 @@
+#include "engine/side_walk.hpp"
+
+namespace giflab::engine {
+
+void side_walk::go_to_device(bool wanted) {
+   to_device_ = wanted;
+   if (!wanted)
+      on_device_ = nullptr;
+}
+
+batch_side side_walk::step(const media::picture_pointer &picture) {
+   batch_side side{picture, nullptr, changed_in(*picture)};
+   if (options_.level > 0) {
+      if (picture != last_)
+         forms_ = std::make_shared<shared_forms>(picture, options_.background, media::conversion::palette,
+                                                 on_.pixels());
+      side.forms = forms_;
+   }
+   if (to_device_) {
+      if (picture != last_ || !on_device_)
+         on_device_ =
+             std::make_shared<device::picture_forms>(picture, options_.background, side.changed, on_device_);
+      side.on_device = on_device_;
+   }
+   last_ = picture;
+   return side;
+}
+
+media::rectangle side_walk::changed_in(const media::picture &picture) const {
+   if (last_.get() == &picture)
+      return {};
+   const bool next = last_ && picture.index == last_->index + 1;
+   return next ? picture.changed : media::rectangle{0, 0, picture.width, picture.height};
+}
+
+} // namespace giflab::engine

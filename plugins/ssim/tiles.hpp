@@ -1,0 +1,73 @@
+#pragma once
+// The tiles of one scale of a pair.
+
+#include <giflab_kernels/ssim.hpp>
+#include <giflab_kernels/stale_tiles.hpp>
+#include <span>
+
+namespace giflab::plugins {
+
+// Rows [first, end) of a plane; none if first == end.
+struct row_range {
+   int32_t first = 0, end = 0;
+
+   bool empty() const { return first == end; }
+};
+
+inline row_range united(const row_range &a, const row_range &b) {
+   if (a.empty() || b.empty())
+      return a.empty() ? b : a;
+   return {std::min(a.first, b.first), std::max(a.end, b.end)};
+}
+
+// Pixels or samples along a side that the windows of one tile cover.
+inline constexpr int32_t reach_across = kernels::ssim_tiling::tile_width + kernels::ssim_window - 1;
+inline constexpr int32_t reach_down = kernels::ssim_tiling::tile_height + kernels::ssim_window - 1;
+
+// `halvings`: how often the planes were halved.
+inline kernels::stale_tiles stale_tiles_of(const kernels::ssim_tiling &tiling, int halvings,
+                                           const kernels::changed_cells *changes) {
+   return {tiling.across(), tiling.down(), changes, [halvings](int32_t column, int32_t row) {
+              return kernels::area{(column * kernels::ssim_tiling::tile_width) << halvings,
+                                   (row * kernels::ssim_tiling::tile_height) << halvings,
+                                   reach_across << halvings, reach_down << halvings};
+           }};
+}
+
+// Rows of the plane that the windows of stale tiles cover.
+inline row_range rows_under(const kernels::stale_tiles &stale, int32_t height) {
+   row_range found;
+   for (int32_t column = 0; column < stale.across(); ++column)
+      for (int32_t row = 0; row < stale.down(); ++row)
+         if (stale(column, row)) {
+            const int32_t first = row * kernels::ssim_tiling::tile_height;
+            found = united(found, {first, std::min(first + reach_down, height)});
+         }
+   return found;
+}
+
+// Sums the stale tiles of two planes; all others keep what `sums` has for them.
+template <class T>
+void sum_stale(const giflab_call &call, kernels::plane<T> a, kernels::plane<T> b,
+               const kernels::ssim_tiling &tiling, const kernels::stale_tiles &stale, double unit,
+               std::span<kernels::ssim_sums> sums, kernels::arithmetic choice) {
+   // The plain twin takes some 200 ns a window, the other one 4.
+   const int32_t longest_run = choice == kernels::arithmetic::scalar ? 8 : 1 << 10;
+   stale.for_each_run(call, longest_run, [&](int32_t column, int32_t first, int32_t count) {
+      kernels::sum_ssim(a, b, tiling, {column, first, count}, unit, &sums[stale.index(column, first)], choice);
+   });
+}
+
+// Means over all windows. Tiles are added in one order, whenever each of them was summed.
+inline kernels::ssim_sums mean_of(const kernels::ssim_tiling &tiling,
+                                  std::span<const kernels::ssim_sums> sums) {
+   kernels::ssim_sums total;
+   for (const kernels::ssim_sums &tile : sums) {
+      total.ssim += tile.ssim;
+      total.contrast_structure += tile.contrast_structure;
+   }
+   const double windows = static_cast<double>(tiling.columns()) * tiling.rows();
+   return {total.ssim / windows, total.contrast_structure / windows};
+}
+
+} // namespace giflab::plugins
