@@ -368,7 +368,8 @@ void metric_run::measure_some(const batch &given, std::span<const std::size_t> p
    const machine::borrowed_arena arena(*conditions_.on);
    modules::call_context call(services_with(arena, *lane), images.size(), table().output_count,
                               seed_of(given.pairs[positions.front()]));
-   call.about({table().id, "measure", given.pairs[positions.front()].number, images.size()});
+   const int64_t first = given.pairs[positions.front()].number, last = given.pairs[positions.back()].number;
+   call.about({table().id, "measure", first, static_cast<uint32_t>(last - first + 1)});
    giflab_status status = enter(call, with, [&](const giflab_call *table_of_call, void *object) {
       return table().metric->measure(object, table_of_call, images.pairs(), images.size());
    });

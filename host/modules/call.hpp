@@ -59,7 +59,7 @@ struct call_subject {
    const char *plugin = nullptr; // its id; null: nobody is told of the call
    const char *entry = nullptr;  // "measure"
    int64_t frame = -1;           // the first pair or picture that it is about; -1: it is about none
-   uint32_t frames = 0;          // and how many
+   uint32_t frames = 0;          // and how many there are from it to the last
 };
 
 // Is told of the calls of this process as they begin and end, on the thread that makes them. Calls of one

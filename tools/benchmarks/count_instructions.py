@@ -92,7 +92,7 @@ def count(giflab, build, make, case):
         told = Path(folder, "callgrind")
         ended = subprocess.run(
             ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={told}", giflab, "compare", "--quiet",
-             "--opt-level", "1", "--threads", "1", "--device", "cpu", *how, *files],
+             "--in-process", "--opt-level", "1", "--threads", "1", "--device", "cpu", *how, *files],
             env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
         if ended.returncode != 0:
             raise SystemExit(f"giflab under valgrind ended with {ended.returncode}: {ended.stderr.strip()}")
