@@ -160,7 +160,7 @@ result<experiment_plan> plan_experiment(const comparing_options &comparing, cons
    work.processing = {work.comparing.level, work.comparing.reading, work.comparing.background};
    work.metrics = std::move(plan.comparing.metrics);
    work.formulas = plan.comparing.formulas;
-   auto features = features_for(plan.rules, plan.comparing.found, *plan.comparing.on);
+   auto features = features_for(plan.rules, plan.comparing.workshop);
    if (!features)
       return tl::unexpected(features.error());
    work.features = std::move(*features);
@@ -455,15 +455,16 @@ result<int> search(experiment_plan &plan, experiments::run_folder &folder, bool 
    auto rows = run_search(plan, folder, quiet);
    if (!rows)
       return tl::unexpected(rows.error());
-   auto fronts = experiments::fronts_of(plan.work, folder.journal());
-   if (!fronts)
-      return tl::unexpected(fronts.error());
-   leave_out_untried(*fronts, *rows);
-   auto exported =
-       results::export_experiment(folder.journal(), *fronts, plan.work.quality.metric, folder.path())
-           .and_then([&] {
-              return results::export_search(folder.journal(), plan.search->goals, *rows, folder.path());
-           });
+   if (auto noted = folder.journal().note_rules(plan.rules.text); !noted)
+      return tl::unexpected(noted.error());
+   auto found = findings_of(plan.work, plan.rules, folder.journal());
+   if (!found)
+      return tl::unexpected(found.error());
+   leave_out_untried(found->all.fronts, *rows);
+   found->all.eliminations.clear(); // what was tried on one source alone cannot be ranked beside the others
+   auto exported = results::export_experiment(folder.journal(), found->all, folder.path()).and_then([&] {
+      return results::export_search(folder.journal(), plan.search->goals, *rows, folder.path());
+   });
    if (!exported)
       return tl::unexpected(exported.error());
    auto all = judge(plan, folder.journal());

@@ -66,13 +66,15 @@ result<results::rulebook> rules_of(const std::string &option, const config::run_
 }
 
 result<std::vector<engine::planned_metric>> features_for(const results::rulebook &rules,
-                                                         const modules::catalogue &found, engine::machine &on) {
+                                                         opened_workshop &workshop) {
    std::vector<std::string> names = results::features_of(rules);
    if (rules.text == config::default_decisions())
-      std::erase_if(names, [&](const std::string &name) { return !is_computed(name, found); });
+      std::erase_if(names, [&](const std::string &name) { return !is_computed(name, workshop.found()); });
    if (names.empty())
       return std::vector<engine::planned_metric>();
-   return engine::select_metrics(found, names, {}, &on);
+   return engine::select_metrics(workshop.found(), names, {}, [&](const modules::plugin &asked) {
+      return workshop.shop().probe(asked);
+   });
 }
 
 result<run_findings> findings_of(const experiments::experiment &of, const results::rulebook &rules,

@@ -1,6 +1,7 @@
 #pragma once
 // What `run` makes of a finished run: fronts, classes, statuses, eliminations; and how it tells of them.
 
+#include "cli/workshop.hpp"
 #include "experiments/experiment.hpp"
 #include "results/experiment_exports.hpp"
 
@@ -24,7 +25,7 @@ result<results::rulebook> rules_of(const std::string &option, const config::run_
 // The metrics that classes need. Of the built-in rules, what no plugin here computes is left out, and tells so
 // where a source is classified; a file that names one is refused.
 result<std::vector<engine::planned_metric>> features_for(const results::rulebook &rules,
-                                                         const modules::catalogue &found, engine::machine &on);
+                                                         opened_workshop &workshop);
 
 result<run_findings> findings_of(const experiments::experiment &of, const results::rulebook &rules,
                                  results::journal &in);

@@ -1,7 +1,7 @@
 #pragma once
 // Measuring the sources themselves, once each: what their class is told by.
 
-#include "engine/compare.hpp"
+#include "engine/workshop.hpp"
 #include "results/journal.hpp"
 
 #include <functional>
