@@ -92,9 +92,17 @@ class run_in_progress {
    }
 
  private:
+   // With the pair before or behind it?
+   bool shares_reference(std::size_t i) const {
+      const auto &pairs = planned_.inputs.pairs;
+      const auto same = [&](std::size_t other) { return pairs[other].reference == pairs[i].reference; };
+      return (i > 0 && same(i - 1)) || (i + 1 < pairs.size() && same(i + 1));
+   }
+
    result<void> compare_one(std::size_t i) {
       const config::input_pair &pair = planned_.inputs.pairs[i];
       progress_.start(pair.reference + " and " + pair.distorted, i + 1, planned_.inputs.pairs.size());
+      how_.kept_original_bytes = shares_reference(i) ? engine::usual_kept_original_bytes : 0;
       auto found = engine::compare(pair.reference, pair.distorted, planned_.comparing.metrics, how_,
                                    *planned_.comparing.on,
                                    [&](double fraction, int64_t pairs) { progress_.advance(fraction, pairs); });

@@ -1,5 +1,7 @@
 #include "engine/machine.hpp"
 
+#include "engine/kept_originals.hpp"
+
 namespace giflab::engine {
 
 namespace {
@@ -9,9 +11,11 @@ constexpr std::size_t idle_pixel_bytes = std::size_t{256} << 20;
 } // namespace
 
 machine::machine(std::size_t threads, const services::cancellation &cancelled, lending lent)
-    : cancelled_(&cancelled), pixels_(idle_pixel_bytes), device_(std::move(lent.device)),
-      programs_(std::move(lent.programs)),
+    : cancelled_(&cancelled), pixels_(idle_pixel_bytes), originals_(std::make_unique<original_store>()),
+      device_(std::move(lent.device)), programs_(std::move(lent.programs)),
       models_(std::move(lent.model_folders), std::move(lent.model_caching)), threads_(threads) {}
+
+machine::~machine() = default;
 
 modules::borrowed_services machine::lent_to(const modules::plugin &caller) {
    models_.drop_expired(); // every call comes by here

@@ -26,10 +26,13 @@ struct lending {
    std::shared_ptr<device::lazy_device> device; // null: there is none, or it is not wanted
 };
 
+class original_store;
+
 class machine {
  public:
    // `threads` is 1 or more. `cancelled` must outlive the machine.
    machine(std::size_t threads, const services::cancellation &cancelled, lending lent = {});
+   ~machine();
 
    services::task_pool &threads() { return threads_; }
    services::block_pool &pixels() { return pixels_; }
@@ -37,6 +40,9 @@ class machine {
 
    // Null if there is none.
    device::lazy_device *device() const { return device_.get(); }
+
+   // What is kept of an original for its next candidate.
+   original_store &originals() { return *originals_; }
 
    // Seconds of work that the processor was given so far though a device could have done it.
    double spent_beside_device() const;
@@ -87,6 +93,7 @@ class machine {
  private:
    const services::cancellation *cancelled_;
    services::block_pool pixels_;
+   std::unique_ptr<original_store> originals_;
    std::shared_ptr<device::lazy_device> device_;
    mutable std::mutex mutex_;
    double spent_beside_device_ = 0;
