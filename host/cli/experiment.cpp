@@ -153,6 +153,7 @@ result<experiment_plan> plan_experiment(const comparing_options &comparing, cons
       return tl::unexpected(files.error());
    experiments::experiment &work = plan.work;
    work.comparing = engine_options(plan.comparing.settings);
+   work.comparing.kept_original_bytes = engine::usual_kept_original_bytes;
    // Which cells would go to a device depends on what was done before; a run that is gone on with has to give
    // the same values.
    if (plan.work.comparing.device == engine::device_use::where_worthwhile)

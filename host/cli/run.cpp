@@ -104,6 +104,13 @@ class run_in_progress {
       double seconds;
    };
 
+   // With the pair before or behind it?
+   bool shares_reference(std::size_t i) const {
+      const auto &pairs = planned_.inputs.pairs;
+      const auto same = [&](std::size_t other) { return pairs[other].reference == pairs[i].reference; };
+      return (i > 0 && same(i - 1)) || (i + 1 < pairs.size() && same(i + 1));
+   }
+
    // Of several at once none is drawn while it is under way: the bar is that of all.
    compared_pair compare_one(std::size_t i) {
       const config::input_pair &pair = planned_.inputs.pairs[i];
@@ -113,10 +120,12 @@ class run_in_progress {
          progress_.start(names_of(pair), i + 1, planned_.inputs.pairs.size());
          listener = [&](double fraction, int64_t pairs) { progress_.advance(fraction, pairs); };
       }
+      engine::comparison_options how = how_;
+      how.kept_original_bytes = shares_reference(i) ? engine::usual_kept_original_bytes : 0;
       auto found = [&]() -> result<results::comparison> {
          try {
             return planned_.comparing.workshop.shop().compare(pair.reference, pair.distorted,
-                                                              planned_.comparing.metrics, how_, listener);
+                                                              planned_.comparing.metrics, how, listener);
          } catch (const std::bad_alloc &) {
             return failed(problem::internal, "out of memory: fewer --threads need less");
          }

@@ -24,14 +24,20 @@ class shared_forms {
                 services::block_pool &pool)
        : forms_(std::move(source), background, way, pool) {}
 
-   // Whoever comes first converts, the others wait. Every call names the same mask. Throws std::bad_alloc.
+   // Whoever comes first converts, the others wait. All calls of one comparison name the same mask; before
+   // those of the next one, they are over. Throws std::bad_alloc.
    void prepare(uint32_t mask) {
-      std::call_once(once_, [&] { forms_.make(mask); });
+      std::lock_guard lock(mutex_);
+      if ((mask & ~made_) == 0)
+         return;
+      forms_.make(mask);
+      made_ |= mask;
    }
    const media::representations &forms() const { return forms_; }
 
  private:
-   std::once_flag once_;
+   std::mutex mutex_;
+   uint32_t made_ = 0;
    media::representations forms_;
 };
 

@@ -44,6 +44,7 @@ struct picture_size {
 
 struct open_files {
    std::unique_ptr<reader> reference, distorted;
+   std::shared_ptr<kept_forms> reference_forms; // null if none are kept
    picture_size reference_size, distorted_size; // of the files themselves, before any resizing
 };
 
@@ -53,17 +54,49 @@ open_files timed_decoding(open_files files, services::profile *into) {
    return files;
 }
 
+// Bytes of a pixel of an indexed picture and of its forms.
+std::size_t bytes_per_pixel(const std::vector<wanted_metric> &plan) {
+   uint32_t inputs = 0;
+   for (const wanted_metric &wanted : plan)
+      inputs |= wanted.metric->plugin->table.inputs;
+   std::size_t bytes = 5;
+   for (uint32_t form = 0; form < media::representation_count; ++form)
+      if ((inputs & GIFLAB_BIT(form)) && form != GIFLAB_RGBA8 && form != GIFLAB_INDEX8)
+         bytes += media::plane_count(form) * media::bytes_per_pixel(form);
+   return bytes;
+}
+
+result<opened_original> open_reference(const std::string &path, const std::vector<wanted_metric> &plan,
+                                       const comparison_options &options, machine &on) {
+   const bool resized = options.resize && options.resize->resized == side::reference;
+   std::size_t most = options.kept_original_bytes;
+   if (on.bound())
+      most = std::min(most, on.bound()->bytes / 8);
+   if (options.level >= 2 && most > 0 && !resized)
+      return on.originals().open({path, options.reading, options.background, bytes_per_pixel(plan), most},
+                                 on.pixels());
+   auto plain = media::open(path, options.reading, on.pixels());
+   if (!plain)
+      return tl::unexpected(plain.error());
+   return opened_original{std::move(*plain), nullptr};
+}
+
 result<open_files> open_both(const std::string &reference, const std::string &distorted,
-                             const comparison_options &options, machine &on) {
+                             const std::vector<wanted_metric> &plan, const comparison_options &options,
+                             machine &on) {
    const services::stage_timer timer(on.profile(), services::stage::opening);
-   auto first = media::open(reference, options.reading, on.pixels());
+   auto first = open_reference(reference, plan, options, on);
    if (!first)
       return tl::unexpected(first.error());
    auto second = media::open(distorted, options.reading, on.pixels());
    if (!second)
       return tl::unexpected(second.error());
-   const media::file_facts a = (*first)->facts(), b = (*second)->facts();
-   open_files files{std::move(*first), std::move(*second), {a.width, a.height}, {b.width, b.height}};
+   const media::file_facts a = first->reader->facts(), b = (*second)->facts();
+   open_files files{std::move(first->reader),
+                    std::move(*second),
+                    std::move(first->forms),
+                    {a.width, a.height},
+                    {b.width, b.height}};
    if (a.width == b.width && a.height == b.height)
       return timed_decoding(std::move(files), on.profile());
    if (!options.resize)
@@ -148,8 +181,8 @@ class comparison_run {
 comparison_run::comparison_run(open_files files, const std::vector<wanted_metric> &plan,
                                const comparison_options &options, machine &on,
                                const progress_listener &progress)
-    : files_(std::move(files)), options_(options), on_(on), progress_(progress), reference_walk_(options, on),
-      distorted_walk_(options, on) {
+    : files_(std::move(files)), options_(options), on_(on), progress_(progress),
+      reference_walk_(options, on, files_.reference_forms), distorted_walk_(options, on) {
    const media::file_facts &facts = files_.distorted->facts();
    run_conditions conditions;
    conditions.on = &on;
@@ -505,7 +538,7 @@ result<results::comparison> compare(const std::string &reference, const std::str
                                     machine &on, const progress_listener &progress) {
    const auto measured = [&](const std::vector<wanted_metric> &wanted,
                              const comparison_options &how) -> result<std::unique_ptr<comparison_run>> {
-      auto files = open_both(reference, distorted, how, on);
+      auto files = open_both(reference, distorted, wanted, how, on);
       if (!files)
          return tl::unexpected(files.error());
       auto run = std::make_unique<comparison_run>(std::move(*files), wanted, how, on, progress);

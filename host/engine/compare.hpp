@@ -16,6 +16,9 @@ namespace giflab::engine {
 
 enum class side { reference, distorted };
 
+// Enough for five seconds of 1280x720 at ten pictures a second, for a few metrics.
+inline constexpr std::size_t usual_kept_original_bytes = std::size_t{512} << 20;
+
 // When metrics that can run on the machine's device do; below level 2 they never do.
 enum class device_use { never, where_worthwhile, always };
 
@@ -37,6 +40,9 @@ struct comparison_options {
    media::colour background;
    uint64_t seed = 0;              // of metrics that are seeded
    std::optional<resizing> resize; // none: different sizes are an error
+   // At level 2, so much of the reference at most is kept, decoded and converted, for a next comparison with it
+   // on the same machine; 0 where none is to come.
+   std::size_t kept_original_bytes = 0;
 };
 
 // Called now and then from the thread that called compare(): the share of the files that was read, 0 to 1,

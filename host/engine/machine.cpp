@@ -1,5 +1,6 @@
 #include "engine/machine.hpp"
 
+#include "engine/kept_originals.hpp"
 #include "engine/result_cache.hpp"
 
 #include <algorithm>
@@ -37,7 +38,8 @@ std::size_t promised_at_most(const std::optional<machine::memory_bound> &bound) 
 
 machine::machine(std::size_t threads, const services::cancellation &cancelled, lending lent)
     : cancelled_(&cancelled), bound_(bound_of(lent.memory_limit)), governor_(lent.memory_limit),
-      promises_(promised_at_most(bound_)), pixels_(idle_pixel_bytes), device_(std::move(lent.device)),
+      promises_(promised_at_most(bound_)), pixels_(idle_pixel_bytes), originals_(std::make_unique<original_store>()),
+      device_(std::move(lent.device)),
       results_(std::move(lent.results)), blobs_(most_blob_bytes), programs_(std::move(lent.programs)),
       files_(std::move(lent.temporary_folder)),
       models_(std::move(lent.model_folders), std::move(lent.model_caching)), threads_(threads),
@@ -46,6 +48,7 @@ machine::machine(std::size_t threads, const services::cancellation &cancelled, l
 // Idle pictures and half of what plugins keep first, then scratch memory that nobody uses, models that nobody
 // holds and all that plugins keep.
 std::size_t machine::let_go(services::memory_level level) {
+   originals_->forget(); // what they hold becomes idle
    std::size_t freed = pixels_.drop_idle();
    freed += blobs_.shrink_to(level == services::memory_level::warning ? blobs_.bytes() / 2 : 0);
    if (level == services::memory_level::warning)
@@ -59,6 +62,8 @@ std::size_t machine::let_go(services::memory_level level) {
       freed += one->reserved_bytes();
    return freed + models_.drop_idle();
 }
+
+machine::~machine() = default;
 
 modules::borrowed_services machine::lent_to(const modules::plugin &caller) {
    models_.drop_expired(); // every call comes by here

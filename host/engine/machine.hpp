@@ -37,10 +37,13 @@ struct lending {
    std::filesystem::path temporary_folder; // where the private folder is made; empty: where the system says
 };
 
+class original_store;
+
 class machine {
  public:
    // `threads` is 1 or more. `cancelled` must outlive the machine.
    machine(std::size_t threads, const services::cancellation &cancelled, lending lent = {});
+   ~machine();
 
    services::task_pool &threads() { return threads_; }
    services::block_pool &pixels() { return pixels_; }
@@ -68,6 +71,9 @@ class machine {
 
    // Null if there is none.
    device::lazy_device *device() const { return device_.get(); }
+
+   // What is kept of an original for its next candidate.
+   original_store &originals() { return *originals_; }
 
    // Seconds of work that the processor was given so far though a device could have done it.
    double spent_beside_device() const;
@@ -124,6 +130,7 @@ class machine {
    services::memory_governor governor_;
    services::admission promises_;
    services::block_pool pixels_;
+   std::unique_ptr<original_store> originals_;
    std::shared_ptr<device::lazy_device> device_;
    std::shared_ptr<result_cache> results_;
    services::blob_cache blobs_;

@@ -17,7 +17,7 @@ struct pair_content {
 };
 
 // Fed with every pair of a clip in order, from one thread. It trusts content ids: 64 bits of XXH3-128, which
-// among n different pictures of a clip are equal for some two by chance of n^2 / 2^65, 3e-8 for a million. Both
+// among n different pictures of a clip are equal for some two by chance of n^2 / 2^64, 5e-8 for a million. Both
 // ids of a pair must be equal at once, which is less likely still. XXH3 does not withstand a forger, who could
 // make a file in which a picture counts as another one; levels 0 and 1 compare no ids.
 class repeated_pairs {

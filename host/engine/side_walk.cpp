@@ -12,8 +12,7 @@ batch_side side_walk::step(const media::picture_pointer &picture) {
    batch_side side{picture, nullptr, changed_in(*picture)};
    if (options_.level > 0) {
       if (picture != last_)
-         forms_ = std::make_shared<shared_forms>(picture, options_.background, media::conversion::palette,
-                                                 on_.pixels());
+         forms_ = forms_for(picture);
       side.forms = forms_;
    }
    if (to_device_) {
@@ -24,6 +23,16 @@ batch_side side_walk::step(const media::picture_pointer &picture) {
    }
    last_ = picture;
    return side;
+}
+
+std::shared_ptr<shared_forms> side_walk::forms_for(const media::picture_pointer &picture) const {
+   std::shared_ptr<shared_forms> forms = kept_ ? kept_->find(*picture) : nullptr;
+   if (!forms)
+      forms = std::make_shared<shared_forms>(picture, options_.background, media::conversion::palette,
+                                             on_.pixels());
+   if (kept_)
+      kept_->keep(*picture, forms);
+   return forms;
 }
 
 media::rectangle side_walk::changed_in(const media::picture &picture) const {

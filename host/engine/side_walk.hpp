@@ -3,14 +3,17 @@
 
 #include "engine/batch.hpp"
 #include "engine/compare.hpp"
+#include "engine/kept_originals.hpp"
 
 namespace giflab::engine {
 
 // Called by the thread that feeds the metrics.
 class side_walk {
  public:
-   // Both outlive it.
-   side_walk(const comparison_options &options, machine &on) : options_(options), on_(on) {}
+   // Options and machine outlive it. `kept`: forms that are there already, and where new ones go; null if none
+   // are kept.
+   side_walk(const comparison_options &options, machine &on, std::shared_ptr<kept_forms> kept = nullptr)
+       : options_(options), on_(on), kept_(std::move(kept)) {}
 
    // Are pictures wanted on the device from now on?
    void go_to_device(bool wanted);
@@ -20,10 +23,12 @@ class side_walk {
    batch_side step(const media::picture_pointer &picture);
 
  private:
+   std::shared_ptr<shared_forms> forms_for(const media::picture_pointer &picture) const;
    media::rectangle changed_in(const media::picture &picture) const;
 
    const comparison_options &options_;
    machine &on_;
+   std::shared_ptr<kept_forms> kept_;
    media::picture_pointer last_;
    std::shared_ptr<shared_forms> forms_;
    bool to_device_ = false;

@@ -78,8 +78,18 @@ void draw_row(const uint8_t *indices, T *to, int32_t width, const std::array<T, 
    if (skipped < 0) {
       for (int32_t x = 0; x < width; ++x)
          to[x] = values[indices[x]];
-   } else {
-      for (int32_t x = 0; x < width; ++x)
+      return;
+   }
+   // Optimised frames are transparent nearly everywhere: eight pixels at a time are passed over.
+   const uint64_t all_skipped = 0x0101010101010101u * static_cast<uint64_t>(skipped);
+   for (int32_t x = 0; x < width;) {
+      uint64_t eight = ~all_skipped;
+      if (x + 8 <= width)
+         std::memcpy(&eight, indices + x, sizeof eight);
+      const int32_t end = std::min(width, x + 8);
+      if (eight == all_skipped)
+         x = end;
+      for (; x < end; ++x)
          to[x] = indices[x] == skipped ? to[x] : values[indices[x]];
    }
 }
@@ -185,12 +195,13 @@ void canvas::lay_base(drawing &now) const {
       fill(indices, emptied, now.palette.index_of(transparent));
 }
 
-void canvas::finish(drawing &now) const {
+void canvas::finish(drawing &now) {
    picture &made = *now.made;
    const picture *before = last_.shown.get();
    made.changed = before ? differing(before->rgba, made.rgba, united(stale_, now.region))
                          : rectangle{0, 0, width_, height_};
-   made.content = before && made.changed.empty() ? before->content : content_id(made.rgba, width_, height_);
+   rows_.read(made.rgba, width_, made.changed.y, made.changed.height);
+   made.content = rows_.content_id(width_);
 }
 
 // 4 was once meant as "restore to previous" by half of the programs; browsers still honour it.

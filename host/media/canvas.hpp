@@ -26,7 +26,7 @@ class canvas {
  public:
    // The pool must outlive the canvas.
    canvas(int32_t width, int32_t height, services::block_pool &pool)
-       : width_(width), height_(height), pool_(&pool) {}
+       : width_(width), height_(height), pool_(&pool), rows_(height) {}
 
    int32_t width() const { return width_; }
    int32_t height() const { return height_; }
@@ -47,7 +47,7 @@ class canvas {
    struct drawing;
    void choose_palette(drawing &now) const;
    void lay_base(drawing &now) const;
-   void finish(drawing &now) const;
+   void finish(drawing &now);
    void dispose(const drawing &now);
 
    int32_t width_, height_;
@@ -57,6 +57,7 @@ class canvas {
    layer base_;        // what the next frame is drawn over,
    rectangle cleared_; // once this part of it is made transparent
    rectangle stale_;   // where that differs from what was shown last
+   row_hashes rows_;   // of what was shown last
 };
 
 } // namespace giflab::media

@@ -1,6 +1,5 @@
 #include "media/picture.hpp"
 
-#define XXH_STATIC_LINKING_ONLY // for a hash state on the stack
 #include <xxhash.h>
 
 #include <algorithm>
@@ -29,22 +28,25 @@ pixel_plane make_plane(services::block_pool &pool, std::size_t row_bytes, int32_
    return {pool.acquire(stride * static_cast<std::size_t>(height)), stride};
 }
 
-uint64_t content_id(const pixel_plane &rgba, int32_t width, int32_t height) {
-   XXH3_state_t state;
-   XXH3_INITSTATE(&state); // the reset below reads a field of it
-   XXH3_128bits_reset(&state);
-   XXH3_128bits_update(&state, &width, sizeof width);
-   XXH3_128bits_update(&state, &height, sizeof height);
+void row_hashes::read(const pixel_plane &rgba, int32_t width, int32_t first, int32_t count) {
    const std::size_t row_bytes = static_cast<std::size_t>(width) * 4;
-   if (row_bytes == rgba.stride) {
-      XXH3_128bits_update(&state, rgba.row<uint8_t>(0), row_bytes * static_cast<std::size_t>(height));
-   } else {
-      for (int32_t y = 0; y < height; ++y)
-         XXH3_128bits_update(&state, rgba.row<uint8_t>(y), row_bytes);
+   for (int32_t y = first; y < first + count; ++y) {
+      const XXH128_hash_t hash = XXH3_128bits(rgba.row<uint8_t>(y), row_bytes);
+      rows_[static_cast<std::size_t>(y)] = {hash.low64, hash.high64};
    }
-   const XXH128_hash_t hash = XXH3_128bits_digest(&state);
+}
+
+uint64_t row_hashes::content_id(int32_t width) const {
+   const XXH128_hash_t hash =
+       XXH3_128bits_withSeed(rows_.data(), rows_.size() * sizeof rows_[0], static_cast<uint64_t>(width));
    const uint64_t folded = hash.low64 ^ hash.high64;
    return folded != 0 ? folded : 1;
+}
+
+uint64_t content_id(const pixel_plane &rgba, int32_t width, int32_t height) {
+   row_hashes rows(height);
+   rows.read(rgba, width, 0, height);
+   return rows.content_id(width);
 }
 
 } // namespace giflab::media

@@ -5,9 +5,11 @@
 
 #include <giflab/frame.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace giflab::media {
 
@@ -54,7 +56,22 @@ struct picture {
 };
 using picture_pointer = std::shared_ptr<const picture>;
 
-// XXH3-128 over size and pixels of an RGBA8 plane, folded to 64 bits; never 0.
+// Hashes of a picture's rows, from which its content id is made: where few rows changed, few are read again.
+class row_hashes {
+ public:
+   explicit row_hashes(int32_t rows) : rows_(static_cast<std::size_t>(rows)) {}
+
+   // Rows [first, first + count) of an RGBA8 plane have changed.
+   void read(const pixel_plane &rgba, int32_t width, int32_t first, int32_t count);
+
+   // XXH3-128 over the width and the rows' own XXH3-128, folded to 64 bits; never 0.
+   uint64_t content_id(int32_t width) const;
+
+ private:
+   std::vector<std::array<uint64_t, 2>> rows_;
+};
+
+// Of all rows of an RGBA8 plane.
 uint64_t content_id(const pixel_plane &rgba, int32_t width, int32_t height);
 
 } // namespace giflab::media

@@ -95,10 +95,11 @@ void each_pixel(const pixel_plane &rgb8, const std::array<pixel_plane, 3> &to, i
 }
 
 template <class Value> void look_up(const picture &source, const Value (&values)[256], const pixel_plane &to) {
+   const auto width = static_cast<std::size_t>(source.width); // read once: bytes that are written could alias it
    for (int32_t y = 0; y < source.height; ++y) {
       const auto *indices = source.indexed->indices.row<uint8_t>(y);
       auto *row = to.row<Value>(y);
-      for (int32_t x = 0; x < source.width; ++x)
+      for (std::size_t x = 0; x < width; ++x)
          row[x] = values[indices[x]];
    }
 }
@@ -109,14 +110,14 @@ void look_up(const picture &source, const float (&values)[3][256], const std::ar
 }
 
 void look_up_rgb(const picture &source, const uint32_t (&colours)[256], const pixel_plane &to) {
-   std::array<colour_bytes, 256> values;
-   for (std::size_t i = 0; i < values.size(); ++i)
-      std::memcpy(values[i].data(), &colours[i], values[i].size());
+   // Four bytes at a time, of which the next pixel overwrites the last; not so behind the last pixel.
+   const auto last = static_cast<std::size_t>(source.width) - 1;
    for (int32_t y = 0; y < source.height; ++y) {
       const auto *indices = source.indexed->indices.row<uint8_t>(y);
-      auto *row = to.row<colour_bytes>(y);
-      for (int32_t x = 0; x < source.width; ++x)
-         row[x] = values[indices[x]];
+      auto *row = to.row<uint8_t>(y);
+      for (std::size_t x = 0; x < last; ++x)
+         std::memcpy(row + 3 * x, &colours[indices[x]], 4);
+      std::memcpy(row + 3 * last, &colours[indices[last]], 3);
    }
 }
 

@@ -77,9 +77,9 @@ template <workers::like<resizing> T> void fields(T &value, auto &each) {
 }
 template <workers::like<comparison_options> T> void fields(T &value, auto &each) {
    auto &[level, batch_size, device_batch_size, device, parallel_metrics, per_frame, reading, alignment,
-          background, seed, resize] = value;
+          background, seed, resize, kept_original_bytes] = value;
    each(level, batch_size, device_batch_size, device, parallel_metrics, per_frame, reading, alignment,
-        background, seed, resize);
+        background, seed, resize, kept_original_bytes);
 }
 template <workers::like<planned_metric::column> T> void fields(T &value, auto &each) {
    auto &[output, id] = value;

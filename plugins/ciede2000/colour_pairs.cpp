@@ -7,17 +7,13 @@
 #include <giflab_kernels/colour_differences.hpp>
 #include <giflab_kernels/images.hpp>
 #include <giflab_kernels/pixel_pairs.hpp>
+#include <giflab_kernels/shown_palette.hpp>
 #include <optional>
 
 namespace giflab::ciede2000 {
 namespace {
 
 using namespace giflab::kernels;
-
-// R, G, B as 0x00BBGGRR.
-uint32_t colour_at(const uint8_t *rgb) {
-   return rgb[0] | static_cast<uint32_t>(rgb[1]) << 8 | static_cast<uint32_t>(rgb[2]) << 16;
-}
 
 // Takes pairs of colours with their counts, and turns them into differences a block at a time, so that colours
 // stay in the first cache.
@@ -117,7 +113,7 @@ summary summary_of_pixels(const giflab_call &call, const giflab_pair &pair, cons
 
 // ---- By palette indices
 
-constexpr size_t colours = 256;
+constexpr size_t colours = shown_palette::size;
 constexpr uint64_t least_for_table = 1 << 16; // pixels; below, clearing and reading the table costs more
 
 using palette_bytes = std::array<uint8_t, 4 * colours>;
@@ -180,41 +176,6 @@ bool exchange(const giflab_pair &pair, const index_pairs &before, std::span<uint
    });
    return true;
 }
-
-// The colour that RGB8 has where an index stands: what the host composites is not in the palette. None if no
-// pixel has the index.
-std::optional<uint32_t> colour_on_show(const giflab_image &image, uint8_t index) {
-   const auto indices = plane_of<uint8_t>(image, GIFLAB_INDEX8), rgb = plane_of<uint8_t>(image, GIFLAB_RGB8);
-   for (int32_t y = 0; y < image.height; ++y) {
-      const uint8_t *row = indices.row(y);
-      if (const void *found = std::memchr(row, index, static_cast<size_t>(image.width)))
-         return colour_at(rgb.row(y) + 3 * (static_cast<const uint8_t *>(found) - row));
-   }
-   return {};
-}
-
-class shown_palette {
- public:
-   explicit shown_palette(const giflab_image &image)
-       : image_(image), rgba_(plane_of<uint8_t>(image, GIFLAB_INDEX8, 1).row(0)) {}
-
-   // Of an index that some pixel has; none if it turns out that none has.
-   std::optional<uint32_t> operator[](size_t index) {
-      if (!known_[index]) {
-         const uint8_t *entry = rgba_ + 4 * index;
-         colours_[index] =
-             entry[3] == 255 ? colour_at(entry) : colour_on_show(image_, static_cast<uint8_t>(index));
-         known_[index] = true;
-      }
-      return colours_[index];
-   }
-
- private:
-   const giflab_image &image_;
-   const uint8_t *rgba_;
-   std::array<std::optional<uint32_t>, colours> colours_;
-   std::array<bool, colours> known_ = {};
-};
 
 // None if some pair of indices is counted that no pixel has.
 std::optional<summary> summary_of_counts(const giflab_call &call, const giflab_pair &pair,

@@ -149,6 +149,15 @@ struct alone : stateless {
       inside.fetch_sub(1);
    }
 };
+// How many pairs its instance has measured. It says that equal pictures score alike, and so is not asked twice.
+struct measured_so_far {
+   explicit measured_so_far(const giflab_setup &) {}
+   void measure(const giflab_call &call, pairs given) {
+      for (uint32_t i = 0; i < given.size(); ++i)
+         call.score(&call, i, 0, ++count);
+   }
+   std::atomic<int> count{0};
+};
 // The run's threads: the sum over 1000 tasks, and scratch from each.
 struct uses_tasks : stateless {
    using stateless::stateless;
@@ -360,6 +369,19 @@ constexpr giflab_plugin clip_plugin = [] {
    table.metric = &giflab::clip_metric<clip_order>;
    return table;
 }();
+constexpr giflab_output measured_outputs[] = {output("measured_so_far")};
+constexpr giflab_plugin measured_plugin = [] {
+   giflab_plugin table = plugin<measured_so_far>("org.test.measured_so_far", measured_outputs);
+   table.determinism = GIFLAB_EXACT;
+   return table;
+}();
+constexpr giflab_output measured_behind_outputs[] = {output("measured_behind_one")};
+constexpr giflab_plugin measured_behind_plugin = [] {
+   giflab_plugin table = plugin<measured_so_far>("org.test.measured_behind_one", measured_behind_outputs);
+   table.determinism = GIFLAB_EXACT;
+   table.lookback = 1;
+   return table;
+}();
 constexpr giflab_output own_outputs[] = {output("sees_only_its_own")};
 constexpr giflab_plugin own_plugin = [] {
    giflab_plugin table = plugin<sees_only_its_own>("org.test.sees_only_its_own", own_outputs);
@@ -424,6 +446,8 @@ const giflab_plugin *const plugins[] = {
     &endless_plugin,
     &borrows_plugin,
     &lookback_plugin,
+    &measured_plugin,
+    &measured_behind_plugin,
     &clip_plugin,
     &own_plugin,
     &alone_plugin,

@@ -20,21 +20,48 @@ guarded_plane<T> luma_plane(const picture &source, size_t padding, uint8_t poiso
            [&](int32_t x, int32_t y) { return static_cast<T>(luma_at(source, x, y) * unit); }};
 }
 
+using ssim_tiles = std::vector<ssim_sums>;
+
+// The tiles of whole columns.
+template <class T>
+ssim_tiles ssim_of(plane<T> a, plane<T> b, const ssim_tiling &tiling, int unit, arithmetic choice) {
+   ssim_tiles sums(tiling.count());
+   for (int32_t column = 0; column < tiling.across(); ++column)
+      sum_ssim(a, b, tiling, {column, 0, tiling.down()}, unit,
+               &sums[static_cast<size_t>(column * tiling.down())], choice);
+   return sums;
+}
+
+// The same, each tile by itself.
+template <class T>
+ssim_tiles ssim_one_by_one(plane<T> a, plane<T> b, const ssim_tiling &tiling, int unit, arithmetic choice) {
+   ssim_tiles sums(tiling.count());
+   size_t next = 0;
+   for (int32_t column = 0; column < tiling.across(); ++column)
+      for (int32_t row = 0; row < tiling.down(); ++row)
+         sum_ssim(a, b, tiling, {column, row, 1}, unit, &sums[next++], choice);
+   return sums;
+}
+
+template <class Sums> bool same_sums(const std::vector<Sums> &a, const std::vector<Sums> &b) {
+   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(Sums)) == 0;
+}
+
 template <class T> void check_ssim(const picture_pair &pair, int unit) {
-   const int32_t width = pair.reference.width, rows = pair.reference.height - ssim_window + 1;
-   const double windows = static_cast<double>(rows) * (width - ssim_window + 1);
+   const ssim_tiling tiling = {pair.reference.width, pair.reference.height};
+   const double most = ssim_tiling::tile_width * ssim_tiling::tile_height;
    const auto a = luma_plane<T>(pair.reference, 0, 0xAA, unit), b = luma_plane<T>(pair.distorted, 0, 0, unit);
    const auto wide_a = luma_plane<T>(pair.reference, 62, 0x55, unit);
    const auto wide_b = luma_plane<T>(pair.distorted, 4096, 0xFF, unit);
-   ssim_sums expected;
-   add_ssim(a.read(), b.read(), width, 0, rows, unit, expected, arithmetic::scalar);
+   const ssim_tiles expected = ssim_of(a.read(), b.read(), tiling, unit, arithmetic::scalar);
    for_every_target([&] {
-      ssim_sums sums, wide_sums;
-      add_ssim(a.read(), b.read(), width, 0, rows, unit, sums, arithmetic::vector);
-      add_ssim(wide_a.read(), wide_b.read(), width, 0, rows, unit, wide_sums, arithmetic::vector);
-      CHECK(std::memcmp(&sums, &wide_sums, sizeof sums) == 0);
-      CHECK(std::fabs(sums.ssim - expected.ssim) / windows < 1e-11);
-      CHECK(std::fabs(sums.contrast_structure - expected.contrast_structure) / windows < 1e-11);
+      const ssim_tiles sums = ssim_of(a.read(), b.read(), tiling, unit, arithmetic::vector);
+      CHECK(same_sums(sums, ssim_of(wide_a.read(), wide_b.read(), tiling, unit, arithmetic::vector)));
+      CHECK(same_sums(sums, ssim_one_by_one(a.read(), b.read(), tiling, unit, arithmetic::vector)));
+      for (size_t i = 0; i < sums.size(); ++i) {
+         CHECK(std::fabs(sums[i].ssim - expected[i].ssim) / most < 1e-11);
+         CHECK(std::fabs(sums[i].contrast_structure - expected[i].contrast_structure) / most < 1e-11);
+      }
    });
 }
 
@@ -50,42 +77,75 @@ TEST_CASE("SSIM of bytes and of wider samples agrees with its plain twin") {
    }
 }
 
-TEST_CASE("SSIM of equal planes is 1 in every window, to the bit") {
-   const picture_pair pair = natural_pair(131, 77);
-   const auto a = luma_plane<uint8_t>(pair.reference, 0, 0, 1);
+// Metrics rely on it: they do not compute what is equal.
+template <class T> void check_ssim_of_equals(const picture &source, int unit) {
+   const ssim_tiling tiling = {source.width, source.height};
+   const auto a = luma_plane<T>(source, 0, 0, unit);
    for_every_target([&] {
-      ssim_sums sums;
-      add_ssim(a.read(), a.read(), 131, 0, 67, 1, sums, arithmetic::vector);
-      CHECK(sums.ssim == 121 * 67);
+      ssim_sums sum;
+      for (const ssim_sums &tile : ssim_of(a.read(), a.read(), tiling, unit, arithmetic::vector)) {
+         sum.ssim += tile.ssim;
+         sum.contrast_structure += tile.contrast_structure;
+      }
+      CHECK(sum.ssim == tiling.columns() * tiling.rows());
+      CHECK(sum.contrast_structure == tiling.columns() * tiling.rows());
    });
 }
 
-gmsd_sums gmsd_of(plane<uint8_t> a, plane<uint8_t> b, int32_t width, int32_t height, arithmetic choice) {
-   const size_t count = gmsd_scratch(width);
-   const guarded_memory scratch(count * sizeof(uint16_t));
-   std::memset(scratch.data(), 0xEE, count * sizeof(uint16_t));
-   gmsd_sums sums;
-   add_gmsd(a, b, width, height, 0, gmsd_halved(height), reinterpret_cast<uint16_t *>(scratch.data()), sums,
-            choice);
+TEST_CASE("SSIM of equal planes is 1 in every window, to the bit") {
+   for (const picture_pair &pair : hard_pairs(131, 77))
+      for (const picture *source : {&pair.reference, &pair.distorted}) {
+         check_ssim_of_equals<uint8_t>(*source, 1);
+         check_ssim_of_equals<uint16_t>(*source, 256);
+      }
+}
+
+using gmsd_tiles = std::vector<gmsd_sums>;
+
+// The tiles in runs of `run`, from the top of each column.
+gmsd_tiles gmsd_of(plane<uint8_t> a, plane<uint8_t> b, const gmsd_tiling &tiling, int32_t run,
+                   arithmetic choice) {
+   gmsd_tiles sums(tiling.count());
+   size_t next = 0;
+   for (int32_t column = 0; column < tiling.across(); ++column)
+      for (int32_t row = 0; row < tiling.down(); row += run) {
+         const int32_t count = std::min(run, tiling.down() - row);
+         sum_gmsd(a, b, tiling, {column, row, count}, &sums[next], choice);
+         next += static_cast<size_t>(count);
+      }
    return sums;
+}
+
+TEST_CASE("GMSD of equal planes is 0 in every sample, to the bit") {
+   for (const picture_pair &pair : hard_pairs(131, 77)) {
+      const auto a = luma_plane<uint8_t>(pair.distorted, 0, 0, 1);
+      for_every_target([&] {
+         for (const gmsd_sums &tile : gmsd_of(a.read(), a.read(), {131, 77}, 1 << 20, arithmetic::vector))
+            CHECK((tile.dissimilarity == 0 && tile.squared == 0));
+      });
+   }
 }
 
 TEST_CASE("GMSD agrees with its plain twin, with the same bits from every instruction set") {
    for (const auto [width, height] : odd_sizes)
       for (const picture_pair &pair : hard_pairs(width, height)) {
          INFO(pair.name, " ", width, "x", height);
+         const gmsd_tiling tiling = {width, height};
          const auto a = luma_plane<uint8_t>(pair.reference, 0, 0, 1);
          const auto b = luma_plane<uint8_t>(pair.distorted, 0, 0, 1);
          const auto wide_a = luma_plane<uint8_t>(pair.reference, 63, 0xAA, 1);
          const auto wide_b = luma_plane<uint8_t>(pair.distorted, 200, 0x55, 1);
-         const gmsd_sums expected = gmsd_of(a.read(), b.read(), width, height, arithmetic::scalar);
-         const gmsd_sums first = gmsd_of(a.read(), b.read(), width, height, arithmetic::vector);
+         const gmsd_tiles expected = gmsd_of(a.read(), b.read(), tiling, 1 << 20, arithmetic::scalar);
+         const gmsd_tiles first = gmsd_of(a.read(), b.read(), tiling, 1 << 20, arithmetic::vector);
          for_every_target([&] {
-            const gmsd_sums sums = gmsd_of(wide_a.read(), wide_b.read(), width, height, arithmetic::vector);
-            CHECK(sums.dissimilarity == doctest::Approx(expected.dissimilarity).epsilon(1e-12));
-            CHECK(sums.squared == doctest::Approx(expected.squared).epsilon(1e-12));
+            const gmsd_tiles sums = gmsd_of(wide_a.read(), wide_b.read(), tiling, 1 << 20, arithmetic::vector);
+            CHECK(same_sums(sums, gmsd_of(a.read(), b.read(), tiling, 1, arithmetic::vector)));
+            for (size_t i = 0; i < sums.size(); ++i) {
+               CHECK(sums[i].dissimilarity == doctest::Approx(expected[i].dissimilarity).epsilon(1e-12));
+               CHECK(sums[i].squared == doctest::Approx(expected[i].squared).epsilon(1e-12));
+            }
             if (hwy::GetChosenTarget().IsInitialized() && hwy::SupportedTargets() != HWY_SCALAR)
-               CHECK(std::memcmp(&sums, &first, sizeof sums) == 0);
+               CHECK(same_sums(sums, first));
          });
       }
 }

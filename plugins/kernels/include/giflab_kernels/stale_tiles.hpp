@@ -7,6 +7,15 @@
 
 namespace giflab::kernels {
 
+// Are two planes the same within an area, as far as it lies on them?
+template <class T> bool same_samples(plane<T> a, plane<T> b, int32_t width, int32_t height, const area &where) {
+   const int32_t left = std::max(where.x, 0), right = std::min(where.x + where.width, width);
+   for (int32_t y = std::max(where.y, 0); y < std::min(where.y + where.height, height); ++y)
+      if (std::memcmp(a.row(y) + left, b.row(y) + left, static_cast<size_t>(right - left) * sizeof(T)) != 0)
+         return false;
+   return true;
+}
+
 // A grid of tiles, each stale or not.
 class stale_tiles {
  public:
@@ -30,6 +39,15 @@ class stale_tiles {
       return static_cast<size_t>(column) * static_cast<size_t>(down_) + static_cast<size_t>(row);
    }
    bool operator()(int32_t column, int32_t row) const { return stale_[index(column, row)] != 0; }
+
+   // Calls known(column, row) for each stale tile: true if its sum has been found without summing it.
+   template <class Known> void take_out(Known &&known) {
+      for (int32_t column = 0; column < across_; ++column)
+         for (int32_t row = 0; row < down_; ++row) {
+            uint8_t &stale = stale_[index(column, row)];
+            stale = stale && !known(column, row);
+         }
+   }
 
    // Calls body(column, first, count) for runs of stale tiles in a column, of at most `longest`. Looks for
    // cancellation before each.

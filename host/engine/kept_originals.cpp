@@ -1,0 +1,237 @@
+#include "engine/kept_originals.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace giflab::engine {
+
+namespace {
+
+struct file_identity {
+   uint64_t device = 0, inode = 0;
+   int64_t bytes = -1; // -1: no regular file
+   int64_t seconds = 0, nanoseconds = 0;
+
+   bool operator==(const file_identity &) const = default;
+};
+
+file_identity identity_of(const std::string &path) {
+   struct stat found {};
+   if (stat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode))
+      return {};
+   return {found.st_dev, found.st_ino, found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec};
+}
+
+bool same(const media::reading_options &a, const media::reading_options &b) {
+   return a.limits.max_bytes == b.limits.max_bytes && a.limits.max_pixels == b.limits.max_pixels &&
+          a.limits.max_frames == b.limits.max_frames && a.browser_delays == b.browser_delays &&
+          a.sequence_delay_us == b.sequence_delay_us;
+}
+
+// How much of a file was known with one of its pictures.
+struct knowledge {
+   std::size_t frames = 0, showings = 0, warnings = 0;
+   bool transparency = false;
+   int32_t loop_count = 1;
+};
+
+knowledge known_of(const media::file_facts &facts) {
+   return {facts.frames.size(), facts.showings.size(), facts.warnings.size(), facts.transparency,
+           facts.loop_count};
+}
+
+template <class T> void grow(std::vector<T> &to, const std::vector<T> &from, std::size_t size) {
+   if (to.size() < size)
+      to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(to.size()),
+                from.begin() + static_cast<std::ptrdiff_t>(size));
+}
+
+// A file that was read to its end.
+struct kept_original {
+   original_request request;
+   file_identity identity;
+   media::file_facts facts;                      // as they were at the end
+   std::vector<knowledge> known;                 // before the first picture, with each, and at the end
+   std::vector<media::picture_pointer> pictures; // one less than that and one for the end
+   std::shared_ptr<kept_forms> forms;
+
+   bool serves(const original_request &asked) const {
+      return asked.path == request.path && same(asked.reading, request.reading) &&
+             asked.background == request.background && identity.bytes >= 0 &&
+             identity == identity_of(asked.path);
+   }
+};
+
+} // namespace
+
+struct original_store::shelf {
+   std::mutex mutex;
+   std::shared_ptr<const kept_original> kept; // null if there is none
+   bool being_read = false;                   // one that will be kept
+   int64_t reused = 0;
+};
+
+std::shared_ptr<shared_forms> kept_forms::find(const media::picture &of) const {
+   std::lock_guard lock(mutex_);
+   const auto found = forms_.find(&of);
+   return found == forms_.end() ? nullptr : found->second;
+}
+
+void kept_forms::keep(const media::picture &of, std::shared_ptr<shared_forms> forms) {
+   std::lock_guard lock(mutex_);
+   if (!closed_)
+      forms_.emplace(&of, std::move(forms));
+}
+
+void kept_forms::close() {
+   std::lock_guard lock(mutex_);
+   closed_ = true;
+   forms_.clear();
+}
+
+namespace {
+
+// Gives what is kept.
+class keeping_reader : public media::reader {
+ public:
+   explicit keeping_reader(std::shared_ptr<const kept_original> original)
+       : original_(std::move(original)), facts_(original_->facts) {
+      facts_.frames.clear();
+      facts_.showings.clear();
+      facts_.warnings.clear();
+      facts_.transparency = false;
+      know(original_->known.front());
+   }
+
+   result<media::picture_pointer> next() override {
+      know(original_->known[std::min(next_ + 1, original_->known.size() - 1)]);
+      return next_ < original_->pictures.size() ? original_->pictures[next_++] : media::picture_pointer();
+   }
+   result<void> rewind() override {
+      next_ = 0;
+      return {};
+   }
+   const media::file_facts &facts() const override { return facts_; }
+
+ private:
+   void know(const knowledge &now) {
+      grow(facts_.frames, original_->facts.frames, now.frames);
+      grow(facts_.showings, original_->facts.showings, now.showings);
+      grow(facts_.warnings, original_->facts.warnings, now.warnings);
+      facts_.transparency = facts_.transparency || now.transparency;
+      facts_.loop_count = now.loop_count;
+   }
+
+   std::shared_ptr<const kept_original> original_;
+   media::file_facts facts_;
+   std::size_t next_ = 0;
+};
+
+// Reads a file, and keeps its pictures while they come in order and fit.
+template <class Shelf> class recording_reader : public media::reader {
+ public:
+   recording_reader(std::shared_ptr<Shelf> home, std::unique_ptr<media::reader> from, original_request request,
+                    file_identity identity)
+       : home_(std::move(home)), from_(std::move(from)), original_(std::make_unique<kept_original>()) {
+      original_->request = std::move(request);
+      original_->identity = identity;
+      original_->known.push_back(known_of(from_->facts()));
+      original_->forms = std::make_shared<kept_forms>();
+   }
+   ~recording_reader() override {
+      const bool kept = whole_ && original_ && original_->identity == identity_of(original_->request.path);
+      if (kept)
+         original_->facts = from_->facts();
+      std::lock_guard lock(home_->mutex);
+      home_->being_read = false;
+      if (kept)
+         home_->kept = std::move(original_);
+   }
+   recording_reader(const recording_reader &) = delete;
+   recording_reader &operator=(const recording_reader &) = delete;
+
+   std::shared_ptr<kept_forms> forms() const { return original_->forms; }
+
+   result<media::picture_pointer> next() override {
+      auto read = from_->next();
+      if (!read)
+         give_up();
+      else if (original_ && !whole_ && given_ == original_->pictures.size())
+         record(*read);
+      ++given_;
+      return read;
+   }
+   result<void> rewind() override {
+      given_ = 0;
+      return from_->rewind();
+   }
+   const media::file_facts &facts() const override { return from_->facts(); }
+
+ private:
+   void record(const media::picture_pointer &picture) {
+      original_->known.push_back(known_of(from_->facts()));
+      whole_ = !picture;
+      if (whole_)
+         return;
+      original_->pictures.push_back(picture);
+      bytes_ += static_cast<std::size_t>(picture->width) * static_cast<std::size_t>(picture->height) *
+                original_->request.bytes_per_pixel;
+      if (bytes_ > original_->request.most_bytes)
+         give_up();
+   }
+   void give_up() {
+      if (original_)
+         original_->forms->close();
+      original_ = nullptr;
+   }
+
+   std::shared_ptr<Shelf> home_;
+   std::unique_ptr<media::reader> from_;
+   std::unique_ptr<kept_original> original_; // null once given up
+   std::size_t given_ = 0, bytes_ = 0;
+   bool whole_ = false;
+};
+
+} // namespace
+
+original_store::original_store() : shelf_(std::make_shared<shelf>()) {}
+original_store::~original_store() = default;
+
+result<opened_original> original_store::open(const original_request &request, services::block_pool &pool) {
+   {
+      std::lock_guard lock(shelf_->mutex);
+      if (shelf_->kept && shelf_->kept->serves(request)) {
+         ++shelf_->reused;
+         return opened_original{std::make_unique<keeping_reader>(shelf_->kept), shelf_->kept->forms};
+      }
+   }
+   const file_identity identity = identity_of(request.path);
+   auto from = media::open(request.path, request.reading, pool);
+   if (!from)
+      return tl::unexpected(from.error());
+   {
+      std::lock_guard lock(shelf_->mutex);
+      if (identity.bytes < 0 || shelf_->being_read)
+         return opened_original{std::move(*from), nullptr};
+      shelf_->being_read = true;
+      shelf_->kept = nullptr; // makes room for the other
+   }
+   auto made = std::make_unique<recording_reader<shelf>>(shelf_, std::move(*from), request, identity);
+   auto forms = made->forms();
+   return opened_original{std::move(made), std::move(forms)};
+}
+
+void original_store::forget() {
+   std::shared_ptr<const kept_original> gone; // goes without the lock
+   std::lock_guard lock(shelf_->mutex);
+   std::swap(gone, shelf_->kept);
+}
+
+int64_t original_store::reused() const {
+   std::lock_guard lock(shelf_->mutex);
+   return shelf_->reused;
+}
+
+} // namespace giflab::engine
