@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <thread>
 #include <unistd.h>
 
@@ -140,7 +141,10 @@ engine::lending lending(const config::settings &settings) {
          lent.programs.places[name] = settings.text(place);
    lent.programs.time_limit = std::chrono::seconds(settings.integer(setting::run_timeout));
    lent.memory_limit = static_cast<std::size_t>(settings.integer(setting::max_memory_mb)) << 20;
-   lent.temporary_folder = settings.text(setting::temp_dir);
+   if (const std::string &folder = settings.text(setting::temp_dir); !folder.empty()) {
+      std::error_code trouble; // a current folder that is gone shows when the other is made
+      lent.temporary_folder = std::filesystem::absolute(folder, trouble);
+   }
    if (const int64_t most = settings.integer(setting::cache_size_mb); most > 0)
       lent.results = std::make_shared<engine::result_cache>(
           engine::result_cache::settings{cache_folder(settings), {.bytes = most << 20}, lent.model_folders});

@@ -90,9 +90,39 @@ metric_run::metric_run(const planned_metric &metric, const run_conditions &condi
       end_with(results::status::skipped,
                fmt::format("needs pictures of at least {}x{} pixels; these are {}x{}", plugin.least_width,
                            plugin.least_height, conditions.clip.width, conditions.clip.height));
+   else
+      check_memory();
 }
 
 metric_run::~metric_run() = default;
+
+std::size_t metric_run::call_bytes() const {
+   return engine::call_bytes(metric_, int64_t{conditions_.clip.width} * conditions_.clip.height,
+                             conditions_.level);
+}
+
+// A metric that one call would carry over the limit of memory is not begun.
+void metric_run::check_memory() {
+   const auto &bound = conditions_.on->bound();
+   if (!bound)
+      return;
+   const std::size_t least = least_limit(*bound, conditions_.memory_beside + call_bytes());
+   if (least > bound->bytes)
+      end_with(
+          results::status::unavailable,
+          fmt::format("takes some {} MiB for pictures of {}x{}, which needs a limit of {} MiB at least; {} "
+                      "allows {}",
+                      in_mebibytes(call_bytes()), conditions_.clip.width, conditions_.clip.height,
+                      in_mebibytes(least), bound->set_by, bound->bytes >> 20));
+}
+
+std::optional<measured_scores> metric_run::measured() const {
+   std::lock_guard lock(mutex_);
+   if (end_ || restored_ || !failures_.empty() || !skips_.empty() || memory_ != GIFLAB_MEMORY_HOST ||
+       !earlier_device_failure_.empty())
+      return std::nullopt;
+   return measured_scores{scores_, clip_scores_};
+}
 
 bool metric_run::suits_device() const {
    return table().memory & GIFLAB_BIT(GIFLAB_MEMORY_CUDA) && table().scope != GIFLAB_SCOPE_FILE && !has_ended();

@@ -55,20 +55,23 @@ bool is_recent(const struct stat &about) {
 
 using side = result_cache::subject::side;
 
-std::optional<side> examine_file(const std::string &path, const services::cancellation &cancelled) {
+// Without its hash where nobody wants it.
+std::optional<side> examine_file(const std::string &path, bool hashed,
+                                 const services::cancellation &cancelled) {
    const services::descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
    struct stat before {
    }, after{};
    if (!file || fstat(file.get(), &before) != 0 || !S_ISREG(before.st_mode))
       return std::nullopt;
-   auto sha256 = services::sha256_of_file(file.get(), &cancelled);
+   auto sha256 = hashed ? services::sha256_of_file(file.get(), &cancelled) : std::string();
    if (!sha256 || fstat(file.get(), &after) != 0 || identity_of(before) != identity_of(after))
       return std::nullopt;
    return side{path, std::move(*sha256), identity_of(after), is_recent(after)};
 }
 
 // A folder of stills: everything in it, by name.
-std::optional<side> examine_folder(const std::string &path, const services::cancellation &cancelled) {
+std::optional<side> examine_folder(const std::string &path, bool hashed,
+                                   const services::cancellation &cancelled) {
    std::error_code trouble;
    std::vector<std::string> names;
    for (fs::directory_iterator entry(path, trouble), end; !trouble && entry != end; entry.increment(trouble))
@@ -80,20 +83,23 @@ std::optional<side> examine_folder(const std::string &path, const services::canc
    side whole{path, {}, {}, false};
    std::string contents = "folder\n";
    for (const std::string &name : names) {
-      const auto one = examine_file((fs::path(path) / name).string(), cancelled);
+      const auto one = examine_file((fs::path(path) / name).string(), hashed, cancelled);
       if (!one)
          return std::nullopt;
       contents += fmt::format("{} {} {}\n", name.size(), name, one->sha256);
       whole.identity += fmt::format("{} {} {}\n", name.size(), name, one->identity);
       whole.recent |= one->recent;
    }
-   whole.sha256 = digest_of(contents);
+   if (hashed)
+      whole.sha256 = digest_of(contents);
    return whole;
 }
 
-std::optional<side> examine_side(const std::string &path, const services::cancellation &cancelled) {
+std::optional<side> examine_side(const std::string &path, bool hashed,
+                                 const services::cancellation &cancelled) {
    std::error_code trouble; // what is not there is no folder
-   return fs::is_directory(path, trouble) ? examine_folder(path, cancelled) : examine_file(path, cancelled);
+   return fs::is_directory(path, trouble) ? examine_folder(path, hashed, cancelled)
+                                          : examine_file(path, hashed, cancelled);
 }
 
 std::string settings_text(const comparison_options &how) {
@@ -217,7 +223,7 @@ std::optional<result_cache::subject> result_cache::examine(const std::string &re
                                                            const std::string &distorted,
                                                            const comparison_options &options,
                                                            const services::cancellation &cancelled) {
-   auto first = examine_side(reference, cancelled), second = examine_side(distorted, cancelled);
+   auto first = examine_side(reference, true, cancelled), second = examine_side(distorted, true, cancelled);
    if (!first || !second)
       return std::nullopt;
    subject made;
@@ -230,8 +236,8 @@ std::optional<result_cache::subject> result_cache::examine(const std::string &re
 
 bool result_cache::is_unchanged(const subject &one, const services::cancellation &cancelled) const {
    for (const subject::side *each : {&one.reference, &one.distorted}) {
-      const auto now = examine_side(each->path, cancelled);
-      if (!now || now->sha256 != each->sha256 || now->identity != each->identity)
+      const auto now = examine_side(each->path, each->recent, cancelled);
+      if (!now || now->sha256 != (each->recent ? each->sha256 : "") || now->identity != each->identity)
          return false;
    }
    return true;
@@ -287,7 +293,7 @@ std::string result_cache::sha256_of(const std::string &path) {
           known != hashes_.end() && known->second.first == identity_of(about))
          return known->second.second;
    }
-   const auto read = examine_file(path, services::cancellation());
+   const auto read = examine_file(path, true, services::cancellation());
    if (!read)
       return {};
    std::lock_guard lock(mutex_);
