@@ -19,10 +19,9 @@ struct invocation {
 };
 
 struct outcome {
-   int code = -1;              // exit code; 128 and the signal's number if a signal ended it
-   bool hung = false;          // it was ended by force after the time limit
-   std::size_t peak_bytes = 0; // resident at most, of it and of the largest of those that it waited for
-   double seconds = 0;         // until its end; from the signal on, if it was interrupted
+   int code = -1;      // exit code; 128 and the signal's number if a signal ended it
+   bool hung = false;  // it was ended by force after the time limit
+   double seconds = 0; // until its end; from the signal on, if it was interrupted
    std::string out, err;
 };
 
