@@ -1,5 +1,7 @@
 #include "cli/comparing.hpp"
 
+#include "cli/progressive.hpp"
+
 #include "config/printable.hpp"
 #include "results/formula_values.hpp"
 
@@ -117,6 +119,8 @@ void add_comparing_options(CLI::App &command, comparing_options &options) {
    command.add_option("--fail-if", options.gates, "Exit with 3 if this holds: 'ssim.p05 < 0.9' (repeatable)")
        ->type_name("CONDITION")
        ->allow_extra_args(false);
+   command.add_flag("--verify-progressive", options.verify_progressive,
+                    "At level 3: also measure everything, and tell how well it agrees");
    add_common_options(command, options.common);
 }
 
@@ -149,8 +153,15 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
       ids.push_back(formula.id);
    if (auto checked = results::check_gates(*gates, ids); !checked)
       return tl::unexpected(checked.error());
-   return comparing_plan{std::move(*settings), std::move(on),        std::move(*found),
-                         std::move(*metrics),  std::move(*formulas), std::move(*gates)};
+   auto progressive = progressive_policy_for(*settings, file.progressive, column_ids(*metrics));
+   if (!progressive)
+      return tl::unexpected(progressive.error());
+   if (options.verify_progressive && !*progressive)
+      return failed(problem::usage,
+                    "--verify-progressive has nothing to verify: it is for --opt-level 3, or with "
+                    "--enable-progressive-calculation true");
+   return comparing_plan{std::move(*settings), std::move(on),     std::move(*found),      std::move(*metrics),
+                         std::move(*formulas), std::move(*gates), std::move(*progressive)};
 }
 
 result<void> check_overwriting(const std::vector<std::string> &outputs, const std::string &input) {

@@ -2,6 +2,7 @@
 
 #include "cli/comparing.hpp"
 #include "cli/experiment.hpp"
+#include "cli/progressive.hpp"
 #include "config/expand_inputs.hpp"
 #include "config/printable.hpp"
 #include "config/run_file.hpp"
@@ -46,13 +47,13 @@ result<void> check_overwriting(const run_plan &planned) {
    return {};
 }
 
-result<std::vector<std::unique_ptr<results::sink>>> open_sinks(const config::run_file &file) {
+result<std::vector<std::unique_ptr<results::sink>>> open_sinks(const config::run_file &file, bool samples) {
    std::vector<config::run_output> outputs = file.outputs;
    if (outputs.empty())
       outputs.push_back({config::output_format::table, "-", false, {}});
    std::vector<std::unique_ptr<results::sink>> sinks;
    for (const config::run_output &output : outputs) {
-      auto sink = results::open_sink({output.format, output.path, output.per_frame, true});
+      auto sink = results::open_sink({output.format, output.path, output.per_frame, true, samples});
       if (!sink)
          return tl::unexpected(sink.error());
       sinks.push_back(std::move(*sink));
@@ -74,7 +75,7 @@ class run_in_progress {
    run_in_progress(const run_options &options, const run_plan &planned,
                    std::vector<std::unique_ptr<results::sink>> sinks)
        : planned_(planned), sinks_(std::move(sinks)), progress_(options.comparing.common.quiet),
-         how_(engine_options(planned.comparing.settings)) {
+         how_(engine_options(planned.comparing.settings)), comparer_(planned.comparing, options.comparing) {
       for (const config::run_output &output : planned.file.outputs)
          how_.per_frame |= output.per_frame;
    }
@@ -86,6 +87,7 @@ class run_in_progress {
       for (const auto &sink : sinks_)
          if (auto finished = sink->finish(); !finished)
             return tl::unexpected(finished.error());
+      comparer_.report();
       if (gate_failed_)
          return exit_gate;
       return cell_failed_ || !planned_.inputs.problems.empty() ? exit_partial : exit_success;
@@ -95,9 +97,9 @@ class run_in_progress {
    result<void> compare_one(std::size_t i) {
       const config::input_pair &pair = planned_.inputs.pairs[i];
       progress_.start(pair.reference + " and " + pair.distorted, i + 1, planned_.inputs.pairs.size());
-      auto found = engine::compare(pair.reference, pair.distorted, planned_.comparing.metrics, how_,
-                                   *planned_.comparing.on,
-                                   [&](double fraction, int64_t pairs) { progress_.advance(fraction, pairs); });
+      auto found = comparer_.compare(pair.reference, pair.distorted, how_, [&](double fraction, int64_t pairs) {
+         progress_.advance(fraction, pairs);
+      });
       if (!found && found.error().kind == problem::cancelled)
          return tl::unexpected(found.error());
       results::comparison row = found ? std::move(*found) : failure_row(pair, found.error().text);
@@ -115,6 +117,7 @@ class run_in_progress {
    std::vector<std::unique_ptr<results::sink>> sinks_;
    progress_display progress_;
    engine::comparison_options how_;
+   progressive_comparer comparer_;
    bool cell_failed_ = false, gate_failed_ = false;
 };
 
@@ -129,7 +132,7 @@ result<int> compare_files(const run_options &options, config::run_file file) {
                     fmt::format("{}: its inputs give no pair of files to compare", options.file));
    if (auto checked = check_overwriting(*planned); !checked)
       return tl::unexpected(checked.error());
-   auto sinks = open_sinks(planned->file);
+   auto sinks = open_sinks(planned->file, planned->comparing.progressive.has_value());
    if (!sinks)
       return tl::unexpected(sinks.error());
    return run_in_progress(options, *planned, std::move(*sinks)).compare_all();
@@ -139,6 +142,11 @@ result<int> run(const run_options &options) {
    auto file = config::load_run_file(options.file);
    if (!file)
       return tl::unexpected(file.error());
+   if (file->pipelines && options.comparing.verify_progressive)
+      return failed(problem::usage,
+                    fmt::format("{}: has [pipelines], which measure everything at any level: there is "
+                                "nothing for --verify-progressive to verify",
+                                options.file));
    if (file->pipelines)
       return run_experiment(options.comparing, options.experiment, *file);
    if (options.experiment.any())

@@ -91,10 +91,13 @@ struct open_files {
 
 result<open_files> open_both(const std::string &reference, const std::string &distorted,
                              const comparison_options &options, machine &on) {
-   auto first = media::open(reference, options.reading, on.pixels());
+   const auto open = [&](const std::string &path) {
+      return options.open ? options.open(path) : media::open(path, options.reading, on.pixels());
+   };
+   auto first = open(reference);
    if (!first)
       return tl::unexpected(first.error());
-   auto second = media::open(distorted, options.reading, on.pixels());
+   auto second = open(distorted);
    if (!second)
       return tl::unexpected(second.error());
    const media::file_facts a = (*first)->facts(), b = (*second)->facts();
@@ -142,6 +145,7 @@ class comparison_run {
    std::size_t room() const;
    double share_read() const;
    result<bool> fill(batch &next);
+   bool is_wanted(std::size_t pair) const;
    void next_pair(batch &next, const media::aligned_pair &found);
    void dispatch(const batch_pointer &given);
    void prepare(const batch &given) const;
@@ -289,14 +293,20 @@ result<bool> comparison_run::fill(batch &next) {
    return next.pairs.size() > next.history;
 }
 
+bool comparison_run::is_wanted(std::size_t pair) const {
+   return !options_.wanted || (pair < options_.wanted->size() && (*options_.wanted)[pair]);
+}
+
 void comparison_run::next_pair(batch &next, const media::aligned_pair &found) {
-   batch_pair made;
-   made.reference = reference_walk_.step(found.reference);
-   made.distorted = distorted_walk_.step(found.distorted);
-   made.number = static_cast<int64_t>(times_.size());
-   made.start_us = found.start_us;
-   made.duration_us = found.duration_us;
-   next.pairs.push_back(std::move(made));
+   if (is_wanted(times_.size())) {
+      batch_pair made;
+      made.reference = reference_walk_.step(found.reference);
+      made.distorted = distorted_walk_.step(found.distorted);
+      made.number = static_cast<int64_t>(times_.size());
+      made.start_us = found.start_us;
+      made.duration_us = found.duration_us;
+      next.pairs.push_back(std::move(made));
+   }
    times_.push_back({found.start_us, found.duration_us});
    if (options_.per_frame)
       rows_.push_back({static_cast<int64_t>(times_.size()) - 1,
@@ -304,7 +314,9 @@ void comparison_run::next_pair(batch &next, const media::aligned_pair &found) {
                        found.distorted->index,
                        found.start_us,
                        found.duration_us,
-                       {}});
+                       {},
+                       found.reference->content,
+                       found.distorted->content});
 }
 
 void comparison_run::prepare(const batch &given) const {

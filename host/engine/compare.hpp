@@ -36,6 +36,12 @@ struct comparison_options {
    media::alignment_mode alignment = media::alignment_mode::time;
    media::colour background;
    std::optional<resizing> resize; // none: different sizes are an error
+
+   // By number, which pairs to measure; null: all. Metrics of FRAME scope that look at nothing before a pair
+   // can take some without the others.
+   const std::vector<bool> *wanted = nullptr;
+   // Opens reference and distorted, in this order; null: media::open.
+   std::function<result<std::unique_ptr<media::reader>>(const std::string &path)> open;
 };
 
 // Called now and then from the thread that called compare(): the share of the files that was read, 0 to 1,

@@ -30,6 +30,9 @@ struct pair_time {
    int64_t start_us = 0, duration_us = 0;
 };
 
+// What is known of a value before anything is measured.
+results::metric_value unmeasured(const planned_metric &metric, const planned_metric::column &column);
+
 // measure() of FRAME scope may be called by any threads at once; of CLIP scope in the order of the pairs, one
 // at a time. finish() comes after all of them.
 class metric_run {
@@ -107,6 +110,7 @@ class metric_run {
    instance_pointer make_instance();
    std::unique_lock<std::mutex> lock_module() const;
    void return_instance(instance_pointer used);
+   void note_seconds(double seconds);
    void note_problem(int64_t pair, giflab_status status, const std::string &text);
    void end_with(results::status status, std::string reason);
    bool has_ended() const;
@@ -127,6 +131,7 @@ class metric_run {
    std::vector<double> scores_;      // [pair * outputs + output]
    std::vector<double> clip_scores_; // [output]
    std::vector<pair_problem> failures_, skips_;
+   double seconds_ = 0; // of the processor, in measure()
    bool begun_ = false;
 };
 
