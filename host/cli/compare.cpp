@@ -1,6 +1,7 @@
 // giflab compare REFERENCE DISTORTED
 
 #include "cli/comparing.hpp"
+#include "cli/progressive.hpp"
 #include "results/formula_values.hpp"
 #include "results/sinks.hpp"
 
@@ -31,12 +32,13 @@ result<results::comparison> compare(const compare_options &options, comparing_pl
    how.per_frame = options.per_frame;
    progress_display progress(options.comparing.common.quiet);
    progress.start(options.reference + " and " + options.distorted, 1, 1);
-   auto found = planned.workshop.shop().compare(
-       options.reference, options.distorted, planned.metrics, how,
-       [&](double fraction, int64_t pairs) { progress.advance(fraction, pairs); });
+   progressive_comparer comparer(planned, options.comparing);
+   auto found = comparer.compare(options.reference, options.distorted, how,
+                                 [&](double fraction, int64_t pairs) { progress.advance(fraction, pairs); });
    if (found) {
       progress.done(found->alignment.pairs);
       results::add_formula_values(*found, planned.formulas);
+      comparer.report();
    }
    return found;
 }
@@ -61,6 +63,7 @@ result<int> run(const compare_options &options) {
    where.format = *format;
    where.path = options.output;
    where.per_frame = options.per_frame;
+   where.samples = planned->progressive.has_value();
    auto sink = results::open_sink(where);
    if (!sink)
       return tl::unexpected(sink.error());

@@ -1,5 +1,7 @@
 #include "cli/comparing.hpp"
 
+
+#include "cli/progressive.hpp"
 #include "config/printable.hpp"
 #include "results/formula_values.hpp"
 
@@ -121,6 +123,8 @@ void add_comparing_options(CLI::App &command, comparing_options &options) {
        ->allow_extra_args(false);
    add_profiling_options(command, options.profiling);
    add_workshop_options(command, options.workshop);
+   command.add_flag("--verify-progressive", options.verify_progressive,
+                    "At level 3: also measure everything, and tell how well it agrees");
    add_common_options(command, options.common);
 }
 
@@ -138,7 +142,8 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
    auto workshop = [&] {
       const services::stage_timer timer(times, services::stage::finding_plugins);
       workshop_options where = options.workshop;
-      where.in_process |= times != nullptr; // times are noted in this process alone
+      // Times are noted in this process alone, and level 3 goes on from one round to the next in it.
+      where.in_process |= times != nullptr || (is_progressive(*settings) && !file.pipelines);
       return opened_workshop::open(*settings, options.common, where);
    }();
    if (!workshop)
@@ -154,8 +159,15 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
       ids.push_back(formula.id);
    if (auto checked = results::check_gates(*gates, ids); !checked)
       return tl::unexpected(checked.error());
+   auto progressive = progressive_policy_for(*settings, file.progressive, column_ids(*metrics));
+   if (!progressive)
+      return tl::unexpected(progressive.error());
+   if (options.verify_progressive && !*progressive)
+      return failed(problem::usage,
+                    "--verify-progressive has nothing to verify: it is for --opt-level 3, or with "
+                    "--enable-progressive-calculation true");
    return comparing_plan{std::move(*settings), std::move(*workshop), std::move(*metrics), std::move(*formulas),
-                         std::move(*gates)};
+                         std::move(*gates), std::move(*progressive)};
 }
 
 result<void> check_overwriting(const std::vector<std::string> &outputs, const std::string &input) {

@@ -5,10 +5,12 @@
 #include "cli/workshop.hpp"
 #include "config/formulas.hpp"
 #include "config/run_file.hpp"
+#include "engine/progressive.hpp"
 #include "engine/selection.hpp"
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,7 @@ struct comparing_options {
    std::vector<std::string> parameters; // "PLUGIN.NAME=VALUE"
    std::vector<std::string> gates;
    std::vector<std::string> formula_files;
+   bool verify_progressive = false;
 };
 
 void add_comparing_options(CLI::App &command, comparing_options &options);
@@ -33,6 +36,7 @@ struct comparing_plan {
    std::vector<engine::planned_metric> metrics;
    std::vector<config::formula> formulas;
    std::vector<results::gate> gates;
+   std::optional<engine::progressive_policy> progressive; // nothing: every metric of every pair
 };
 
 // From the command line and what a run file says; where both speak of the same thing, the command line wins,

@@ -3,6 +3,7 @@
 #include "cli/comparing.hpp"
 #include "cli/experiment.hpp"
 #include "cli/in_order.hpp"
+#include "cli/progressive.hpp"
 #include "config/expand_inputs.hpp"
 #include "config/printable.hpp"
 #include "config/run_file.hpp"
@@ -47,13 +48,13 @@ result<void> check_overwriting(const run_options &options, const run_plan &plann
    return {};
 }
 
-result<std::vector<std::unique_ptr<results::sink>>> open_sinks(const config::run_file &file) {
+result<std::vector<std::unique_ptr<results::sink>>> open_sinks(const config::run_file &file, bool samples) {
    std::vector<config::run_output> outputs = file.outputs;
    if (outputs.empty())
       outputs.push_back({config::output_format::table, "-", false, {}});
    std::vector<std::unique_ptr<results::sink>> sinks;
    for (const config::run_output &output : outputs) {
-      auto sink = results::open_sink({output.format, output.path, output.per_frame, true});
+      auto sink = results::open_sink({output.format, output.path, output.per_frame, true, samples});
       if (!sink)
          return tl::unexpected(sink.error());
       sinks.push_back(std::move(*sink));
@@ -75,7 +76,7 @@ class run_in_progress {
    run_in_progress(const run_options &options, run_plan &planned,
                    std::vector<std::unique_ptr<results::sink>> sinks)
        : planned_(planned), sinks_(std::move(sinks)), progress_(options.comparing.common.quiet),
-         how_(engine_options(planned.comparing.settings)),
+         how_(engine_options(planned.comparing.settings)), comparer_(planned.comparing, options.comparing),
          at_once_(planned.comparing.workshop.share(planned.inputs.pairs.size())) {
       for (const config::run_output &output : planned.file.outputs)
          how_.per_frame |= output.per_frame;
@@ -93,6 +94,7 @@ class run_in_progress {
          return tl::unexpected(outcome.error());
       if (auto finished = finish_sinks(); !finished)
          return tl::unexpected(finished.error());
+      comparer_.report();
       if (gate_failed_)
          return exit_gate;
       return cell_failed_ || !planned_.inputs.problems.empty() ? exit_partial : exit_success;
@@ -124,8 +126,7 @@ class run_in_progress {
       how.kept_original_bytes = shares_reference(i) ? engine::usual_kept_original_bytes : 0;
       auto found = [&]() -> result<results::comparison> {
          try {
-            return planned_.comparing.workshop.shop().compare(pair.reference, pair.distorted,
-                                                              planned_.comparing.metrics, how, listener);
+            return comparer_.compare(pair.reference, pair.distorted, how, listener);
          } catch (const std::bad_alloc &) {
             return failed(problem::internal, "out of memory: fewer --threads need less");
          }
@@ -178,6 +179,7 @@ class run_in_progress {
    std::vector<std::unique_ptr<results::sink>> sinks_;
    progress_display progress_;
    engine::comparison_options how_;
+   progressive_comparer comparer_;
    std::size_t at_once_;
    int64_t pairs_ = 0; // of all that was compared
    bool cell_failed_ = false, gate_failed_ = false;
@@ -194,7 +196,7 @@ result<int> compare_files(const run_options &options, config::run_file file) {
                     fmt::format("{}: its inputs give no pair of files to compare", options.file));
    if (auto checked = check_overwriting(options, *planned); !checked)
       return tl::unexpected(checked.error());
-   auto sinks = open_sinks(planned->file);
+   auto sinks = open_sinks(planned->file, planned->comparing.progressive.has_value());
    if (!sinks)
       return tl::unexpected(sinks.error());
    auto outcome = run_in_progress(options, *planned, std::move(*sinks)).compare_all();
@@ -206,6 +208,11 @@ result<int> run(const run_options &options) {
    auto file = config::load_run_file(options.file);
    if (!file)
       return tl::unexpected(file.error());
+   if (file->pipelines && options.comparing.verify_progressive)
+      return failed(problem::usage,
+                    fmt::format("{}: has [pipelines], which measure everything at any level: there is "
+                                "nothing for --verify-progressive to verify",
+                                options.file));
    if (file->pipelines)
       return run_experiment(options.comparing, options.experiment, *file);
    if (options.experiment.any())

@@ -46,6 +46,12 @@ class run_file_parser : toml_reader {
    std::vector<std::string> read_levels(const toml::node &levels);
    std::vector<std::string> read_range(const toml::table &range);
    std::optional<int64_t> whole_at(const toml::table &table, std::string_view key, int64_t lowest);
+   void read_progressive(const toml::table &progressive);
+   void read_precisions(const toml::table &precisions);
+   void read_tier(const toml::table &tier);
+   unasked_metrics read_unasked(const toml::table &table);
+   double number_within(const toml::table &table, std::string_view key, double lowest, double highest,
+                        double initial);
    void check_parts(const toml::table &document);
 
    std::optional<std::string> scalar_text(const toml::node &node) const;
@@ -363,6 +369,71 @@ void run_file_parser::read_pipelines(const toml::table &pipelines) {
       read.decisions = from_here(decisions);
 }
 
+double run_file_parser::number_within(const toml::table &table, std::string_view key, double lowest,
+                                      double highest, double initial) {
+   const double number = number_at(table, key).value_or(initial);
+   if (table.contains(key) && !(number >= lowest && number <= highest))
+      complain(table.get(key)->source(), fmt::format("{} must be from {} to {}", key, lowest, highest));
+   return number;
+}
+
+unasked_metrics run_file_parser::read_unasked(const toml::table &table) {
+   using enum unasked_metrics;
+   if (!table.contains("unasked"))
+      return automatic;
+   const std::string name = text_at(table, "unasked");
+   const std::vector<std::string> known = {"auto", "skip", "sample", "measure"}; // as the enumeration
+   const auto found = std::ranges::find(known, name);
+   if (found == known.end())
+      complain(table.get("unasked")->source(),
+               fmt::format("unknown value of unasked {}; {}", in_quotes(name), did_you_mean(name, known)));
+   return found == known.end() ? automatic : static_cast<unasked_metrics>(found - known.begin());
+}
+
+void run_file_parser::read_tier(const toml::table &tier) {
+   check_keys(tier, "[[progressive.tiers]]", {"name", "if", "unasked"});
+   run_tier read;
+   read.name = text_at(tier, "name");
+   for (const toml::node *condition : nodes_at(tier, "if"))
+      read.conditions.push_back({text_of(*condition), where(condition->source())});
+   if (read.name.empty() || read.conditions.empty())
+      complain(tier.source(), "a tier needs a name, and conditions: if = [\"ssim.p05 >= 0.98\"]");
+   read.unasked = read_unasked(tier);
+   read_.progressive.tiers.push_back(std::move(read));
+}
+
+void run_file_parser::read_precisions(const toml::table &precisions) {
+   for (const auto &[metric, node] : precisions) {
+      const std::optional<double> number = node.value<double>();
+      if (!number || !(*number > 0))
+         complain(node.source(), fmt::format("the precision of {} must be a number above 0, in its own unit",
+                                             printable(metric.str())));
+      read_.progressive.precisions[std::string(metric.str())] = number.value_or(0);
+   }
+}
+
+void run_file_parser::read_progressive(const toml::table &progressive) {
+   check_keys(progressive, "[progressive]",
+              {"confidence", "precision", "precisions", "first_frames", "worst_frames", "most_frames",
+               "cheap_nanoseconds", "early_exit", "unasked", "picture_megabytes", "seed", "tiers"});
+   run_progressive &read = read_.progressive;
+   read.confidence = number_within(progressive, "confidence", 0.5, 0.999999, read.confidence);
+   read.precision = number_within(progressive, "precision", 1e-9, 1, read.precision);
+   read.first_frames = whole_at(progressive, "first_frames", 2).value_or(read.first_frames);
+   read.worst_frames = whole_at(progressive, "worst_frames", 0).value_or(read.worst_frames);
+   read.most_frames = whole_at(progressive, "most_frames", 0).value_or(read.most_frames);
+   read.cheap_nanoseconds = whole_at(progressive, "cheap_nanoseconds", 0).value_or(read.cheap_nanoseconds);
+   read.picture_megabytes = whole_at(progressive, "picture_megabytes", 0).value_or(read.picture_megabytes);
+   read.seed = whole_at(progressive, "seed", 0).value_or(read.seed);
+   if (progressive.contains("early_exit"))
+      read.early_exit = flag_at(progressive, "early_exit");
+   read.unasked = read_unasked(progressive);
+   if (const toml::table *precisions = table_at(progressive, "precisions"))
+      read_precisions(*precisions);
+   for (const toml::table *tier : tables_at(progressive, "tiers"))
+      read_tier(*tier);
+}
+
 // A file compares what is there, or makes what it compares.
 void run_file_parser::check_parts(const toml::table &document) {
    if (read_.pipelines) {
@@ -382,7 +453,7 @@ void run_file_parser::check_parts(const toml::table &document) {
 
 void run_file_parser::read_document(const toml::table &document) {
    check_keys(document, "the file",
-              {"run", "inputs", "metrics", "outputs", "gates", "sources", "pipelines", "search"});
+              {"run", "inputs", "metrics", "outputs", "gates", "sources", "pipelines", "progressive", "search"});
    if (const toml::table *run = table_at(document, "run"))
       read_settings(*run);
    for (const toml::table *input : tables_at(document, "inputs"))
@@ -395,6 +466,8 @@ void run_file_parser::read_document(const toml::table &document) {
       read_gates(*gates);
    for (const toml::table *source : tables_at(document, "sources"))
       read_source(*source);
+   if (const toml::table *progressive = table_at(document, "progressive"))
+      read_progressive(*progressive);
    if (const toml::table *pipelines = table_at(document, "pipelines"))
       read_pipelines(*pipelines);
    if (const toml::table *search = table_at(document, "search")) {

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -90,6 +91,31 @@ struct run_search {
    std::string where;
 };
 
+// What becomes of an expensive metric that no gate asks for.
+enum class unasked_metrics { automatic, skip, sample, measure };
+
+// One [[progressive.tiers]] table.
+struct run_tier {
+   std::string name;
+   std::vector<run_gate> conditions; // at least one; all must hold
+   unasked_metrics unasked = unasked_metrics::automatic;
+};
+
+// The table [progressive]. Each key is explained in configs/README.md.
+struct run_progressive {
+   double confidence = 0.99;                 // 0.5 to 0.999999
+   double precision = 0.05;                  // above 0
+   std::map<std::string, double> precisions; // by metric, above 0
+   int64_t first_frames = 4;                 // 2 or more
+   int64_t worst_frames = 1, most_frames = 0;
+   int64_t cheap_nanoseconds = 10;
+   bool early_exit = true;
+   unasked_metrics unasked = unasked_metrics::automatic;
+   int64_t picture_megabytes = 256;
+   int64_t seed = 1;
+   std::vector<run_tier> tiers;
+};
+
 struct run_file {
    std::string path, folder;         // folder: "." if the path has none
    std::vector<assignment> settings; // of [run], known to be valid
@@ -100,6 +126,7 @@ struct run_file {
    std::vector<run_output> outputs;
    std::vector<run_gate> gates;
    std::vector<run_source> sources;
+   run_progressive progressive;
    std::optional<run_pipelines> pipelines; // then there are no inputs and no outputs
    std::optional<run_search> search;       // only with pipelines
 };

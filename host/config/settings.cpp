@@ -53,6 +53,9 @@ constexpr std::array<setting_definition, setting_count> definitions{{
    {setting::enable_model_caching, kind::boolean, "enable_model_caching", "true", 0, 0, "", "",
     "Whether a model is loaded once and shared by all that need it; false loads it for each instance of a metric, as "
     "level 0 does."},
+   {setting::enable_progressive_calculation, kind::boolean, "enable_progressive_calculation", "true", 0, 0, "", "",
+    "Whether level 3 samples or skips expensive metrics where no decision needs more; set to true it is so from "
+    "level 1 on, set to false at no level."},
    {setting::cleanup_interval_seconds, kind::integer, "cleanup_interval_seconds", "300", 0, 86400, "", "",
     "How many seconds a model stays loaded that nobody needs any more."},
    {setting::max_memory_mb, kind::integer, "max_memory_mb", "0", 0, 1 << 24, "", "",

@@ -72,6 +72,8 @@ result<opened_original> open_reference(const std::string &path, const std::vecto
    std::size_t most = options.kept_original_bytes;
    if (on.bound())
       most = std::min(most, on.bound()->bytes / 8);
+   if (options.open)
+      return options.open(path).map([](auto reader) { return opened_original{std::move(reader), nullptr}; });
    if (options.level >= 2 && most > 0 && !resized)
       return on.originals().open({path, options.reading, options.background, bytes_per_pixel(plan), most},
                                  on.pixels());
@@ -88,7 +90,8 @@ result<open_files> open_both(const std::string &reference, const std::string &di
    auto first = open_reference(reference, plan, options, on);
    if (!first)
       return tl::unexpected(first.error());
-   auto second = media::open(distorted, options.reading, on.pixels());
+   auto second =
+       options.open ? options.open(distorted) : media::open(distorted, options.reading, on.pixels());
    if (!second)
       return tl::unexpected(second.error());
    const media::file_facts a = first->reader->facts(), b = (*second)->facts();
@@ -139,6 +142,7 @@ class comparison_run {
    std::size_t room() const;
    double share_read() const;
    result<bool> fill(batch &next);
+   bool is_wanted(std::size_t pair) const;
    void next_pair(batch &next, const media::aligned_pair &found);
    void dispatch(const batch_pointer &given);
    void prepare(const batch &given) const;
@@ -271,25 +275,31 @@ result<bool> comparison_run::fill(batch &next) {
    return next.pairs.size() > next.history;
 }
 
+bool comparison_run::is_wanted(std::size_t pair) const {
+   return !options_.wanted || (pair < options_.wanted->size() && (*options_.wanted)[pair]);
+}
+
 void comparison_run::next_pair(batch &next, const media::aligned_pair &found) {
-   batch_pair made;
-   made.reference = reference_walk_.step(found.reference);
-   made.distorted = distorted_walk_.step(found.distorted);
-   made.number = static_cast<int64_t>(times_.size());
-   made.start_us = found.start_us;
-   made.duration_us = found.duration_us;
-   for (auto &[lookback, seen] : repeated_) {
-      const int64_t like = seen.next({found.reference->content, found.distorted->content});
-      made.same_as[lookback] = like < made.number ? like : -1;
+   if (is_wanted(times_.size())) {
+      batch_pair made;
+      made.reference = reference_walk_.step(found.reference);
+      made.distorted = distorted_walk_.step(found.distorted);
+      made.number = static_cast<int64_t>(times_.size());
+      made.start_us = found.start_us;
+      made.duration_us = found.duration_us;
+      for (auto &[lookback, seen] : repeated_)
+         made.same_as[lookback] = seen.next(made.number, {found.reference->content, found.distorted->content});
+      next.pairs.push_back(std::move(made));
    }
-   next.pairs.push_back(std::move(made));
    times_.push_back({found.start_us, found.duration_us});
    rows_.push_back({static_cast<int64_t>(times_.size()) - 1,
                     found.reference->index,
                     found.distorted->index,
                     found.start_us,
                     found.duration_us,
-                    {}});
+                    {},
+                    found.reference->content,
+                    found.distorted->content});
 }
 
 void comparison_run::prepare(const batch &given) const {

@@ -43,6 +43,12 @@ struct comparison_options {
    // At level 2, so much of the reference at most is kept, decoded and converted, for a next comparison with it
    // on the same machine; 0 where none is to come.
    std::size_t kept_original_bytes = 0;
+
+   // By number, which pairs to measure; null: all. Metrics of FRAME scope that look at nothing before a pair
+   // can take some without the others.
+   const std::vector<bool> *wanted = nullptr;
+   // Opens reference and distorted, in this order; null: media::open.
+   std::function<result<std::unique_ptr<media::reader>>(const std::string &path)> open;
 };
 
 // Called now and then from the thread that called compare(): the share of the files that was read, 0 to 1,

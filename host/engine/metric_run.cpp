@@ -3,6 +3,7 @@
 #include "engine/memory_needs.hpp"
 #include "engine/pooling.hpp"
 #include "modules/reference_page.hpp"
+#include "services/processor_time.hpp"
 
 #include <fmt/format.h>
 
@@ -16,7 +17,6 @@ namespace giflab::engine {
 namespace {
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t worst_count = 5;
 
 results::direction direction_of(uint32_t direction) {
    if (direction == GIFLAB_HIGHER_IS_BETTER)
@@ -370,9 +370,11 @@ void metric_run::measure_some(const batch &given, std::span<const std::size_t> p
                               seed_of(given.pairs[positions.front()]));
    const int64_t first = given.pairs[positions.front()].number, last = given.pairs[positions.back()].number;
    call.about({table().id, "measure", first, static_cast<uint32_t>(last - first + 1)});
+   const double began = services::processor_seconds();
    giflab_status status = enter(call, with, [&](const giflab_call *table_of_call, void *object) {
       return table().metric->measure(object, table_of_call, images.pairs(), images.size());
    });
+   note_seconds(services::processor_seconds() - began + call.seconds_of_helpers());
    std::string text = call.text();
    leave(*lane, status, text);
    if (status == GIFLAB_OK) {
@@ -450,6 +452,11 @@ void metric_run::copy_repeated() {
    }
 }
 
+void metric_run::note_seconds(double seconds) {
+   std::lock_guard lock(mutex_);
+   seconds_ += seconds;
+}
+
 void metric_run::note_problem(int64_t pair, giflab_status status, const std::string &text) {
    {
       std::lock_guard lock(mutex_);
@@ -515,7 +522,7 @@ double metric_run::value_of(std::size_t column, int64_t pair) const {
    return place < scores_.size() ? scores_[place] : none;
 }
 
-results::metric_value described(const planned_metric &metric, const planned_metric::column &column) {
+results::metric_value unmeasured(const planned_metric &metric, const planned_metric::column &column) {
    const giflab_output &output = metric.plugin->outputs[column.output];
    results::metric_value value;
    value.id = column.id;
@@ -529,7 +536,7 @@ results::metric_value described(const planned_metric &metric, const planned_metr
 }
 
 results::metric_value metric_run::described(const planned_metric::column &column) const {
-   results::metric_value value = engine::described(metric_, column);
+   results::metric_value value = unmeasured(metric_, column);
    if (memory_ == GIFLAB_MEMORY_CUDA)
       value.device = conditions_.on->device()->name();
    else
@@ -547,13 +554,10 @@ void metric_run::fill_pooled(results::metric_value &value, uint32_t output,
          found.push_back(
              {scores_[place], static_cast<double>(times[pair].duration_us), static_cast<int64_t>(pair)});
    }
-   value.frames = static_cast<int64_t>(found.size());
    if (found.empty())
       return fill_absent(value, times);
-   value.value = pooled(found, metric_.plugin->outputs[output].pool);
-   value.statistics = statistics_of(found);
-   for (const weighted_value &one : worst_of(found, value.direction, worst_count))
-      value.worst.push_back({one.pair, times[static_cast<std::size_t>(one.pair)].start_us, one.value});
+   engine::fill_pooled(value, found, metric_.plugin->outputs[output].pool,
+                       [&](int64_t pair) { return times[static_cast<std::size_t>(pair)].start_us; });
 }
 
 void metric_run::fill_absent(results::metric_value &value, std::span<const pair_time> times) const {
@@ -567,6 +571,7 @@ std::vector<results::metric_value> metric_run::values(std::span<const pair_time>
    std::vector<results::metric_value> all;
    for (const planned_metric::column &column : metric_.columns) {
       results::metric_value value = described(column);
+      value.seconds = seconds_;
       if (end_) {
          value.status = end_->status;
          value.reason = end_->reason;

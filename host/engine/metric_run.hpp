@@ -34,7 +34,7 @@ struct pair_time {
 };
 
 // A value of that column as far as it is known before anything is measured, on the processor.
-results::metric_value described(const planned_metric &metric, const planned_metric::column &column);
+results::metric_value unmeasured(const planned_metric &metric, const planned_metric::column &column);
 
 // measure() of FRAME scope may be called by any threads at once; of CLIP scope in the order of the pairs, one
 // at a time. finish() comes after all of them.
@@ -129,6 +129,7 @@ class metric_run {
    instance_pointer make_instance();
    std::unique_lock<std::mutex> lock_module() const;
    void return_instance(instance_pointer used);
+   void note_seconds(double seconds);
    void note_problem(int64_t pair, giflab_status status, const std::string &text);
    void end_with(results::status status, std::string reason);
    bool has_ended() const;
@@ -152,6 +153,7 @@ class metric_run {
    std::vector<double> clip_scores_; // [output]
    std::vector<pair_problem> failures_, skips_;
    std::vector<repeat> repeats_;
+   double seconds_ = 0; // of the processor, in measure()
    bool begun_ = false;
 };
 

@@ -127,4 +127,14 @@ std::vector<weighted_value> worst_of(std::span<const weighted_value> values, res
    return worst;
 }
 
+void fill_pooled(results::metric_value &into, std::span<const weighted_value> values, uint32_t pool,
+                 const std::function<int64_t(int64_t pair)> &start_of) {
+   constexpr std::size_t worst_count = 5;
+   into.frames = static_cast<int64_t>(values.size());
+   into.value = pooled(values, pool);
+   into.statistics = statistics_of(values);
+   for (const weighted_value &one : worst_of(values, into.direction, worst_count))
+      into.worst.push_back({one.pair, start_of(one.pair), one.value});
+}
+
 } // namespace giflab::engine

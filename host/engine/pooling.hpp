@@ -4,6 +4,7 @@
 #include "results/comparison.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -22,6 +23,11 @@ double pooled(std::span<const weighted_value> values, uint32_t pool);
 // `values` are in display order and not empty. A percentile is the smallest value that the clip is at or below
 // for that share of its display time. The spread is that of the population.
 results::statistics statistics_of(std::span<const weighted_value> values);
+
+// Value, statistics and worst pairs of a metric by the values of its pairs, in display order and not empty.
+// `start_of` says when a pair comes on show.
+void fill_pooled(results::metric_value &into, std::span<const weighted_value> values, uint32_t pool,
+                 const std::function<int64_t(int64_t pair)> &start_of);
 
 // The `count` worst pairs, worst first, the earlier of two equal ones first. Empty without a direction.
 std::vector<weighted_value> worst_of(std::span<const weighted_value> values, results::direction direction,

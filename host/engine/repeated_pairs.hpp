@@ -27,13 +27,11 @@ class repeated_pairs {
    explicit repeated_pairs(uint32_t lookback, std::size_t most = std::size_t{1} << 16)
        : lookback_(lookback), most_(most) {}
 
-   // The number of the earliest remembered pair that is the same as this one, the next: its own if there is
-   // none.
-   int64_t next(const pair_content &content);
+   // The number of the earliest remembered pair that is the same as this one, the next; -1 if there is none.
+   int64_t next(int64_t number, const pair_content &content);
 
  private:
    std::size_t lookback_, most_;
-   int64_t count_ = 0;
    std::vector<pair_content> window_; // the latest pairs, as far as they count
    std::map<std::vector<pair_content>, int64_t> first_;
 };

@@ -109,6 +109,10 @@ class call_context {
    // what the user is told, behind what the plugin itself says of a failure of the same status.
    giflab_status refuse(giflab_status status, std::string text);
 
+   // Processor time that other threads spent on tasks of this call.
+   void add_seconds_of_helpers(double seconds) { seconds_of_helpers_.fetch_add(seconds); }
+   double seconds_of_helpers() const { return seconds_of_helpers_.load(); }
+
    // The private folder of this call, made when first asked for and gone when run() returns.
    result<std::filesystem::path> folder();
    // A path in it where nothing is yet.
@@ -140,6 +144,7 @@ class call_context {
    std::mutex mutex_;
    std::string text_;
    std::atomic<bool> breached_{false};
+   std::atomic<double> seconds_of_helpers_{0};
    std::pair<giflab_status, std::string> refusal_;
    std::optional<services::sandbox::call_folder> folder_;
    std::forward_list<std::string> lent_;

@@ -2,6 +2,7 @@
 
 #include "modules/call.hpp"
 #include "modules/plugin.hpp"
+#include "services/processor_time.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -21,14 +22,18 @@ struct loop {
    uint32_t count;
    std::atomic<uint32_t> next{0}, finished{0}, lanes{0};
    std::atomic<int32_t> status{GIFLAB_OK};
+   std::atomic<double> helped_seconds{0}; // of the processor, by others than the caller
 
-   void work() {
+   void work(bool helps) {
       uint32_t lane = UINT32_MAX;
       for (uint32_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) {
          if (lane == UINT32_MAX)
             lane = lanes.fetch_add(1);
+         const double began = helps ? services::processor_seconds() : 0;
          if (status.load(std::memory_order_relaxed) == GIFLAB_OK)
             run_one(i, lane);
+         if (helps) // before it counts as finished: afterwards the caller may be gone
+            helped_seconds.fetch_add(services::processor_seconds() - began);
          finished.fetch_add(1);
          finished.notify_all();
       }
@@ -76,10 +81,11 @@ struct task_functions {
             pool->post([shared, profile = lent.profile, caller = lent.caller] {
                const services::stage_timer timer(profile, services::stage::tasks,
                                                  caller ? caller->table.id : "");
-               shared->work();
+               shared->work(true);
             });
-         shared->work();
+         shared->work(false);
          shared->wait();
+         context_of(call).add_seconds_of_helpers(shared->helped_seconds.load());
          return shared->status.load();
       } catch (const std::exception &) {
          return GIFLAB_NO_MEMORY; // the only thing that can go wrong here is an allocation

@@ -31,6 +31,19 @@ struct statistics {
    double positional_variance = none;               // population variance of these three
 };
 
+// Between which numbers a statistic of all pairs lies, by some of them.
+struct sampled_statistic {
+   std::string statistic; // as in a gate: "value", "p05"
+   double low = 0, high = 0;
+};
+
+// Not every pair was measured: what is known of all of them.
+struct sample {
+   int64_t pairs = 0;                        // of all; metric_value::frames of them have a known value
+   double confidence = 0;                    // that an interval holds what it is about, such as 0.99
+   std::vector<sampled_statistic> intervals; // of "value" first
+};
+
 struct worst_pair {
    int64_t pair = 0, start_us = 0;
    double value = 0;
@@ -49,6 +62,12 @@ struct metric_value {
 
    std::optional<results::statistics> statistics; // of metrics that have a value per pair
    std::vector<worst_pair> worst;                 // worst first, at most five; none without a direction
+
+   // Then `value`, and of the statistics the mean, are estimates, other statistics are absent, and `worst` are
+   // the worst of those measured.
+   std::optional<results::sample> sample;
+
+   double seconds = 0; // of the processor, in calls that measure; for reports on speed, in no output
 };
 
 struct file_summary {
@@ -72,6 +91,7 @@ struct pair_row {
    int64_t pair = 0, reference_frame = 0, distorted_frame = 0, start_us = 0, duration_us = 0;
 
    std::vector<double> values;
+   uint64_t reference_content = 0, distorted_content = 0; // media::content_id of what is compared; in no output
 };
 
 struct comparison {

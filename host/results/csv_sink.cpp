@@ -11,9 +11,10 @@ namespace {
 
 constexpr std::string_view value_columns =
     "reference,distorted,metric,value,status,reason,mean,std,min,p05,p95,max,first,middle,last,"
-    "positional_variance,frames,direction,unit,pooling,plugin,version,device\r\n";
+    "positional_variance,frames,direction,unit,pooling,plugin,version,device";
+constexpr std::string_view sampled_columns = ",sample_of,confidence,low,high";
 constexpr std::string_view frame_columns =
-    "reference,distorted,pair,reference_frame,distorted_frame,start_ms,duration_ms,metric,value,reason\r\n";
+    "reference,distorted,pair,reference_frame,distorted_frame,start_ms,duration_ms,metric,value,reason";
 
 csv_record started(const comparison &from) {
    csv_record row;
@@ -23,7 +24,8 @@ csv_record started(const comparison &from) {
 
 class csv_sink : public sink {
  public:
-   csv_sink(output_file file, bool per_frame) : file_(std::move(file)), per_frame_(per_frame) {}
+   csv_sink(output_file file, bool per_frame, bool samples)
+       : file_(std::move(file)), per_frame_(per_frame), samples_(samples && !per_frame) {}
 
    result<void> write(const comparison &comparison) override {
       if (result<void> done = write_header(); !done)
@@ -44,17 +46,26 @@ class csv_sink : public sink {
    result<void> write_frame_value(const comparison &comparison, const pair_row &pair, std::size_t metric);
 
    output_file file_;
-   bool per_frame_;
+   bool per_frame_, samples_;
    bool headed_ = false;
 };
 
 result<void> csv_sink::write_header() {
    if (std::exchange(headed_, true))
       return {};
-   return file_.write(per_frame_ ? frame_columns : value_columns);
+   return file_.write(std::string(per_frame_ ? frame_columns : value_columns) +
+                      std::string(samples_ ? sampled_columns : "") + "\r\n");
 }
 
-std::string value_record(const comparison &from, const metric_value &metric) {
+// Empty fields for what was not sampled.
+void add_sample(csv_record &row, const metric_value &metric) {
+   if (!metric.sample)
+      return void(row.field("").field("").field("").field(""));
+   const sampled_statistic &value = metric.sample->intervals.front();
+   row.number(metric.sample->pairs).number(metric.sample->confidence).number(value.low).number(value.high);
+}
+
+std::string value_record(const comparison &from, const metric_value &metric, bool samples) {
    csv_record row = started(from);
    row.text(metric.id);
    row.number(metric.status == status::present ? metric.value : std::nan(""));
@@ -62,6 +73,8 @@ std::string value_record(const comparison &from, const metric_value &metric) {
    row.statistics(metric);
    row.number(metric.frames).field(word_for(metric.direction)).text(metric.unit).text(metric.pooling);
    row.text(metric.plugin).text(metric.version).text(metric.device);
+   if (samples)
+      add_sample(row, metric);
    return row.taken();
 }
 
@@ -71,10 +84,10 @@ result<void> csv_sink::write_values(const comparison &comparison) {
       metric_value none;
       none.status = status::failed;
       none.reason = comparison.failure;
-      return file_.write(value_record(comparison, none));
+      return file_.write(value_record(comparison, none, samples_));
    }
    for (const metric_value &metric : comparison.metrics)
-      if (result<void> done = file_.write(value_record(comparison, metric)); !done)
+      if (result<void> done = file_.write(value_record(comparison, metric, samples_)); !done)
          return done;
    return {};
 }
@@ -107,8 +120,8 @@ result<void> csv_sink::write_frames(const comparison &comparison) {
 
 } // namespace
 
-std::unique_ptr<sink> make_csv_sink(output_file file, bool per_frame) {
-   return std::make_unique<csv_sink>(std::move(file), per_frame);
+std::unique_ptr<sink> make_csv_sink(output_file file, bool per_frame, bool samples) {
+   return std::make_unique<csv_sink>(std::move(file), per_frame, samples);
 }
 
 } // namespace giflab::results

@@ -66,7 +66,41 @@ verdict unknown(const gate &gate, const comparison &about, std::string_view reas
                               in_quotes(about.distorted.path), printable(reason))};
 }
 
+// Null if every pair was measured, or none.
+const metric_value *sampled_metric(const gate &gate, const comparison &from) {
+   const auto found = std::ranges::find(from.metrics, gate.about.metric, &metric_value::id);
+   const bool sampled = found != from.metrics.end() && found->status == status::present && found->sample;
+   return from.failure.empty() && sampled ? &*found : nullptr;
+}
+
+verdict judge_sample(const gate &gate, const metric_value &metric, const comparison &about) {
+   const sample &sample = *metric.sample;
+   const auto known =
+       std::ranges::find(sample.intervals, name_of(gate.about.statistic), &sampled_statistic::statistic);
+   const std::string extent = fmt::format("by {} of {} pairs", metric.frames, sample.pairs);
+   if (known == sample.intervals.end())
+      return unknown(gate, about, "it cannot be told " + extent);
+   const std::optional<bool> holds = holds_throughout(gate, known->low, known->high);
+   const std::string range = fmt::format("between {:.6g} and {:.6g} {}, with {:.6g} % confidence", known->low,
+                                         known->high, extent, 100 * sample.confidence);
+   if (!holds)
+      return unknown(gate, about, "it is " + range);
+   if (*holds)
+      return {false, fmt::format("{} holds for {}: it is {}", in_quotes(gate.text),
+                                 in_quotes(about.distorted.path), range)};
+   return {true, {}};
+}
+
 } // namespace
+
+std::optional<bool> holds_throughout(const gate &gate, double low, double high) {
+   const bool at_low = holds(low, gate.comparison, gate.limit),
+              at_high = holds(high, gate.comparison, gate.limit);
+   const bool equality = gate.comparison == gate_operator::equal || gate.comparison == gate_operator::not_equal;
+   if (at_low != at_high || (equality && low < gate.limit && gate.limit < high))
+      return std::nullopt;
+   return at_low;
+}
 
 result<gate> parse_gate(std::string_view text, std::string_view origin) {
    const auto refused = [&](std::string_view reason) {
@@ -116,6 +150,8 @@ tl::expected<bool, std::string> holds(const gate &gate, const comparison &compar
 }
 
 verdict judge(const gate &gate, const comparison &comparison) {
+   if (const metric_value *sampled = sampled_metric(gate, comparison))
+      return judge_sample(gate, *sampled, comparison);
    const auto value = number_of(gate.about, comparison);
    if (!value)
       return unknown(gate, comparison, value.error());

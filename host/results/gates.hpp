@@ -5,6 +5,7 @@
 #include "results/comparison.hpp"
 #include "results/reading.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,12 +35,16 @@ bool holds(const gate &gate, double value);
 // Whether the condition holds. The text of an error says why that is unknown.
 tl::expected<bool, std::string> holds(const gate &gate, const comparison &comparison);
 
+// True if it holds for every number from `low` to `high`, false if for none; nothing if that depends.
+std::optional<bool> holds_throughout(const gate &gate, double low, double high);
+
 struct verdict {
    bool passed = false;
    std::string reason; // a sentence that names gate and distorted file, if it did not pass
 };
 
-// A gate fails if its condition holds, and also if its value is absent: what is not known is not good.
+// A gate fails if its condition holds, and also if its value is absent: what is not known is not good. Of a
+// value that was sampled the interval of the gate's statistic decides.
 verdict judge(const gate &gate, const comparison &comparison);
 
 } // namespace giflab::results

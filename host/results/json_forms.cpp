@@ -44,22 +44,34 @@ json worst_of(const metric_value &metric) {
    return list;
 }
 
+json sample_of(const metric_value &metric) {
+   json intervals = json::object();
+   for (const sampled_statistic &each : metric.sample->intervals)
+      intervals[each.statistic] = {{"low", json_number(each.low)}, {"high", json_number(each.high)}};
+   return {{"pairs", metric.sample->pairs},
+           {"confidence", metric.sample->confidence},
+           {"intervals", std::move(intervals)}};
+}
+
 } // namespace
 
 json json_of(const metric_value &metric) {
    const bool present = metric.status == status::present;
-   return {{"value", present ? json_number(metric.value) : json(nullptr)},
-           {"status", word_for(metric.status)},
-           {"reason", metric.reason.empty() ? json(nullptr) : json_text(metric.reason)},
-           {"statistics", statistics_of(metric)},
-           {"worst", worst_of(metric)},
-           {"direction", word_for(metric.direction)},
-           {"unit", json_text(metric.unit)},
-           {"pooling", json_text(metric.pooling)},
-           {"plugin", json_text(metric.plugin)},
-           {"version", json_text(metric.version)},
-           {"device", json_text(metric.device)},
-           {"frames", metric.frames}};
+   json made = {{"value", present ? json_number(metric.value) : json(nullptr)},
+                {"status", word_for(metric.status)},
+                {"reason", metric.reason.empty() ? json(nullptr) : json_text(metric.reason)},
+                {"statistics", statistics_of(metric)},
+                {"worst", worst_of(metric)},
+                {"direction", word_for(metric.direction)},
+                {"unit", json_text(metric.unit)},
+                {"pooling", json_text(metric.pooling)},
+                {"plugin", json_text(metric.plugin)},
+                {"version", json_text(metric.version)},
+                {"device", json_text(metric.device)},
+                {"frames", metric.frames}};
+   if (metric.sample)
+      made["sample"] = sample_of(metric);
+   return made;
 }
 
 } // namespace giflab::results

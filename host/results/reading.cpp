@@ -43,6 +43,8 @@ std::size_t find_outside_parentheses(std::string_view text, std::string_view cha
    return std::string_view::npos;
 }
 
+std::string_view name_of(statistic wanted) { return known[static_cast<std::size_t>(wanted)].name; }
+
 tl::expected<reading, std::string> parse_reading(std::string_view text) {
    reading read;
    const std::size_t dot = find_outside_parentheses(text, ".");
@@ -73,6 +75,9 @@ tl::expected<double, std::string> number_of(const reading &wanted, const compari
    if (member && !found->statistics)
       return because(wanted.metric + " is one value for the whole clip, without statistics");
    const double value = member ? (*found->statistics).*member : found->value;
+   if (std::isnan(value) && found->sample)
+      return because(
+          fmt::format("a sample of {} of {} pairs does not tell", found->frames, found->sample->pairs));
    if (std::isnan(value))
       return because("that statistic has no meaning for these values");
    return value;

@@ -12,6 +12,8 @@ namespace giflab::results {
 // value is what the clip was pooled to, the rest is of metric_value::statistics.
 enum class statistic { value, mean, std, min, max, p05, p95, first, middle, last, positional_variance };
 
+std::string_view name_of(statistic wanted);
+
 struct reading {
    std::string metric; // as metric_value::id
    results::statistic statistic = results::statistic::value;

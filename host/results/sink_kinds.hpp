@@ -9,6 +9,6 @@ namespace giflab::results {
 std::unique_ptr<sink> make_table_sink(output_file file, bool many);
 std::unique_ptr<sink> make_json_sink(output_file file, bool many, bool per_frame);
 std::unique_ptr<sink> make_json_lines_sink(output_file file, bool per_frame);
-std::unique_ptr<sink> make_csv_sink(output_file file, bool per_frame);
+std::unique_ptr<sink> make_csv_sink(output_file file, bool per_frame, bool samples);
 
 } // namespace giflab::results

@@ -22,7 +22,7 @@ result<std::unique_ptr<sink>> open_sink(const sink_options &options) {
    case output_format::jsonl:
       return make_json_lines_sink(std::move(*file), options.per_frame);
    case output_format::csv:
-      return make_csv_sink(std::move(*file), options.per_frame);
+      return make_csv_sink(std::move(*file), options.per_frame, options.samples);
    }
    return failed(problem::internal, "no such output format");
 }

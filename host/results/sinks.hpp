@@ -28,6 +28,7 @@ struct sink_options {
    std::string path = "-"; // "-" is standard output. Folders that are missing are made.
    bool per_frame = false; // with the values of every pair; not for tables
    bool many = false;      // a run's document of any number of comparisons, instead of that of one comparison
+   bool samples = false;   // of CSV: with columns about values that stand for pairs that were not measured
 };
 
 // Errors name the path and the reason. The program has to ignore SIGPIPE for a closed pipe to be an error. JSON

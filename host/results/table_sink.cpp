@@ -17,11 +17,12 @@ using config::printable;
 
 constexpr std::string_view nothing = "-"; // a cell without a value
 
-// As readable; counts, which are values of whole clips, without decimals.
+// As readable; counts, which are values of whole clips, without decimals. "~" stands before what was sampled.
 std::string readable_value(const metric_value &metric) {
    const bool count =
        metric.pooling.empty() && metric.value == std::trunc(metric.value) && std::abs(metric.value) < 1e9;
-   return count ? fmt::format("{:.0f}", metric.value) : readable(metric.value);
+   const std::string digits = count ? fmt::format("{:.0f}", metric.value) : readable(metric.value);
+   return metric.sample ? "~" + digits : digits;
 }
 
 // With thousands apart; never below 0.

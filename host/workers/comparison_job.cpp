@@ -130,7 +130,7 @@ void comparison_job::fail(const share &lost, const death &dead) {
 
 void comparison_job::add_failed(results::comparison &whole, std::size_t metric) const {
    for (const auto &column : plan_[metric].columns) {
-      results::metric_value value = engine::described(plan_[metric], column);
+      results::metric_value value = engine::unmeasured(plan_[metric], column);
       value.status = results::status::failed;
       value.reason = failures_[metric];
       whole.metrics.push_back(std::move(value));

@@ -27,11 +27,19 @@ template <workers::like<worst_pair> T> void fields(T &value, auto &each) {
    auto &[pair, start_us, worst] = value;
    each(pair, start_us, worst);
 }
+template <workers::like<sampled_statistic> T> void fields(T &value, auto &each) {
+   auto &[statistic, low, high] = value;
+   each(statistic, low, high);
+}
+template <workers::like<sample> T> void fields(T &value, auto &each) {
+   auto &[pairs, confidence, intervals] = value;
+   each(pairs, confidence, intervals);
+}
 template <workers::like<metric_value> T> void fields(T &value, auto &each) {
    auto &[id, status, reason, number, direction, unit, pooling, plugin, version, device, frames, statistics,
-          worst] = value;
+          worst, sample, seconds] = value;
    each(id, status, reason, number, direction, unit, pooling, plugin, version, device, frames, statistics,
-        worst);
+        worst, sample, seconds);
 }
 template <workers::like<file_summary> T> void fields(T &value, auto &each) {
    auto &[path, format, bytes, frames, duration_us, width, height, loop_count, warnings] = value;
@@ -42,8 +50,10 @@ template <workers::like<alignment_summary> T> void fields(T &value, auto &each) 
    each(mode, pairs, duration_us, dropped, duplicated, reordered, max_drift_us, notes);
 }
 template <workers::like<pair_row> T> void fields(T &value, auto &each) {
-   auto &[pair, reference_frame, distorted_frame, start_us, duration_us, values] = value;
-   each(pair, reference_frame, distorted_frame, start_us, duration_us, values);
+   auto &[pair, reference_frame, distorted_frame, start_us, duration_us, values, reference_content,
+          distorted_content] = value;
+   each(pair, reference_frame, distorted_frame, start_us, duration_us, values, reference_content,
+        distorted_content);
 }
 template <workers::like<comparison> T> void fields(T &value, auto &each) {
    auto &[reference, distorted, alignment, metrics, pairs, failure, level, background] = value;
@@ -77,9 +87,11 @@ template <workers::like<resizing> T> void fields(T &value, auto &each) {
 }
 template <workers::like<comparison_options> T> void fields(T &value, auto &each) {
    auto &[level, batch_size, device_batch_size, device, parallel_metrics, per_frame, reading, alignment,
-          background, seed, resize, kept_original_bytes] = value;
+          background, seed, resize, kept_original_bytes, wanted, open] = value;
    each(level, batch_size, device_batch_size, device, parallel_metrics, per_frame, reading, alignment,
         background, seed, resize, kept_original_bytes);
+   static_cast<void>(wanted); // these two are of level 3, which goes on in the process that asks
+   static_cast<void>(open);
 }
 template <workers::like<planned_metric::column> T> void fields(T &value, auto &each) {
    auto &[output, id] = value;

@@ -40,7 +40,7 @@ fs::path quickstart_tree() {
 
 } // namespace
 
-TEST_CASE("the four run files run as they stand") {
+TEST_CASE("the five run files run as they stand") {
    const fs::path root = quickstart_tree(), results = root / "build/quickstart/results";
    const auto run = [&](const char *name) {
       const outcome ended =
@@ -56,6 +56,7 @@ TEST_CASE("the four run files run as they stand") {
    CHECK(table.find("lossy80.gif") < table.find("lossy200.gif"));
    CHECK(nlohmann::json::parse(contents(results / "candidates.json"))["comparisons"].size() == 4);
    CHECK(has(run("gate.toml"), "compression_ratio"));
+   CHECK(has(run("progressive.toml"), "no gate asks for it"));
    CHECK(run("per_frame.toml").empty());
    const std::string rows = contents(results / "per_frame.csv"),
                      documents = contents(results / "per_frame.jsonl");

@@ -269,7 +269,7 @@ TEST_CASE("run files from the disk") {
 }
 
 TEST_CASE("the run files of this tree are good") {
-   for (const char *name : {"quickstart", "gate", "candidates", "per_frame"}) {
+   for (const char *name : {"quickstart", "gate", "candidates", "per_frame", "progressive"}) {
       CAPTURE(name);
       const auto file = load_run_file(std::string(SOURCE_DIRECTORY "/configs/") + name + ".toml");
       CHECK_MESSAGE(file.has_value(), (file ? std::string() : file.error().text));
@@ -290,6 +290,71 @@ TEST_CASE("the run file in configs/README.md is good") {
    }
    CHECK(any);
    parsed(text);
+}
+
+TEST_CASE("every key of [progressive], and its defaults") {
+   const run_progressive plain = parsed(pair).progressive;
+   CHECK(plain.confidence == 0.99);
+   CHECK(plain.tiers.empty());
+   const run_progressive read = parsed(std::string(pair) + R"([progressive]
+confidence = 0.9
+precision = 0.1
+first_frames = 3
+worst_frames = 0
+most_frames = 20
+cheap_nanoseconds = 100
+early_exit = false
+unasked = "sample"
+picture_megabytes = 1
+seed = 5
+[progressive.precisions]
+ssimulacra2 = 2
+"lpips(net=vgg)" = 0.01 [[progressive.tiers]] name = "high" if = ["ssim.p05 >= 0.98"] unasked =
+                                           "measure") ").progressive;
+       CHECK(read.confidence == 0.9);
+   CHECK(read.precision == 0.1);
+   CHECK(read.first_frames == 3);
+   CHECK(read.worst_frames == 0);
+   CHECK(read.most_frames == 20);
+   CHECK(read.cheap_nanoseconds == 100);
+   CHECK_FALSE(read.early_exit);
+   CHECK(read.unasked == unasked_metrics::sample);
+   CHECK(read.picture_megabytes == 1);
+   CHECK(read.seed == 5);
+   CHECK(read.precisions.at("ssimulacra2") == 2);
+   CHECK(read.precisions.at("lpips(net=vgg)") == 0.01);
+   REQUIRE(read.tiers.size() == 1);
+   CHECK(read.tiers[0].name == "high");
+   CHECK(read.tiers[0].conditions[0].text == "ssim.p05 >= 0.98");
+   CHECK(read.tiers[0].unasked == unasked_metrics::measure);
+}
+
+TEST_CASE("what [progressive] refuses") {
+   const auto error_of_key = [](const char *line) {
+      return error_after_pair(std::string("[progressive]\n") + line + "\n");
+   };
+   CHECK(error_of_key("confidence = 1.0").find("runs/a.toml:5:14: confidence must be from 0.5 to 0.999999") ==
+         0);
+   CHECK(error_of_key("precision = 0").find("precision must be from") != std::string::npos);
+   CHECK(error_of_key("first_frames = 1").find("first_frames must be a whole number from 2") !=
+         std::string::npos);
+   CHECK(error_of_key("unasked = \"skipp\"").find("did you mean skip?") != std::string::npos);
+   CHECK(error_of_key("confidense = 0.9").find("did you mean confidence?") != std::string::npos);
+   CHECK(error_of_key("precisions = { ssim = 0 }").find("the precision of ssim must be") != std::string::npos);
+   CHECK(error_of_key("[[progressive.tiers]]\nname = \"x\"").find("a tier needs a name, and conditions") !=
+         std::string::npos);
+}
+
+TEST_CASE("configs/README.md tells of every key of [progressive], and its example is good") {
+   std::ifstream readme(SOURCE_DIRECTORY "/configs/README.md");
+   const std::string page((std::istreambuf_iterator<char>(readme)), {});
+   const std::size_t chapter = page.find("## Progressive"), begin = page.find("```toml\n", chapter) + 8;
+   REQUIRE(chapter != std::string::npos);
+   CHECK(parsed(page.substr(begin, page.find("```", begin) - begin)).progressive.tiers.size() == 1);
+   for (const char *key :
+        {"confidence", "precision", "precisions", "first_frames", "worst_frames", "most_frames",
+         "cheap_nanoseconds", "early_exit", "unasked", "picture_megabytes", "seed", "tiers"})
+      CHECK_MESSAGE(page.find(std::string("| `") + key + "` |", chapter) != std::string::npos, key);
 }
 
 TEST_CASE("configs/README.md tells of every key of [pipelines], and its example is good") {

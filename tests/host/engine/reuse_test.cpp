@@ -267,28 +267,29 @@ TEST_CASE("a pair that was measured is not measured again") {
 
 TEST_CASE("repeated pairs are found by both contents and by what is looked back at") {
    engine::repeated_pairs alone(0);
-   CHECK(alone.next({1, 2}) == 0);
-   CHECK(alone.next({2, 1}) == 1);
-   CHECK(alone.next({1, 1}) == 2);
-   CHECK(alone.next({1, 2}) == 0);
-   CHECK(alone.next({1, 2}) == 0);
-   CHECK(alone.next({3, 2}) == 5);
+   CHECK(alone.next(0, {1, 2}) == -1);
+   CHECK(alone.next(1, {2, 1}) == -1);
+   CHECK(alone.next(2, {1, 1}) == -1);
+   CHECK(alone.next(3, {1, 2}) == 0);
+   CHECK(alone.next(4, {1, 2}) == 0);
+   CHECK(alone.next(7, {3, 2}) == -1);
+   CHECK(alone.next(8, {3, 2}) == 7);
 
    engine::repeated_pairs behind(1);
-   const std::vector<int64_t> expected = {0, 1, 2, 3, 2, 3};
+   const std::vector<int64_t> expected = {-1, -1, -1, -1, 2, 3};
    std::vector<int64_t> found;
    for (uint64_t content : {1, 1, 2, 1, 2, 1})
-      found.push_back(behind.next({content, content}));
+      found.push_back(behind.next(static_cast<int64_t>(found.size()), {content, content}));
    CHECK(found == expected); // the first of all has nothing before it, and so is like no other
 }
 
 TEST_CASE("a full memory of pairs begins anew") {
    engine::repeated_pairs small(0, 3);
    for (uint64_t content : {1, 2, 3})
-      small.next({content, content});
-   CHECK(small.next({1, 1}) == 3);
-   CHECK(small.next({2, 2}) == 4);
-   CHECK(small.next({1, 1}) == 3);
+      CHECK(small.next(static_cast<int64_t>(content) - 1, {content, content}) == -1);
+   CHECK(small.next(3, {1, 1}) == -1);
+   CHECK(small.next(4, {2, 2}) == -1);
+   CHECK(small.next(5, {1, 1}) == 3);
 }
 
 TEST_CASE("an original is read once for all of its candidates") {

@@ -113,3 +113,42 @@ TEST_CASE("what is absent fails, whatever the condition") {
    CHECK(judge(good("psnr.p05 < 0"), clip).reason.find("is one value for the whole clip, without statistics") !=
          std::string::npos);
 }
+
+TEST_CASE("whether a condition holds for all numbers of a range, for none, or for some") {
+   const auto held = [](std::string_view text, double low, double high) {
+      return holds_throughout(good(text), low, high);
+   };
+   constexpr double infinite = std::numeric_limits<double>::infinity();
+   CHECK(held("a < 3", 1, 2) == true);
+   CHECK(held("a < 3", 3, 4) == false);
+   CHECK(held("a <= 3", 3, 4) == std::nullopt);
+   CHECK(held("a > 3", -infinite, infinite) == std::nullopt);
+   CHECK(held("a > 3", 3.5, infinite) == true);
+   CHECK(held("a == 3", 3, 3) == true);
+   CHECK(held("a == 3", 2, 4) == std::nullopt);
+   CHECK(held("a != 3", 2, 4) == std::nullopt);
+   CHECK(held("a != 3", 4, 5) == true);
+   CHECK(held("a == 3", 4, 5) == false);
+}
+
+TEST_CASE("of a sampled value the interval of the gate's statistic decides") {
+   comparison found;
+   found.distorted.path = "b.gif";
+   metric_value &value = found.metrics.emplace_back();
+   value.id = "dear";
+   value.value = 62;
+   value.frames = 8;
+   value.statistics.emplace().mean = 62;
+   value.sample = sample{20, 0.99, {{"value", 60, 64}, {"p05", 40, 62}}};
+   CHECK(passes("dear < 59", found));
+   CHECK_FALSE(passes("dear < 65", found));
+   CHECK_FALSE(passes("dear < 61", found)); // 62 would pass, but who knows
+   CHECK_FALSE(passes("dear.p05 < 50", found));
+   CHECK_FALSE(passes("dear.std > 50", found));
+   CHECK(judge(good("dear > 50"), found).reason ==
+         "\"dear > 50\" holds for \"b.gif\": it is between 60 and 64 by 8 of 20 pairs, with 99 % confidence");
+   CHECK(judge(good("dear.max > 90"), found).reason ==
+         "whether \"dear.max > 90\" holds for \"b.gif\" is unknown: it cannot be told by 8 of 20 pairs");
+   CHECK(number_of({"dear", statistic::min}, found).error() == "a sample of 8 of 20 pairs does not tell");
+   CHECK(number_of({"dear", statistic::mean}, found) == 62);
+}

@@ -273,3 +273,27 @@ TEST_CASE("JSON lines and CSV reach a reader comparison by comparison") {
       std::filesystem::remove(path);
    }
 }
+
+TEST_CASE("a sampled value is never shown as if complete") {
+   comparison sampled = readme_comparison();
+   sampled.metrics[0].sample = sample{40, 0.95, {{"value", 37, 39.5}, {"p05", 20, 33}}};
+   sampled.metrics[0].reason = "by 30 of 40 pairs";
+   const json document = json::parse(written(output_format::json, {sampled}));
+   CHECK(
+       document["metrics"]["psnr"]["sample"].dump() ==
+       R"({"pairs":40,"confidence":0.95,"intervals":{"value":{"low":37.0,"high":39.5},"p05":{"low":20.0,"high":33.0}}})");
+   CHECK_FALSE(document["metrics"]["ms_ssim"].contains("sample"));
+   for (const bool many : {false, true}) {
+      const std::string table = written(output_format::table, {sampled}, false, many);
+      CHECK(table.find(" ~38.25") != std::string::npos);
+      if (!many)
+         CHECK(table.find("psnr: by 30 of 40 pairs") != std::string::npos);
+   }
+   sink_options with_samples{output_format::csv};
+   with_samples.samples = true;
+   const std::string csv = written(with_samples, {sampled});
+   CHECK(csv.find(",device,sample_of,confidence,low,high\r\n") != std::string::npos);
+   CHECK(csv.find(",cpu,40,0.95,37,39.5\r\n") != std::string::npos);
+   CHECK(csv.find(",cpu,,,,\r\n") != std::string::npos);
+   CHECK(written(output_format::csv, {sampled}).find("sample_of") == std::string::npos);
+}
