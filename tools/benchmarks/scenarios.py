@@ -21,7 +21,7 @@ class Maker:
 
     def __init__(self, synthetic_gif, folder):
         self.program = synthetic_gif
-        self.folder = Path(folder)
+        self.folder = Path(folder).resolve()  # run files look from their own folder
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def gif(self, width, height, frames, kind, step=1):
@@ -79,14 +79,14 @@ def candidates(make, count):
 
 
 def every_scenario(make, corpus, quick):
-    frames = 5 if quick else 100
+    frames, of_text, of_screen = (5, 6, 10) if quick else (100, 30, 60)
     return [
         comparison(make, "small", "10 frames of 100x100", (100, 100, 10), "scene"),
-        comparison(make, "text", "30 frames of 500x500: a scrolling page, with the metrics of text",
-                   (500, 500, 6 if quick else 30), "text", "default,org.giflab.text"),
+        comparison(make, "text", f"{of_text} frames of 500x500: a scrolling page, with the metrics of text",
+                   (500, 500, of_text), "text", "default,org.giflab.text"),
         comparison(make, "full-hd", f"{frames} frames of 1920x1080", (1920, 1080, frames), "scene"),
-        comparison(make, "screen", "a made-up recording of a window, 800x600, 60 frames",
-                   (800, 600, 10 if quick else 60), "screen"),
+        comparison(make, "screen", f"a made-up recording of a window, 800x600, {of_screen} frames",
+                   (800, 600, of_screen), "screen"),
         of_corpus(make, corpus, "recordings", "recordings of screens from the corpus", "screen-", 4 if quick else 1),
         of_corpus(make, corpus, "corpus", "the corpus", "", 34 if quick else 1),
         candidates(make, 5 if quick else 30),

@@ -66,10 +66,13 @@ def look_inside(giflab, scenario, threads):
         run(command, output, errors, ENVIRONMENT)
         told = Path(errors).read_text(encoding="utf-8", errors="replace")
         rows = documents(Path(output).read_text(encoding="utf-8", errors="replace"))
+    pairs = sum((row.get("alignment") or {}).get("pairs", 0) for row in rows)
+    if pairs == 0:
+        raise SystemExit(f"{scenario.name}: nothing was compared: {told[:500]}")
     models = re.search(r"models: (\d+) loads, (\d+) hits", told)
     caches = [row["cache"] for row in rows if "cache" in row]
     return {
-        "pairs": sum((row.get("alignment") or {}).get("pairs", 0) for row in rows),
+        "pairs": pairs,
         "model_loads": int(models[1]) if models else 0,
         "model_hits": int(models[2]) if models else 0,
         "cache": caches or None,
