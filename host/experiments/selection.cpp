@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace giflab::experiments {
 
@@ -13,12 +14,14 @@ namespace {
 
 struct gathered_values {
    value_table by, size;
-   std::vector<std::string> refusals, absences; // the first of each pipeline
+   std::vector<std::string> refusals;                                   // the first of each pipeline
+   std::map<std::pair<std::size_t, std::size_t>, std::string> absences; // by source and pipeline
 };
 
-void note(std::string &first, const results::experiment_cell &cell, const std::string &sentence) {
-   if (first.empty())
-      first = fmt::format("{}: {}", config::printable(cell.found.reference.path), config::printable(sentence));
+// Of a cell: "a.gif: the tool said no".
+std::string told(const results::experiment_cell &cell, const std::string &sentence) {
+   const std::string &path = cell.found.reference.path;
+   return config::printable(sentence.starts_with(path + ":") ? sentence : path + ": " + sentence);
 }
 
 // What a run was judged by, and what it is about.
@@ -88,12 +91,13 @@ void add_cell(gathered_values &all, const results::experiment_cell &cell, const 
    if (value)
       all.by[source][pipeline] = *value;
    else
-      note(all.absences[pipeline], cell, value.error());
+      all.absences[{source, pipeline}] = told(cell, value.error());
    if (size)
       all.size[source][pipeline] = *size;
    if (cell.status == results::status::present) // what was not made has no value in any case
-      if (const std::string refusal = refusal_of(wish, cell, run); !refusal.empty())
-         note(all.refusals[pipeline], cell, refusal);
+      if (const std::string refusal = refusal_of(wish, cell, run);
+          !refusal.empty() && all.refusals[pipeline].empty())
+         all.refusals[pipeline] = told(cell, refusal);
 }
 
 // A class that no source has is a mistake.
@@ -108,6 +112,19 @@ result<void> check_class(const std::string &name, const run_record &run) {
                                              config::in_quotes(name), config::did_you_mean(name, known)));
 }
 
+// Of the sources that count, why the first has no value; nothing where it is not done yet.
+std::string first_absence(const gathered_values &all, std::size_t pipeline) {
+   for (std::size_t source = 0; source < all.by.size(); ++source) {
+      const auto &values = all.by[source];
+      const bool counts = std::ranges::any_of(values, [](const auto &one) { return one.has_value(); });
+      if (!counts || values[pipeline])
+         continue;
+      const auto found = all.absences.find({source, pipeline});
+      return found == all.absences.end() ? std::string() : "; " + found->second;
+   }
+   return {};
+}
+
 // Those allowed are ranked among themselves.
 std::vector<selected_pipeline> placed(const gathered_values &all, const yardstick &by) {
    value_table allowed = all.by;
@@ -120,8 +137,8 @@ std::vector<selected_pipeline> placed(const gathered_values &all, const yardstic
    std::vector<selected_pipeline> made;
    for (std::size_t i = 0; i < standings.size(); ++i) {
       selected_pipeline one{static_cast<int64_t>(i) + 1, standings[i], sizes[i], all.refusals[i]};
-      if (!one.by.value && !all.absences[i].empty())
-         one.by.absence += "; " + all.absences[i];
+      if (!one.by.value)
+         one.by.absence += first_absence(all, i);
       made.push_back(std::move(one));
    }
    return made;
@@ -144,7 +161,7 @@ result<selection> select_pipelines(results::journal &from, const selection_wish 
    selection made{*by, {}, run->pipelines, {}, {}};
    const std::size_t count = made.pipelines.size();
    const value_table none(run->sources.size(), std::vector<std::optional<double>>(count));
-   gathered_values all{none, none, std::vector<std::string>(count), std::vector<std::string>(count)};
+   gathered_values all{none, none, std::vector<std::string>(count), {}};
    auto visited = from.visit([&](const results::experiment_cell &cell) -> result<void> {
       add_cell(all, cell, *by, wish, *run);
       return {};
