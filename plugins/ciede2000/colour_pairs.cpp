@@ -161,7 +161,8 @@ bool means_the_same(const palette_bytes &before, const palette_bytes &now, std::
 
 // Counts as of the pair before, with what changed taken out as it was and put in as it is. False if that cannot
 // be done.
-bool exchange(const giflab_pair &pair, const index_pairs &before, std::span<uint32_t> counts) {
+bool exchange(const giflab_call &call, const giflab_pair &pair, const index_pairs &before,
+              std::span<uint32_t> counts) {
    const giflab_pair earlier = {pair.reference->previous, pair.distorted->previous};
    if (!is_indexed(earlier) ||
        !means_the_same(before.palettes[0], palette_of(*pair.reference), before.counts, 1, colours) ||
@@ -169,8 +170,8 @@ bool exchange(const giflab_pair &pair, const index_pairs &before, std::span<uint
       return false;
    std::ranges::copy(before.counts, counts.begin());
    changed_cells cells(pair.distorted->width, pair.distorted->height);
-   cells.add(pair, GIFLAB_INDEX8, 1);
-   cells.for_each_run([&](const area &where) {
+   cells.add(call, pair, GIFLAB_INDEX8, 1);
+   cells.for_each_run(call, [&](const area &where) {
       count_within(earlier, where, static_cast<uint32_t>(-1), counts);
       count_within(pair, where, 1, counts);
    });
@@ -199,7 +200,7 @@ summary summary_of_indices(const giflab_call &call, const giflab_pair &pair, con
                            index_pair_memory *memory) {
    const auto before = memory && has_before(pair) ? memory->find(key_before(pair)) : nullptr;
    std::optional<summary> found;
-   if (before && exchange(pair, *before, work.table))
+   if (before && exchange(call, pair, *before, work.table))
       found = summary_of_counts(call, pair, work);
    if (!found) {
       count_all(call, pair, work.table);

@@ -59,11 +59,10 @@ class byte_difference {
 
    // The sums of the pair before, with what changed taken out as it was and put in as it is.
    byte_error exchanged(const giflab_call &call, const giflab_pair &pair, byte_error sums) const {
-      giflab::stop_if_cancelled(call);
       const giflab_pair before = {pair.reference->previous, pair.distorted->previous};
       changed_cells cells(pair.distorted->width, pair.distorted->height);
-      cells.add(pair, representation_, channels_);
-      cells.for_each_run([&](const area &where) {
+      cells.add(call, pair, representation_, channels_);
+      cells.for_each_run(call, [&](const area &where) {
          sums -= within(before, where);
          sums += within(pair, where);
       });

@@ -47,7 +47,7 @@ gmsd_sums gmsd::sums_of(const giflab_call &call, const giflab_pair &pair) {
    const auto a = plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8);
    const auto b = plane_of<uint8_t>(*pair.distorted, GIFLAB_LUMA8);
    const gmsd_tiling tiling = {pair.distorted->width, pair.distorted->height};
-   const auto start = memory.before(pair, GIFLAB_LUMA8);
+   const auto start = memory.before(call, pair, GIFLAB_LUMA8);
    stale_tiles stale(tiling.across(), tiling.down(), start.changes(), pixels_of_tile);
    auto tiles = start.sums(tiling.count());
    // Equal gradients do not differ at all, to the bit.
@@ -58,7 +58,7 @@ gmsd_sums gmsd::sums_of(const giflab_call &call, const giflab_pair &pair) {
          tiles[stale.index(column, row)] = {};
          return true;
       });
-   stale.for_each_run(call, 1 << 6, [&](int32_t column, int32_t first, int32_t count) {
+   stale.for_each_run(call, 1 << 4, [&](int32_t column, int32_t first, int32_t count) {
       sum_gmsd(a, b, tiling, {column, first, count}, &tiles[stale.index(column, first)], choice);
    });
    gmsd_sums sums;

@@ -87,10 +87,9 @@ channel_histogram whole(const giflab_call &call, const giflab_image &image, arit
 // The histogram of the image before, with what changed taken out as it was and put in as it is.
 channel_histogram exchanged(const giflab_call &call, const giflab_image &image, channel_histogram counts,
                             arithmetic choice) {
-   giflab::stop_if_cancelled(call);
    changed_cells cells(image.width, image.height);
-   cells.add(image, GIFLAB_RGB8, 3);
-   cells.for_each_run([&](const area &where) {
+   cells.add(call, image, GIFLAB_RGB8, 3);
+   cells.for_each_run(call, [&](const area &where) {
       add(counts, within(*image.previous, where, choice), -1);
       add(counts, within(image, where, choice), 1);
    });

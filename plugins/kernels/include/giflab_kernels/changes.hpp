@@ -25,20 +25,24 @@ class changed_cells {
 
    // Adds the cells in which a plane of `representation`, `bytes` a pixel, differs from that of the image
    // before.
-   void add(const giflab_image &image, uint32_t representation, int32_t bytes) {
+   // Looks for cancellation now and then.
+   void add(const giflab_call &call, const giflab_image &image, uint32_t representation, int32_t bytes) {
       const auto now = plane_of<uint8_t>(image, representation);
       const auto before = plane_of<uint8_t>(*image.previous, representation);
-      for (int32_t y = image.changed_y; y < image.changed_y + image.changed_height; ++y)
+      for (int32_t y = image.changed_y; y < image.changed_y + image.changed_height; ++y) {
+         if (y % side == 0)
+            stop_if_cancelled(call);
          for (int32_t x = image.changed_x / side * side; x < image.changed_x + image.changed_width; x += side) {
             uint8_t &cell = at(x / side, y / side);
             const auto count = static_cast<size_t>(std::min(side, width_ - x) * bytes);
             const auto first = static_cast<size_t>(x) * static_cast<size_t>(bytes);
             cell = cell || differ(now.row(y) + first, before.row(y) + first, count);
          }
+      }
    }
-   void add(const giflab_pair &pair, uint32_t representation, int32_t bytes) {
-      add(*pair.reference, representation, bytes);
-      add(*pair.distorted, representation, bytes);
+   void add(const giflab_call &call, const giflab_pair &pair, uint32_t representation, int32_t bytes) {
+      add(call, *pair.reference, representation, bytes);
+      add(call, *pair.distorted, representation, bytes);
    }
 
    // Is a cell changed that has a pixel of this area? What lies beyond the pictures counts for nothing.
@@ -52,9 +56,11 @@ class changed_cells {
       return false;
    }
 
-   // Calls body(area) for the pixels of changed cells, a run of cells in a row of them at a time.
-   template <class Body> void for_each_run(Body &&body) const {
-      for (int32_t y = 0; y < down_; ++y)
+   // Calls body(area) for the pixels of changed cells, a run of cells in a row of them at a time. Looks for
+   // cancellation before each row.
+   template <class Body> void for_each_run(const giflab_call &call, Body &&body) const {
+      for (int32_t y = 0; y < down_; ++y) {
+         stop_if_cancelled(call);
          for (int32_t x = 0, end = 0; x < across_; x = end + 1) {
             for (end = x; end < across_ && changed_[index(end, y)]; ++end) {
             }
@@ -62,6 +68,7 @@ class changed_cells {
                body(area{x * side, y * side, std::min(end * side, width_) - x * side,
                          std::min(side, height_ - y * side)});
          }
+      }
    }
 
  private:

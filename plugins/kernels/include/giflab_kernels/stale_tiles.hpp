@@ -89,12 +89,12 @@ template <class Sum> class tile_memory {
    };
 
    // `representation` is that of one byte a pixel which the sums depend on. [any thread]
-   start before(const giflab_pair &pair, uint32_t representation) const {
+   start before(const giflab_call &call, const giflab_pair &pair, uint32_t representation) const {
       start found;
       if (used_ && has_before(pair))
          found.kept = kept_.find(key_before(pair));
       if (found.kept)
-         found.cells.emplace(pair.distorted->width, pair.distorted->height).add(pair, representation, 1);
+         found.cells.emplace(pair.distorted->width, pair.distorted->height).add(call, pair, representation, 1);
       return found;
    }
    void keep(const giflab_pair &pair, tile_sums sums) {
