@@ -296,7 +296,7 @@ TEST_CASE("every key of [progressive], and its defaults") {
    const run_progressive plain = parsed(pair).progressive;
    CHECK(plain.confidence == 0.99);
    CHECK(plain.tiers.empty());
-   const run_progressive read = parsed(std::string(pair) + R"([progressive]
+   const run_progressive read = parsed(std::string(pair) + R"toml([progressive]
 confidence = 0.9
 precision = 0.1
 first_frames = 3
@@ -309,9 +309,14 @@ picture_megabytes = 1
 seed = 5
 [progressive.precisions]
 ssimulacra2 = 2
-"lpips(net=vgg)" = 0.01 [[progressive.tiers]] name = "high" if = ["ssim.p05 >= 0.98"] unasked =
-                                           "measure") ").progressive;
-       CHECK(read.confidence == 0.9);
+"lpips(net=vgg)" = 0.01
+[[progressive.tiers]]
+name = "high"
+if = ["ssim.p05 >= 0.98"]
+unasked = "measure"
+)toml")
+                                       .progressive;
+   CHECK(read.confidence == 0.9);
    CHECK(read.precision == 0.1);
    CHECK(read.first_frames == 3);
    CHECK(read.worst_frames == 0);
