@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <stdexcept>
