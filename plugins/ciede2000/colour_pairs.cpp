@@ -168,9 +168,11 @@ bool exchange(const giflab_call &call, const giflab_pair &pair, const index_pair
        !means_the_same(before.palettes[0], palette_of(*pair.reference), before.counts, 1, colours) ||
        !means_the_same(before.palettes[1], palette_of(*pair.distorted), before.counts, colours, 1))
       return false;
-   std::ranges::copy(before.counts, counts.begin());
    changed_cells cells(pair.distorted->width, pair.distorted->height);
    cells.add(call, pair, GIFLAB_INDEX8, 1);
+   if (cells.mostly())
+      return false;
+   std::ranges::copy(before.counts, counts.begin());
    cells.for_each_run(call, [&](const area &where) {
       count_within(earlier, where, static_cast<uint32_t>(-1), counts);
       count_within(pair, where, 1, counts);

@@ -62,6 +62,8 @@ class byte_difference {
       const giflab_pair before = {pair.reference->previous, pair.distorted->previous};
       changed_cells cells(pair.distorted->width, pair.distorted->height);
       cells.add(call, pair, representation_, channels_);
+      if (cells.mostly())
+         return whole(call, pair);
       cells.for_each_run(call, [&](const area &where) {
          sums -= within(before, where);
          sums += within(pair, where);

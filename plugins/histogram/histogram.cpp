@@ -89,6 +89,8 @@ channel_histogram exchanged(const giflab_call &call, const giflab_image &image, 
                             arithmetic choice) {
    changed_cells cells(image.width, image.height);
    cells.add(call, image, GIFLAB_RGB8, 3);
+   if (cells.mostly())
+      return whole(call, image, choice);
    cells.for_each_run(call, [&](const area &where) {
       add(counts, within(*image.previous, where, choice), -1);
       add(counts, within(image, where, choice), 1);

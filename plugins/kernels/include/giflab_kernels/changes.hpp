@@ -56,6 +56,12 @@ class changed_cells {
       return false;
    }
 
+   // Is so much changed that to begin anew costs less than to take out what was there and put in what is?
+   bool mostly() const {
+      return 3 * static_cast<size_t>(std::count(changed_.begin(), changed_.end(), uint8_t{1})) >
+             changed_.size();
+   }
+
    // Calls body(area) for the pixels of changed cells, a run of cells in a row of them at a time. Looks for
    // cancellation before each row.
    template <class Body> void for_each_run(const giflab_call &call, Body &&body) const {
