@@ -65,7 +65,28 @@ bool remembered_comparison::concerns(const planned_metric &metric) const {
    const uint32_t memory = metric.plugin->table.memory;
    const bool on_device =
        on_.device() && options_.device == device_use::always && memory & GIFLAB_BIT(GIFLAB_MEMORY_CUDA);
-   return metric.unavailable.empty() && !on_device;
+   return metric.unavailable.empty() && !on_device && !is_too_large(metric);
+}
+
+// The size of the pictures that were compared, where that is known: 0 x 0 else.
+giflab_clip remembered_comparison::compared() const {
+   giflab_clip clip{};
+   if (!record_)
+      return clip;
+   const bool as_distorted = options_.resize && options_.resize->resized == side::reference;
+   const results::file_summary &file = as_distorted ? record_->distorted : record_->reference;
+   clip.width = file.width;
+   clip.height = file.height;
+   return clip;
+}
+
+// Is it known that it takes none but larger pictures? Then it says so by itself, and there is nothing to look
+// up.
+bool remembered_comparison::is_too_large(const planned_metric &metric) const {
+   const giflab_plugin &table = metric.plugin->table;
+   const giflab_clip clip = compared();
+   return record_ && table.scope != GIFLAB_SCOPE_FILE &&
+          (clip.width < table.least_width || clip.height < table.least_height);
 }
 
 std::optional<results::comparison> remembered_comparison::whole() const {
@@ -74,9 +95,10 @@ std::optional<results::comparison> remembered_comparison::whole() const {
    run_conditions conditions;
    conditions.on = &on_;
    conditions.level = options_.level;
+   conditions.clip = compared();
    metric_runs metrics;
    for (std::size_t i = 0; i < plan_.size(); ++i) {
-      if (!known_[i] && plan_[i].unavailable.empty())
+      if (!known_[i] && plan_[i].unavailable.empty() && !is_too_large(plan_[i]))
          return std::nullopt;
       metrics.push_back(std::make_unique<metric_run>(plan_[i], conditions, std::string(), known(i)));
    }

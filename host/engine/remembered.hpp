@@ -35,6 +35,8 @@ class remembered_comparison {
 
  private:
    bool concerns(const planned_metric &metric) const;
+   giflab_clip compared() const;
+   bool is_too_large(const planned_metric &metric) const;
 
    const std::string &reference_, &distorted_;
    const std::vector<planned_metric> &plan_;
