@@ -157,6 +157,7 @@ class comparison_run {
    uint32_t forms_of(const std::vector<wanted_metric> &plan) const;
    std::size_t bytes_of(std::size_t pairs, uint32_t forms) const;
    std::size_t batch_bytes() const { return bytes_of(room(), forms_); }
+   uint32_t lookback_of(const std::vector<wanted_metric> &plan) const;
    std::size_t least_bytes(const std::vector<wanted_metric> &plan) const;
    void guarded(const std::function<void()> &work);
    void report_progress() const;
@@ -178,6 +179,7 @@ class comparison_run {
    std::vector<results::pair_row> rows_;     // one a pair
    std::atomic<std::size_t> in_flight_{0};   // metric calls outstanding
    uint32_t forms_ = 0;                      // that metrics may ask for, wherever they are to be
+   std::size_t history_bytes_ = 0;           // of the pairs before a batch
    services::admission::promise own_memory_; // for the readers and one batch
    std::atomic<bool> out_of_memory_{false};
 };
@@ -200,6 +202,7 @@ comparison_run::comparison_run(open_files files, const std::vector<wanted_metric
    for (const wanted_metric &wanted : plan)
       add_metric(wanted, conditions);
    forms_ = forms_of(plan);
+   history_bytes_ = bytes_of(lookback_of(plan), forms_);
    placement_.emplace(metrics_, options_, on_);
    for (side_walk *walk : {&reference_walk_, &distorted_walk_})
       walk->go_to_device(placement_->undecided() || placement_->device_inputs() != 0);
@@ -390,17 +393,27 @@ uint32_t comparison_run::forms_of(const std::vector<wanted_metric> &plan) const 
    return forms;
 }
 
-// What there has to be beside the call of a metric: what reads the files, and one pair.
+// How many pairs before its own some metric looks at, whether there turns out to be memory for it or not: what is
+// said to be enough has to be.
+uint32_t comparison_run::lookback_of(const std::vector<wanted_metric> &plan) const {
+   uint32_t most = 0;
+   for (const wanted_metric &one : plan)
+      if (one.metric->unavailable.empty())
+         most = std::max(most, one.metric->plugin->table.lookback);
+   return most;
+}
+
+// What there has to be beside the call of a metric: what reads the files, one pair, and those before it.
 std::size_t comparison_run::least_bytes(const std::vector<wanted_metric> &plan) const {
    return reading_bytes(files_.reference->facts(), files_.distorted->facts(), options_.alignment) +
-          bytes_of(1, forms_of(plan));
+          bytes_of(1 + lookback_of(plan), forms_of(plan));
 }
 
 // Waits until there is memory for the readers and a first batch beside what others take.
 result<void> comparison_run::enter() {
    const std::size_t needed =
        reading_bytes(files_.reference->facts(), files_.distorted->facts(), options_.alignment) + batch_bytes() +
-       bytes_of(lookback_, forms_);
+       history_bytes_;
    if (const auto &bound = on_.bound())
       if (const std::size_t least = least_limit(*bound, needed); least > bound->bytes)
          return failed(problem::usage,

@@ -64,7 +64,8 @@ TEST_CASE("clips of large pictures are compared within 200 MB, and a limit too s
 TEST_CASE("a program that takes more memory than there may be is ended, and its cell says why") {
    const fs::path folder = fresh_folder("hungry_tool");
    write_file(folder / "gifsicle", "#!/bin/sh\n[ \"$1\" = --version ] && exit 0\n"
-                                   "exec tail -c 900000000 /dev/zero\n"); // which keeps all of it
+                                   // tail keeps all that it is given until there is no more
+                                   "(head -c 900000000 /dev/zero; sleep 60) | tail -c 900000000\n");
    fs::permissions(folder / "gifsicle", fs::perms::owner_all);
    const outcome ended =
        giflab({.arguments = {"process", synthetic_gif(64, 48, 2), folder / "a.gif", "--step", "gifsicle", "-q"},
