@@ -420,8 +420,6 @@ result<int> tell_estimate(experiment_plan &plan, const experiment_options &optio
 }
 
 result<int> finish(const experiment_plan &plan, experiments::run_folder &folder) {
-   if (auto noted = folder.journal().note_rules(plan.rules.text); !noted)
-      return tl::unexpected(noted.error());
    auto found = findings_of(plan.work, plan.rules, folder.journal());
    if (!found)
       return tl::unexpected(found.error());
@@ -456,8 +454,6 @@ result<int> search(experiment_plan &plan, experiments::run_folder &folder, bool 
    auto rows = run_search(plan, folder, quiet);
    if (!rows)
       return tl::unexpected(rows.error());
-   if (auto noted = folder.journal().note_rules(plan.rules.text); !noted)
-      return tl::unexpected(noted.error());
    auto found = findings_of(plan.work, plan.rules, folder.journal());
    if (!found)
       return tl::unexpected(found.error());
@@ -493,6 +489,8 @@ result<int> run_experiment(const comparing_options &comparing, const experiment_
    auto folder = open_folder(*plan, options, file.path);
    if (!folder)
       return tl::unexpected(folder.error());
+   if (auto noted = folder->journal().note_rules(plan->rules.text); !noted)
+      return tl::unexpected(noted.error());
    if (auto examined =
            experiments::examine_features(plan->work, folder->journal(), plan->comparing.workshop.shop());
        !examined)

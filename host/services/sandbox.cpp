@@ -32,8 +32,8 @@ void remove_or_tell(const fs::path &folder) {
 
 tl::unexpected<error> not_made(const fs::path &parent, int reason) {
    return failed(problem::input,
-                 fmt::format("{}: no temporary folder can be made there: {}; set TMPDIR to a folder that can "
-                             "be written to",
+                 fmt::format("{}: no temporary folder can be made there: {}; set GIFLAB_TEMP_DIR to a "
+                             "folder that can be written to",
                              parent.string(), std::strerror(reason)));
 }
 
@@ -116,7 +116,7 @@ result<void> sandbox::make_folder() {
    const fs::path parent = parent_.empty() ? fs::temp_directory_path(trouble) : parent_;
    if (trouble)
       return failed(problem::input, fmt::format("the system's folder of temporary files is not there: {}; set "
-                                                "TMPDIR to a folder that can be written to",
+                                                "GIFLAB_TEMP_DIR to a folder that can be written to",
                                                 trouble.message()));
    sweep(parent);
    for (int i = 0; i < attempts; ++i) {

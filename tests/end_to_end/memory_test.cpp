@@ -20,6 +20,7 @@ namespace {
 
 // Resident bytes of the program at most, while it compares two files; none if it fails.
 std::size_t peak_of(const std::string &a, const std::string &b, const char *threads, const char *limit) {
+   std::fflush(stdout); // else freopen below writes it once more
    const pid_t child = fork();
    if (child == 0) {
       std::freopen("/dev/null", "w", stdout);
