@@ -1,5 +1,7 @@
 #include "services/block_pool.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -23,11 +25,29 @@ std::size_t rounded_up(std::size_t bytes) {
    return std::max(granularity, (bytes + granularity - 1) / granularity * granularity);
 }
 
+// From this size on blocks are pages of their own. In the heap, small things that stay come to lie at the beginning of
+// holes that pictures leave, which are then too small for the next one: memory would grow with the length of a clip.
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::size_t own_pages = std::numeric_limits<std::size_t>::max(); // it watches the heap alone
+#else
+constexpr std::size_t own_pages = std::size_t{1} << 18;
+#endif
+
 std::byte *allocated(std::size_t bytes) {
-   return static_cast<std::byte *>(::operator new (bytes, std::align_val_t{alignment}));
+   if (bytes < own_pages)
+      return static_cast<std::byte *>(::operator new (bytes, std::align_val_t{alignment}));
+   void *const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+   if (pages == MAP_FAILED)
+      throw std::bad_alloc();
+   return static_cast<std::byte *>(pages);
 }
 
-void released(std::byte *data) { ::operator delete (data, std::align_val_t{alignment}); }
+void released(std::byte *data, std::size_t bytes) {
+   if (bytes < own_pages)
+      ::operator delete (data, std::align_val_t{alignment});
+   else
+      munmap(data, bytes);
+}
 
 #ifndef NDEBUG
 void poison(std::byte *data, std::size_t bytes) { std::memset(data, 0xA5, bytes); }
@@ -63,7 +83,7 @@ struct block::store {
       const std::size_t before = idle_bytes;
       auto kept_from = idle.begin();
       for (; kept_from != idle.end() && idle_bytes > left; ++kept_from) {
-         released(kept_from->data);
+         released(kept_from->data, kept_from->size);
          idle_bytes -= kept_from->size;
       }
       idle.erase(idle.begin(), kept_from);
@@ -84,7 +104,7 @@ struct block::store {
          idle_bytes += size;
          drop_surplus();
       } catch (const std::bad_alloc &) {
-         released(data); // not kept, then
+         released(data, size); // not kept, then
       }
    }
 
