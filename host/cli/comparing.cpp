@@ -1,6 +1,5 @@
 #include "cli/comparing.hpp"
 
-
 #include "cli/progressive.hpp"
 #include "config/printable.hpp"
 #include "results/formula_values.hpp"
@@ -166,8 +165,8 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
       return failed(problem::usage,
                     "--verify-progressive has nothing to verify: it is for --opt-level 3, or with "
                     "--enable-progressive-calculation true");
-   return comparing_plan{std::move(*settings), std::move(*workshop), std::move(*metrics), std::move(*formulas),
-                         std::move(*gates), std::move(*progressive)};
+   return comparing_plan{std::move(*settings), std::move(*workshop), std::move(*metrics),
+                         std::move(*formulas), std::move(*gates),    std::move(*progressive)};
 }
 
 result<void> check_overwriting(const std::vector<std::string> &outputs, const std::string &input) {

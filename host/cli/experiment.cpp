@@ -347,7 +347,8 @@ result<void> run_cells(experiment_plan &plan, const experiments::experiment &wor
       return ran;
    };
    opened_workshop &workshop = plan.comparing.workshop;
-   return workshop.in_process() ? run_in_process(plan, cells, run) : run(workshop.share(cells), workshop.shop());
+   return workshop.in_process() ? run_in_process(plan, cells, run)
+                                : run(workshop.share(cells), workshop.shop());
 }
 
 result<std::vector<results::search_row>> run_search(experiment_plan &plan, experiments::run_folder &folder,
@@ -409,11 +410,11 @@ result<int> tell_estimate(experiment_plan &plan, const experiment_options &optio
       return print(estimate_of(plan) + search_estimate(*plan.search, plan.work));
    const estimate_wish wish{options.output, std::filesystem::path(run_file).stem().string(),
                             thread_count(plan.comparing.settings)};
-   auto time =
-       time_text(plan.work, experiments::facts_of(plan.work, setting_facts(plan.comparing.settings)), wish,
-                 plan.comparing.workshop.machine(), [&](const experiments::experiment &part, experiments::run_folder &in) {
-                    return run_cells(plan, part, in, true);
-                 });
+   auto time = time_text(plan.work, experiments::facts_of(plan.work, setting_facts(plan.comparing.settings)),
+                         wish, plan.comparing.workshop.machine(),
+                         [&](const experiments::experiment &part, experiments::run_folder &in) {
+                            return run_cells(plan, part, in, true);
+                         });
    if (!time)
       return tl::unexpected(time.error());
    return print(estimate_of(plan) + *time);

@@ -72,9 +72,8 @@ result<std::vector<engine::planned_metric>> features_for(const results::rulebook
       std::erase_if(names, [&](const std::string &name) { return !is_computed(name, workshop.found()); });
    if (names.empty())
       return std::vector<engine::planned_metric>();
-   return engine::select_metrics(workshop.found(), names, {}, [&](const modules::plugin &asked) {
-      return workshop.shop().probe(asked);
-   });
+   return engine::select_metrics(workshop.found(), names, {},
+                                 [&](const modules::plugin &asked) { return workshop.shop().probe(asked); });
 }
 
 result<run_findings> findings_of(const experiments::experiment &of, const results::rulebook &rules,

@@ -137,9 +137,11 @@ result<void> tell(const profiling_options &options, std::optional<results::outpu
 } // namespace
 
 void add_profiling_options(CLI::App &command, profiling_options &options) {
-   command.add_flag("--profile", options.table, "Tell on standard error where the time went (implies --in-process)");
+   command.add_flag("--profile", options.table,
+                    "Tell on standard error where the time went (implies --in-process)");
    command
-       .add_option("--trace", options.trace, "Write what each thread did as Chrome trace events to this file (implies --in-process)")
+       .add_option("--trace", options.trace,
+                   "Write what each thread did as Chrome trace events to this file (implies --in-process)")
        ->type_name("FILE");
 }
 

@@ -92,9 +92,9 @@ result<results::comparison> progressive_comparer::compare(const std::string &ref
    if (!planned_.progressive)
       return planned_.workshop.shop().compare(reference, distorted, planned_.metrics, how, progress);
    const double began = process_seconds();
-   auto found = engine::compare_progressively(reference, distorted, planned_.metrics, how,
-                                              *planned_.progressive, wanted_, planned_.workshop.machine(), progress,
-                                              costs_);
+   auto found =
+       engine::compare_progressively(reference, distorted, planned_.metrics, how, *planned_.progressive,
+                                     wanted_, planned_.workshop.machine(), progress, costs_);
    seconds_ += process_seconds() - began;
    if (found && options_.verify_progressive)
       if (auto verified = verify(*found, how); !verified)
@@ -108,8 +108,8 @@ result<void> progressive_comparer::verify(const results::comparison &found,
    engine::comparison_options all = how;
    all.level = 1;
    const double began = process_seconds();
-   auto full = planned_.workshop.shop().compare(found.reference.path, found.distorted.path, planned_.metrics, all,
-                                                nullptr);
+   auto full = planned_.workshop.shop().compare(found.reference.path, found.distorted.path, planned_.metrics,
+                                                all, nullptr);
    full_seconds_ += process_seconds() - began;
    if (!full)
       return tl::unexpected(full.error());

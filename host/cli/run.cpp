@@ -156,7 +156,8 @@ class run_in_progress {
    }
 
    result<void> write(const results::comparison &row) {
-      const services::stage_timer timer(planned_.comparing.workshop.machine().profile(), services::stage::writing);
+      const services::stage_timer timer(planned_.comparing.workshop.machine().profile(),
+                                        services::stage::writing);
       for (const auto &sink : sinks_)
          if (auto written = sink->write(row); !written)
             return written;
@@ -164,7 +165,8 @@ class run_in_progress {
    }
 
    result<void> finish_sinks() {
-      const services::stage_timer timer(planned_.comparing.workshop.machine().profile(), services::stage::writing);
+      const services::stage_timer timer(planned_.comparing.workshop.machine().profile(),
+                                        services::stage::writing);
       for (const auto &sink : sinks_)
          if (auto finished = sink->finish(); !finished)
             return finished;

@@ -452,8 +452,9 @@ void run_file_parser::check_parts(const toml::table &document) {
 }
 
 void run_file_parser::read_document(const toml::table &document) {
-   check_keys(document, "the file",
-              {"run", "inputs", "metrics", "outputs", "gates", "sources", "pipelines", "progressive", "search"});
+   check_keys(
+       document, "the file",
+       {"run", "inputs", "metrics", "outputs", "gates", "sources", "pipelines", "progressive", "search"});
    if (const toml::table *run = table_at(document, "run"))
       read_settings(*run);
    for (const toml::table *input : tables_at(document, "inputs"))

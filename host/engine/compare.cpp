@@ -90,8 +90,7 @@ result<open_files> open_both(const std::string &reference, const std::string &di
    auto first = open_reference(reference, plan, options, on);
    if (!first)
       return tl::unexpected(first.error());
-   auto second =
-       options.open ? options.open(distorted) : media::open(distorted, options.reading, on.pixels());
+   auto second = options.open ? options.open(distorted) : media::open(distorted, options.reading, on.pixels());
    if (!second)
       return tl::unexpected(second.error());
    const media::file_facts a = first->reader->facts(), b = (*second)->facts();
@@ -393,8 +392,8 @@ uint32_t comparison_run::forms_of(const std::vector<wanted_metric> &plan) const 
    return forms;
 }
 
-// How many pairs before its own some metric looks at, whether there turns out to be memory for it or not: what is
-// said to be enough has to be.
+// How many pairs before its own some metric looks at, whether there turns out to be memory for it or not: what
+// is said to be enough has to be.
 uint32_t comparison_run::lookback_of(const std::vector<wanted_metric> &plan) const {
    uint32_t most = 0;
    for (const wanted_metric &one : plan)

@@ -38,8 +38,8 @@ std::size_t promised_at_most(const std::optional<machine::memory_bound> &bound) 
 
 machine::machine(std::size_t threads, const services::cancellation &cancelled, lending lent)
     : cancelled_(&cancelled), bound_(bound_of(lent.memory_limit)), governor_(lent.memory_limit),
-      promises_(promised_at_most(bound_)), pixels_(idle_pixel_bytes), originals_(std::make_unique<original_store>()),
-      device_(std::move(lent.device)),
+      promises_(promised_at_most(bound_)), pixels_(idle_pixel_bytes),
+      originals_(std::make_unique<original_store>()), device_(std::move(lent.device)),
       results_(std::move(lent.results)), blobs_(most_blob_bytes), programs_(std::move(lent.programs)),
       files_(std::move(lent.temporary_folder)),
       models_(std::move(lent.model_folders), std::move(lent.model_caching)), threads_(threads),

@@ -206,8 +206,7 @@ result<run_folder> run_folder::open(const folder_wish &wish, const results::run_
                                     const std::vector<results::experiment_source> &sources,
                                     const std::vector<results::experiment_pipeline> &pipelines,
                                     std::vector<std::string> &differing) {
-   auto folder =
-       wish.output.empty() ? numbered(wish, facts, sources.size() * pipelines.size()) : named(wish);
+   auto folder = wish.output.empty() ? numbered(wish, facts, sources.size() * pipelines.size()) : named(wish);
    auto held = folder.and_then([](run_folder &locked) { return locked.load(); });
    if (!held)
       return tl::unexpected(held.error());

@@ -95,7 +95,8 @@ void each_pixel(const pixel_plane &rgb8, const std::array<pixel_plane, 3> &to, i
 }
 
 template <class Value> void look_up(const picture &source, const Value (&values)[256], const pixel_plane &to) {
-   const auto width = static_cast<std::size_t>(source.width); // read once: bytes that are written could alias it
+   const auto width =
+       static_cast<std::size_t>(source.width); // read once: bytes that are written could alias it
    for (int32_t y = 0; y < source.height; ++y) {
       const auto *indices = source.indexed->indices.row<uint8_t>(y);
       auto *row = to.row<Value>(y);

@@ -65,7 +65,8 @@ class database {
    // The present error of SQLite as a sentence that names the file.
    tl::unexpected<error> refused() const;
 
-   // Whether the last error is the content's fault: not the disk's, that of rights, of memory or of others' locks.
+   // Whether the last error is the content's fault: not the disk's, that of rights, of memory or of others'
+   // locks.
    bool is_damaged() const { return damaged_; }
 
  private:

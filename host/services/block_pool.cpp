@@ -25,8 +25,9 @@ std::size_t rounded_up(std::size_t bytes) {
    return std::max(granularity, (bytes + granularity - 1) / granularity * granularity);
 }
 
-// From this size on blocks are pages of their own. In the heap, small things that stay come to lie at the beginning of
-// holes that pictures leave, which are then too small for the next one: memory would grow with the length of a clip.
+// From this size on blocks are pages of their own. In the heap, small things that stay come to lie at the
+// beginning of holes that pictures leave, which are then too small for the next one: memory would grow with the
+// length of a clip.
 #ifdef __SANITIZE_ADDRESS__
 constexpr std::size_t own_pages = std::numeric_limits<std::size_t>::max(); // it watches the heap alone
 #else

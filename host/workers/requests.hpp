@@ -87,8 +87,8 @@ struct progress_note {
 
 // What comes with every answer.
 struct answer_head {
-   std::string private_folder;   // of the worker's temporary files; empty as long as there were none
-   bool worn_out = false;        // its device is lost: another worker is to go on
+   std::string private_folder; // of the worker's temporary files; empty as long as there were none
+   bool worn_out = false;      // its device is lost: another worker is to go on
    engine::result_cache::counts cached;
    std::optional<error> failure; // else the answer's fields follow
 };

@@ -21,7 +21,7 @@ namespace giflab::workers {
 
 struct supervisor_options {
    worker_start start;
-   set_up_request set_up; // of every worker
+   set_up_request set_up;        // of every worker
    std::string temporary_folder; // empty: the system's
 };
 

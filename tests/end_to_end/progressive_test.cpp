@@ -35,7 +35,8 @@ json mdsi_of(const outcome &ended) {
 
 TEST_CASE("level 3 samples, lower levels do not, and the flag overrules both") {
    const std::string flag = "GIFLAB_ENABLE_PROGRESSIVE_CALCULATION";
-   const auto settled = [](std::vector<std::string> more, const std::map<std::string, std::string> &variables = {}) {
+   const auto settled = [](std::vector<std::string> more,
+                           const std::map<std::string, std::string> &variables = {}) {
       more.insert(more.end(), {"--fail-if", "mdsi > 0.9"}); // a few pairs settle it
       return compare(std::move(more), variables);
    };

@@ -315,7 +315,7 @@ name = "high"
 if = ["ssim.p05 >= 0.98"]
 unasked = "measure"
 )toml")
-                                       .progressive;
+                                    .progressive;
    CHECK(read.confidence == 0.9);
    CHECK(read.precision == 0.1);
    CHECK(read.first_frames == 3);

@@ -2,9 +2,9 @@
 #include "config/settings.hpp"
 #include "media/limits.hpp"
 
+#include <algorithm>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <algorithm>
 #include <fstream>
 #include <set>
 #include <stdexcept>

@@ -76,7 +76,8 @@ TEST_CASE("options and requests arrive") {
    asked.options.resize = engine::resizing{engine::side::reference, media::resize_filter::lanczos};
    asked.options.background = {1, 2, 3};
    asked.options.reading.limits.max_frames = 7;
-   asked.metrics = {{{"org.x", "/x.so", false}, {{0.5, std::nullopt}, {2, "b"}}, {{1, "x"}}, "not here", "tool 2"}};
+   asked.metrics = {
+       {{"org.x", "/x.so", false}, {{0.5, std::nullopt}, {2, "b"}}, {{1, "x"}}, "not here", "tool 2"}};
    const compare_request arrived = sent_over(asked);
    CHECK(arrived.options.level == 0);
    REQUIRE(arrived.options.resize);

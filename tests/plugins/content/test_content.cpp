@@ -19,7 +19,9 @@ TEST_CASE("colours are counted, each once, on both sides") {
    CHECK(found.at("colours_change") == 151);
    CHECK(content("colours", picture(1, 1), picture(1, 1)).at("colours_reference") == 1);
    // From 2^17 pixels on they are counted another way.
-   const auto striped = [](int height) { return grey(512, height, [](int x, int y) { return x % 200 + y % 2; }); };
+   const auto striped = [](int height) {
+      return grey(512, height, [](int x, int y) { return x % 200 + y % 2; });
+   };
    CHECK(content("colours", striped(255), striped(255)).at("colours_reference") == 201);
    CHECK(content("colours", striped(256), striped(256)).at("colours_reference") == 201);
 }
