@@ -86,7 +86,8 @@ result<std::string> time_text(const experiments::experiment &of, const results::
    if (left.empty())
       return std::string("nothing is left to do that takes time\n");
    if (basis->cells.empty()) {
-      auto tried = experiments::tried_cells(of, *work, trial_seconds, run);
+      services::sandbox files(wish.temporary_folder);
+      auto tried = experiments::tried_cells(of, *work, trial_seconds, files, run);
       if (!tried)
          return tl::unexpected(tried.error());
       basis->cells = std::move(*tried);

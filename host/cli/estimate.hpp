@@ -8,8 +8,9 @@
 namespace giflab::cli {
 
 struct estimate_wish {
-   std::string output, name; // as for the folder of the run
-   std::size_t at_once = 1;  // cells
+   std::string output, name;     // as for the folder of the run
+   std::size_t at_once = 1;      // cells
+   std::string temporary_folder; // for cells that are tried; empty: where the system says
 };
 
 // Lines that say how long, from what that is known, and how far it may be off. Where no run is there to go by,

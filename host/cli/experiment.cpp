@@ -409,7 +409,8 @@ result<int> tell_estimate(experiment_plan &plan, const experiment_options &optio
    if (plan.search)
       return print(estimate_of(plan) + search_estimate(*plan.search, plan.work));
    const estimate_wish wish{options.output, std::filesystem::path(run_file).stem().string(),
-                            thread_count(plan.comparing.settings)};
+                            thread_count(plan.comparing.settings),
+                            plan.comparing.settings.text(config::setting::temp_dir)};
    auto time = time_text(plan.work, experiments::facts_of(plan.work, setting_facts(plan.comparing.settings)),
                          wish, plan.comparing.workshop.machine(),
                          [&](const experiments::experiment &part, experiments::run_folder &in) {

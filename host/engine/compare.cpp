@@ -3,12 +3,12 @@
 #include "engine/batch.hpp"
 #include "engine/memory_needs.hpp"
 #include "engine/metric_run.hpp"
+#include "engine/open_files.hpp"
 #include "engine/placement.hpp"
 #include "engine/remembered.hpp"
 #include "engine/repeated_pairs.hpp"
 #include "engine/side_walk.hpp"
 #include "engine/summary.hpp"
-#include "engine/timed_reader.hpp"
 
 #include <fmt/format.h>
 
@@ -20,8 +20,6 @@
 namespace giflab::engine {
 
 namespace {
-
-using media::reader;
 
 // Pictures of one batch hold this many pixels together, or one pair if that is more: memory stays bounded
 // whatever the size of the pictures.
@@ -38,82 +36,13 @@ struct wanted_metric {
    const measured_scores *known; // what it measured in these files before; null if nothing is known
 };
 
-struct picture_size {
-   int32_t width = 0, height = 0;
-};
-
-struct open_files {
-   std::unique_ptr<reader> reference, distorted;
-   std::shared_ptr<kept_forms> reference_forms; // null if none are kept
-   picture_size reference_size, distorted_size; // of the files themselves, before any resizing
-};
-
-open_files timed_decoding(open_files files, services::profile *into) {
-   files.reference = timed(std::move(files.reference), into);
-   files.distorted = timed(std::move(files.distorted), into);
-   return files;
-}
-
-// Bytes of a pixel of an indexed picture and of its forms.
-std::size_t bytes_per_pixel(const std::vector<wanted_metric> &plan) {
-   uint32_t inputs = 0;
-   for (const wanted_metric &wanted : plan)
-      inputs |= wanted.metric->plugin->table.inputs;
-   std::size_t bytes = 5;
-   for (uint32_t form = 0; form < media::representation_count; ++form)
-      if ((inputs & GIFLAB_BIT(form)) && form != GIFLAB_RGBA8 && form != GIFLAB_INDEX8)
-         bytes += media::plane_count(form) * media::bytes_per_pixel(form);
-   return bytes;
-}
-
-result<opened_original> open_reference(const std::string &path, const std::vector<wanted_metric> &plan,
-                                       const comparison_options &options, machine &on) {
-   const bool resized = options.resize && options.resize->resized == side::reference;
-   std::size_t most = options.kept_original_bytes;
-   if (on.bound())
-      most = std::min(most, on.bound()->bytes / 8);
-   if (options.open)
-      return options.open(path).map([](auto reader) { return opened_original{std::move(reader), nullptr}; });
-   if (options.level >= 2 && most > 0 && !resized)
-      return on.originals().open({path, options.reading, options.background, bytes_per_pixel(plan), most},
-                                 on.pixels());
-   auto plain = media::open(path, options.reading, on.pixels());
-   if (!plain)
-      return tl::unexpected(plain.error());
-   return opened_original{std::move(*plain), nullptr};
-}
-
-result<open_files> open_both(const std::string &reference, const std::string &distorted,
-                             const std::vector<wanted_metric> &plan, const comparison_options &options,
-                             machine &on) {
-   const services::stage_timer timer(on.profile(), services::stage::opening);
-   auto first = open_reference(reference, plan, options, on);
-   if (!first)
-      return tl::unexpected(first.error());
-   auto second = options.open ? options.open(distorted) : media::open(distorted, options.reading, on.pixels());
-   if (!second)
-      return tl::unexpected(second.error());
-   const media::file_facts a = first->reader->facts(), b = (*second)->facts();
-   open_files files{std::move(first->reader),
-                    std::move(*second),
-                    std::move(first->forms),
-                    {a.width, a.height},
-                    {b.width, b.height}};
-   if (a.width == b.width && a.height == b.height)
-      return timed_decoding(std::move(files), on.profile());
-   if (!options.resize)
-      return failed(
-          problem::input,
-          fmt::format("{} is {}x{} and {} is {}x{}: pictures of different sizes are not compared unless you "
-                      "say which side to resize and how, as in --resize distorted:lanczos",
-                      a.path, a.width, a.height, b.path, b.width, b.height));
-   if (options.resize->resized == side::reference)
-      files.reference =
-          media::resized(std::move(files.reference), b.width, b.height, options.resize->filter, on.pixels());
-   else
-      files.distorted =
-          media::resized(std::move(files.distorted), a.width, a.height, options.resize->filter, on.pixels());
-   return timed_decoding(std::move(files), on.profile());
+// The forms that metrics may ask the host for, wherever they are to be measured.
+uint32_t forms_of(const std::vector<wanted_metric> &plan, int level) {
+   uint32_t forms = 0;
+   for (const wanted_metric &one : plan)
+      if (level > 0 && one.metric->unavailable.empty())
+         forms |= one.metric->plugin->table.inputs;
+   return forms;
 }
 
 // Everything of one comparison under way.
@@ -153,7 +82,6 @@ class comparison_run {
    void wait_for(std::size_t most_in_flight);
    result<void> enter();
    void wait_for_memory(batch &next);
-   uint32_t forms_of(const std::vector<wanted_metric> &plan) const;
    std::size_t bytes_of(std::size_t pairs, uint32_t forms) const;
    std::size_t batch_bytes() const { return bytes_of(room(), forms_); }
    uint32_t lookback_of(const std::vector<wanted_metric> &plan) const;
@@ -200,7 +128,7 @@ comparison_run::comparison_run(open_files files, const std::vector<wanted_metric
    conditions.seed = options.seed;
    for (const wanted_metric &wanted : plan)
       add_metric(wanted, conditions);
-   forms_ = forms_of(plan);
+   forms_ = forms_of(plan, options.level);
    history_bytes_ = bytes_of(lookback_of(plan), forms_);
    placement_.emplace(metrics_, options_, on_);
    for (side_walk *walk : {&reference_walk_, &distorted_walk_})
@@ -384,14 +312,6 @@ std::size_t comparison_run::bytes_of(std::size_t pairs, uint32_t forms) const {
    return pairs * 2 * picture_bytes(int64_t{facts.width} * facts.height, forms);
 }
 
-uint32_t comparison_run::forms_of(const std::vector<wanted_metric> &plan) const {
-   uint32_t forms = 0;
-   for (const wanted_metric &one : plan)
-      if (options_.level > 0 && one.metric->unavailable.empty())
-         forms |= one.metric->plugin->table.inputs;
-   return forms;
-}
-
 // How many pairs before its own some metric looks at, whether there turns out to be memory for it or not: what
 // is said to be enough has to be.
 uint32_t comparison_run::lookback_of(const std::vector<wanted_metric> &plan) const {
@@ -405,7 +325,7 @@ uint32_t comparison_run::lookback_of(const std::vector<wanted_metric> &plan) con
 // What there has to be beside the call of a metric: what reads the files, one pair, and those before it.
 std::size_t comparison_run::least_bytes(const std::vector<wanted_metric> &plan) const {
    return reading_bytes(files_.reference->facts(), files_.distorted->facts(), options_.alignment) +
-          bytes_of(1 + lookback_of(plan), forms_of(plan));
+          bytes_of(1 + lookback_of(plan), forms_of(plan, options_.level));
 }
 
 // Waits until there is memory for the readers and a first batch beside what others take.
@@ -545,7 +465,7 @@ void comparison_run::take_over(comparison_run &again) {
 comparison_record comparison_run::record() const {
    comparison_record made = record_of(files_.reference->facts(), files_.distorted->facts(), aligner_->report());
    for (results::file_summary *each : {&made.reference, &made.distorted}) {
-      const picture_size size = each == &made.reference ? files_.reference_size : files_.distorted_size;
+      const file_size size = each == &made.reference ? files_.reference_size : files_.distorted_size;
       each->width = size.width;
       each->height = size.height;
    }
@@ -560,7 +480,7 @@ result<results::comparison> compare(const std::string &reference, const std::str
                                     machine &on, const progress_listener &progress) {
    const auto measured = [&](const std::vector<wanted_metric> &wanted,
                              const comparison_options &how) -> result<std::unique_ptr<comparison_run>> {
-      auto files = open_both(reference, distorted, wanted, how, on);
+      auto files = open_both(reference, distorted, forms_of(wanted, how.level), how, on);
       if (!files)
          return tl::unexpected(files.error());
       auto run = std::make_unique<comparison_run>(std::move(*files), wanted, how, on, progress);

@@ -1,6 +1,6 @@
 #pragma once
-// One original against many candidates: what was decoded and converted of the original is kept for the next
-// one.
+// One original against many candidates, or two files in several rounds: what was decoded and converted of a
+// file is kept for the next time.
 
 #include "engine/batch.hpp"
 #include "media/reader.hpp"

@@ -14,7 +14,7 @@ namespace giflab::engine {
 // Bytes that one picture takes with the forms of a mask of representations.
 std::size_t picture_bytes(int64_t pixels, uint32_t forms);
 
-// What both readers hold and decode with, one pair before the next. `width` x `height` is what is compared.
+// What both readers hold and decode with, one pair before the next.
 std::size_t reading_bytes(const media::file_facts &reference, const media::file_facts &distorted,
                           media::alignment_mode mode);
 

@@ -1,6 +1,7 @@
 #include "engine/progressive.hpp"
 
-#include "engine/kept_pictures.hpp"
+#include "engine/kept_originals.hpp"
+#include "engine/memory_needs.hpp"
 #include "engine/metric_run.hpp"
 #include "engine/sampled_metric.hpp"
 
@@ -49,8 +50,7 @@ class progressive_run {
                    const progressive_policy &policy, const decision &wanted, machine &on,
                    const progress_listener &progress)
        : reference_(reference), distorted_(distorted), plan_(plan), options_(options), policy_(policy),
-         wanted_(wanted), on_(on), progress_(progress),
-         kept_(options.reading, on.pixels(), policy.picture_bytes) {}
+         wanted_(wanted), on_(on), progress_(progress) {}
 
    result<results::comparison> run();
    void add_costs(progressive_costs &costs) const;
@@ -59,6 +59,7 @@ class progressive_run {
    bool is_of_first_round(const planned_metric &metric) const;
    void divide_plan();
    result<void> measure_first_round();
+   result<std::unique_ptr<media::reader>> open_again(const std::string &path);
    result<results::comparison> measure(const metric_list &metrics, const std::vector<bool> *pairs);
 
    std::optional<std::string> failing_gate() const;
@@ -88,7 +89,8 @@ class progressive_run {
    machine &on_;
    const progress_listener &progress_;
 
-   kept_pictures kept_;
+   std::array<original_store, 2> sides_; // what was read of reference and distorted, for the next round
+   std::size_t opened_ = 0;
    std::vector<planned_metric> first_plan_;
    std::deque<pending_metric> pending_;
    results::comparison first_; // of the first round, with a row for every pair
@@ -132,7 +134,7 @@ result<void> progressive_run::measure_first_round() {
    comparison_options options = options_;
    options.per_frame = true;
    if (!pending_.empty())
-      options.open = [this](const std::string &path) { return kept_.open(path); };
+      options.open = [this](const std::string &path) { return open_again(path); };
    auto found = compare(reference_, distorted_, first_plan_, options, on_, progress_);
    if (!found)
       return tl::unexpected(found.error());
@@ -146,6 +148,15 @@ result<void> progressive_run::measure_first_round() {
    return {};
 }
 
+// For comparison_options::open, which is asked for the two files in turn.
+result<std::unique_ptr<media::reader>> progressive_run::open_again(const std::string &path) {
+   const original_request wanted{path, options_.reading, options_.background, picture_bytes(1, 0),
+                                 policy_.picture_bytes / sides_.size()};
+   return sides_[opened_++ % sides_.size()].open(wanted, on_.pixels()).map([](opened_original made) {
+      return std::move(made.reader);
+   });
+}
+
 // A later round: of these pairs alone, or of all.
 result<results::comparison> progressive_run::measure(const metric_list &metrics,
                                                      const std::vector<bool> *pairs) {
@@ -155,7 +166,7 @@ result<results::comparison> progressive_run::measure(const metric_list &metrics,
    comparison_options options = options_;
    options.per_frame = true;
    options.wanted = pairs;
-   options.open = [this](const std::string &path) { return kept_.open(path); };
+   options.open = [this](const std::string &path) { return open_again(path); };
    auto found = compare(reference_, distorted_, plan, options, on_, progress_);
    if (found && found->pairs.size() != first_.pairs.size())
       return failed(problem::input,

@@ -34,7 +34,7 @@ remembered_comparison::remembered_comparison(const std::string &reference, const
                                              const std::vector<planned_metric> &plan,
                                              const comparison_options &options, machine &on)
     : reference_(reference), distorted_(distorted), plan_(plan), options_(options), on_(on),
-      cache_(options.level == least_level ? on.results() : nullptr), known_(plan.size()) {
+      cache_(options.level == least_level && !options.open ? on.results() : nullptr), known_(plan.size()) {
    if (cache_)
       subject_ = cache_->examine(reference, distorted, options, on.cancelled());
    if (!subject_)

@@ -10,8 +10,9 @@
 
 namespace giflab::engine {
 
-// Nothing is known, and nothing learned, without a cache, below level 2, and of metrics that are to run on a
-// device, or cannot run here. Used by the thread that compares.
+// Nothing is known, and nothing learned, without a cache, below level 2, of metrics that are to run on a
+// device, or cannot run here, and of comparisons that are one round of another, which may measure some pairs
+// alone. Used by the thread that compares.
 class remembered_comparison {
  public:
    // While another thread of the process compares the same, this waits. All arguments outlive it.

@@ -5,16 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
 #include <map>
 #include <numeric>
 
 namespace giflab::experiments {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::size_t tried_sources = 3, tried_pipelines = 4;
 
@@ -165,37 +161,16 @@ experiment part_of(const experiment &of, std::size_t source, const std::vector<s
    return part;
 }
 
-// A folder that is gone with this.
-class scratch_folder {
- public:
-   static result<std::unique_ptr<scratch_folder>> make() {
-      std::error_code none; // mkdtemp tells of it
-      std::string path = (fs::temp_directory_path(none) / "giflab-estimate-XXXXXX").string();
-      if (mkdtemp(path.data()) == nullptr)
-         return failed(problem::input,
-                       fmt::format("no folder can be made to try cells in: {}", std::strerror(errno)));
-      return std::unique_ptr<scratch_folder>(new scratch_folder(std::move(path)));
-   }
-   ~scratch_folder() {
-      std::error_code none; // what stays lies among temporary files
-      fs::remove_all(path_, none);
-   }
-   const std::string &path() const { return path_; }
-
- private:
-   explicit scratch_folder(std::string path) : path_(std::move(path)) {}
-   std::string path_;
-};
-
 result<void> try_source(std::vector<timed_cell> &cells, const experiment &of, std::size_t source,
-                        const std::vector<std::size_t> &pipelines, double work, const cell_trial &run) {
-   auto folder = scratch_folder::make();
+                        const std::vector<std::size_t> &pipelines, double work, services::sandbox &files,
+                        const cell_trial &run) {
+   auto folder = files.open_call();
    if (!folder)
       return tl::unexpected(folder.error());
    const experiment part = part_of(of, source, pipelines);
    std::vector<std::string> none;
-   auto opened = run_folder::open({(*folder)->path(), {}, false}, {{"estimate", "1"}}, {part.sources[0].about},
-                                  part.pipelines, none);
+   auto opened = run_folder::open({folder->path().string(), {}, false}, {{"estimate", "1"}},
+                                  {part.sources[0].about}, part.pipelines, none);
    if (!opened)
       return tl::unexpected(opened.error());
    if (auto ran = run(part, *opened); !ran)
@@ -213,7 +188,7 @@ result<void> try_source(std::vector<timed_cell> &cells, const experiment &of, st
 } // namespace
 
 result<std::vector<timed_cell>> tried_cells(const experiment &of, const std::vector<double> &work,
-                                            double seconds, const cell_trial &run) {
+                                            double seconds, services::sandbox &files, const cell_trial &run) {
    std::vector<timed_cell> cells;
    const auto began = std::chrono::steady_clock::now();
    for (const std::size_t source : sources_to_try(work)) {
@@ -227,7 +202,8 @@ result<std::vector<timed_cell>> tried_cells(const experiment &of, const std::vec
             runnable.push_back(i);
       if (runnable.empty())
          continue;
-      if (auto tried = try_source(cells, of, source, evenly(runnable, tried_pipelines), work[source], run);
+      if (auto tried =
+              try_source(cells, of, source, evenly(runnable, tried_pipelines), work[source], files, run);
           !tried)
          return tl::unexpected(tried.error());
    }

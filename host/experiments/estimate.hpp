@@ -2,6 +2,7 @@
 // How long a run will take, by cells that were timed: those of a run like it, or a few that are tried.
 
 #include "experiments/experiment.hpp"
+#include "services/sandbox.hpp"
 
 #include <functional>
 #include <optional>
@@ -45,8 +46,8 @@ result<std::vector<timed_cell>> timed_cells(const experiment &of, const results:
 using cell_trial = std::function<result<void>(const experiment &part, run_folder &in)>;
 
 // Tries up to twelve cells, of three sources and four pipelines that stand evenly among the others, in a folder
-// of their own below that for temporary files; no more sources once `seconds` are over.
+// of `files`; no more sources once `seconds` are over.
 result<std::vector<timed_cell>> tried_cells(const experiment &of, const std::vector<double> &work,
-                                            double seconds, const cell_trial &run);
+                                            double seconds, services::sandbox &files, const cell_trial &run);
 
 } // namespace giflab::experiments

@@ -71,6 +71,23 @@ TEST_CASE("values are kept from one run for another, with the same bytes of resu
    CHECK_FALSE(has(giflab(without).err, "results: "));
 }
 
+TEST_CASE("what was measured of some pairs is not taken for all, nor the other way round") {
+   const std::string a = synthetic_gif(96, 72, 30), b = synthetic_gif(96, 72, 29);
+   const words all = {"compare", a, b, "-q", "--format", "json", "--metrics", "mse,mdsi"};
+   words some = all;
+   some.insert(some.end(),
+               {"--opt-level", "2", "--enable-progressive-calculation", "true", "--fail-if", "mdsi > 0.9"});
+   const std::string whole = giflab(all).out, sampled = giflab(some).out;
+   REQUIRE(has(sampled, "of 30 pairs"));
+   const fs::path first = fresh_folder("sampled_first"), last = fresh_folder("sampled_last");
+   for (int i = 0; i < 2; ++i) {
+      CHECK(cached(first, some).out == sampled);
+      CHECK(cached(first, all).out == whole);
+      CHECK(cached(last, all).out == whole);
+      CHECK(cached(last, some).out == sampled);
+   }
+}
+
 TEST_CASE("the whole corpus gives the same bytes without a cache, cold and warm") {
    const fs::path folder = fresh_folder("cached_corpus"), cache = fresh_folder("corpus_cache");
    const std::string text = corpus_run(folder);

@@ -1,46 +1,16 @@
 #include "engine/compare.hpp"
+#include "synthetic_clips.hpp"
 
 #include <doctest/doctest.h>
 
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
-#include <fmt/format.h>
 #include <thread>
-#include <unistd.h>
 
 using namespace giflab;
-namespace fs = std::filesystem;
+using engine_tests::plugins;
 
 namespace {
-
-const modules::catalogue &plugins() {
-   static const auto found = modules::catalogue::discover({BUILTIN_PLUGINS, BEHAVIOUR_PLUGINS}, 2);
-   REQUIRE(found);
-   return *found;
-}
-
-// Synthetic GIFs of a few sizes, made once and removed at the end.
-class fixtures {
- public:
-   fixtures() { fs::create_directories(folder_); }
-   ~fixtures() { fs::remove_all(folder_); }
-   std::string gif(int width, int height, int frames) {
-      const fs::path path = folder_ / fmt::format("{}x{}-{}.gif", width, height, frames);
-      if (!fs::exists(path))
-         REQUIRE(std::system(fmt::format("{} {} {} {} {}", SYNTHETIC_GIF, path.string(), width, height, frames)
-                                 .c_str()) == 0);
-      return path.string();
-   }
-
- private:
-   fs::path folder_ = fs::temp_directory_path() / fmt::format("giflab-engine-{}", getpid());
-};
-fixtures &files() {
-   static fixtures made;
-   return made;
-}
 
 struct run_options {
    int level = 2;
@@ -64,7 +34,7 @@ result<results::comparison> compare(const std::string &a, const std::string &b,
 
 // The one value of a comparison of a file with itself.
 results::metric_value value_of(const std::string &metric, const run_options &run = {}, int frames = 6) {
-   const std::string gif = files().gif(64, 48, frames);
+   const std::string gif = engine_tests::gif(64, 48, frames);
    auto found = compare(gif, gif, {metric}, run);
    REQUIRE(found);
    return found->metrics.at(0);
@@ -89,7 +59,7 @@ std::vector<double> numbers_of(const results::comparison &found) {
 } // namespace
 
 TEST_CASE("identical files score what the outputs say of identical pictures") {
-   const std::string gif = files().gif(200, 180, 4);
+   const std::string gif = engine_tests::gif(200, 180, 4);
    const auto found = compare(gif, gif, {"default"});
    REQUIRE(found);
    CHECK(found->alignment.pairs == 4);
@@ -106,7 +76,7 @@ TEST_CASE("identical files score what the outputs say of identical pictures") {
 }
 
 TEST_CASE("the same bits at any number of threads, batch size and schedule; level 0 within the tolerance") {
-   const std::string a = files().gif(200, 180, 9), b = files().gif(200, 180, 7);
+   const std::string a = engine_tests::gif(200, 180, 9), b = engine_tests::gif(200, 180, 7);
    run_options one{2, 1, 8, true, true};
    const auto first = compare(a, b, {"default"}, one);
    REQUIRE(first);
@@ -138,7 +108,7 @@ TEST_CASE("a misbehaving plugin costs its own value, with a reason, and nothing 
         "failed in 1 of 6 pairs of pictures; pair 2: input/output error: the third picture is cursed"},
        {"cannot_be_made", "could not be set up: no memory: no room at all"},
    };
-   const std::string gif = files().gif(64, 48, 6);
+   const std::string gif = engine_tests::gif(64, 48, 6);
    for (const auto &[metric, reason] : expected) {
       CAPTURE(metric);
       const auto found = compare(gif, gif, {metric, "mse"});
@@ -177,7 +147,7 @@ TEST_CASE("lookback reaches as deep as declared, whatever the batches") {
       for (int level : {0, 2}) {
          run_options run{level, 2, batch};
          run.per_frame = true;
-         const std::string gif = files().gif(64, 48, 6);
+         const std::string gif = engine_tests::gif(64, 48, 6);
          const auto found = compare(gif, gif, {"lookback_depth"}, run);
          REQUIRE(found);
          std::vector<double> depths;
@@ -188,7 +158,7 @@ TEST_CASE("lookback reaches as deep as declared, whatever the batches") {
 }
 
 TEST_CASE("clip scope sees every pair in order, and scores the clip at its end") {
-   const std::string gif = files().gif(64, 48, 30);
+   const std::string gif = engine_tests::gif(64, 48, 30);
    for (std::size_t threads : {1u, 2u, 8u}) {
       const auto found = compare(gif, gif, {"clip_order", "clip_total"}, {2, threads, 3});
       REQUIRE(found);
@@ -199,7 +169,7 @@ TEST_CASE("clip scope sees every pair in order, and scores the clip at its end")
 }
 
 TEST_CASE("the changed rectangle is whole in the first pair and empty while a picture is held") {
-   const std::string a = files().gif(64, 48, 3), still = files().gif(64, 48, 1);
+   const std::string a = engine_tests::gif(64, 48, 3), still = engine_tests::gif(64, 48, 1);
    run_options run;
    run.per_frame = true;
    const auto found = compare(a, still, {"changed_share"}, run);
@@ -211,7 +181,7 @@ TEST_CASE("the changed rectangle is whole in the first pair and empty while a pi
 }
 
 TEST_CASE("different sizes are refused with the way out, and resized when asked") {
-   const std::string a = files().gif(64, 48, 2), b = files().gif(32, 24, 2);
+   const std::string a = engine_tests::gif(64, 48, 2), b = engine_tests::gif(32, 24, 2);
    const auto refused = compare(a, b, {"mse"});
    REQUIRE_FALSE(refused);
    CHECK(refused.error().kind == problem::input);
@@ -234,7 +204,7 @@ TEST_CASE("a wish to stop ends an endless plugin within a second") {
    engine::machine on(2, wish);
    const auto plan = engine::select_metrics(plugins(), {"endless", "default"}, {});
    engine::comparison_options options;
-   const std::string gif = files().gif(64, 48, 30);
+   const std::string gif = engine_tests::gif(64, 48, 30);
    std::jthread person([&] {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
       wish.request();
@@ -250,7 +220,7 @@ TEST_CASE("pixel memory does not grow with the number of frames") {
    const auto peak = [&](std::size_t threads, int frames) {
       engine::machine on(threads, never);
       engine::comparison_options options;
-      const std::string gif = files().gif(120, 90, frames);
+      const std::string gif = engine_tests::gif(120, 90, frames);
       REQUIRE(engine::compare(gif, gif, *plan, options, on, nullptr));
       return on.pixels().peak_bytes();
    };

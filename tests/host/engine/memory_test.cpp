@@ -2,41 +2,16 @@
 
 #include "engine/compare.hpp"
 #include "engine/memory_needs.hpp"
+#include "synthetic_clips.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <regex>
 
 using namespace giflab;
-namespace fs = std::filesystem;
+using engine_tests::plugins;
 
 namespace {
-
-const modules::catalogue &plugins() {
-   static const auto found = modules::catalogue::discover({BUILTIN_PLUGINS, BEHAVIOUR_PLUGINS}, 2);
-   REQUIRE(found);
-   return *found;
-}
-
-class picture {
- public:
-   picture() {
-      std::string name = (fs::temp_directory_path() / "giflab-limit-test-XXXXXX").string();
-      REQUIRE(mkdtemp(name.data()));
-      folder_ = name;
-      REQUIRE(std::system(fmt::format("{} {} 640 480 3", SYNTHETIC_GIF, path()).c_str()) == 0);
-   }
-   ~picture() { fs::remove_all(folder_); }
-   picture(const picture &) = delete;
-   picture &operator=(const picture &) = delete;
-   std::string path() const { return (folder_ / "a.gif").string(); }
-
- private:
-   fs::path folder_;
-};
 
 result<results::comparison> compare(const std::string &file, const std::vector<std::string> &metrics,
                                     std::size_t limit) {
@@ -52,8 +27,8 @@ result<results::comparison> compare(const std::string &file, const std::vector<s
 } // namespace
 
 TEST_CASE("a limit that is too small is one sentence with the least that would do, and that does") {
-   const picture shown;
-   const auto refused = compare(shown.path(), {"default"}, std::size_t{1} << 20);
+   const std::string shown = engine_tests::gif(640, 480, 3);
+   const auto refused = compare(shown, {"default"}, std::size_t{1} << 20);
    REQUIRE_FALSE(refused);
    CHECK(refused.error().kind == problem::usage);
    CAPTURE(refused.error().text);
@@ -63,13 +38,13 @@ TEST_CASE("a limit that is too small is one sentence with the least that would d
    CHECK(refused.error().text.find("GIFLAB_MAX_MEMORY_MB allows 1 MiB") != std::string::npos);
    const std::size_t enough = std::stoul(least[1]) << 20;
    // Something more for what this process took meanwhile.
-   CHECK(compare(shown.path(), {"mse"}, enough + (std::size_t{32} << 20)));
-   CHECK_FALSE(compare(shown.path(), {"mse"}, enough / 2));
+   CHECK(compare(shown, {"mse"}, enough + (std::size_t{32} << 20)));
+   CHECK_FALSE(compare(shown, {"mse"}, enough / 2));
 }
 
 TEST_CASE("a metric that would not fit is unavailable, and the others are there") {
-   const picture shown;
-   const auto found = compare(shown.path(), {"mse", "hungry"}, std::size_t{1} << 30);
+   const std::string shown = engine_tests::gif(640, 480, 3);
+   const auto found = compare(shown, {"mse", "hungry"}, std::size_t{1} << 30);
    REQUIRE(found);
    CHECK(found->metrics[0].status == results::status::present);
    CHECK(found->metrics[1].status == results::status::unavailable);
@@ -79,9 +54,9 @@ TEST_CASE("a metric that would not fit is unavailable, and the others are there"
 }
 
 TEST_CASE("values do not depend on how little memory there is") {
-   const picture shown;
-   const auto plain = compare(shown.path(), {"default"}, 0),
-              tight = compare(shown.path(), {"default"}, std::size_t{512} << 20);
+   const std::string shown = engine_tests::gif(640, 480, 3);
+   const auto plain = compare(shown, {"default"}, 0),
+              tight = compare(shown, {"default"}, std::size_t{512} << 20);
    REQUIRE(plain);
    REQUIRE(tight);
    REQUIRE(plain->metrics.size() == tight->metrics.size());

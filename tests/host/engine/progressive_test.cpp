@@ -1,5 +1,5 @@
-#include "engine/kept_pictures.hpp"
 #include "engine/progressive.hpp"
+#include "synthetic_clips.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,45 +7,20 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 #include <fmt/format.h>
-#include <unistd.h>
 
 using namespace giflab;
-namespace fs = std::filesystem;
+using engine_tests::plugins;
 
 namespace {
 
-const modules::catalogue &plugins() {
-   static const auto found = modules::catalogue::discover({BUILTIN_PLUGINS, BEHAVIOUR_PLUGINS}, 2);
-   REQUIRE(found);
-   return *found;
-}
-
-class clips {
- public:
-   clips() {
-      fs::create_directories(folder_);
-      for (const int frames : {40, 39})
-         REQUIRE(std::system(fmt::format("{} {} 64 48 {}", SYNTHETIC_GIF, path(frames), frames).c_str()) == 0);
-   }
-   ~clips() { fs::remove_all(folder_); }
-   std::string path(int frames) const { return (folder_ / fmt::format("{}.gif", frames)).string(); }
-
- private:
-   fs::path folder_ = fs::temp_directory_path() / fmt::format("giflab-progressive-{}", getpid());
-};
-const clips &files() {
-   static const clips made;
-   return made;
-}
+std::string clip_of(int frames) { return engine_tests::gif(64, 48, frames); }
 
 // mdsi is dear and runs on request; mse, ssim and the others of the default set are of the first round.
 const std::vector<std::string> cheap_and_dear = {"mse", "ssim", "mdsi"};
 
 struct asked {
-   std::string reference = files().path(40), distorted = files().path(39);
+   std::string reference = clip_of(40), distorted = clip_of(39);
    std::vector<std::string> metrics = cheap_and_dear;
    std::vector<std::string> gates = {}, whole = {};
    engine::progressive_policy policy = {};
@@ -213,7 +188,7 @@ TEST_CASE("the same values at any number of threads, and with pictures kept or d
 }
 
 TEST_CASE("a file beside itself needs no measuring where a metric declares what equal pictures give") {
-   const answer found = compared({.distorted = files().path(40)});
+   const answer found = compared({.distorted = clip_of(40)});
    CHECK(mdsi_of(found.found).value == 0);
    CHECK(mdsi_of(found.found).frames == 40);
    CHECK_FALSE(mdsi_of(found.found).sample);

@@ -3,52 +3,38 @@
 #include "engine/compare.hpp"
 #include "engine/result_cache.hpp"
 #include "services/log.hpp"
+#include "synthetic_clips.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include <bit>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
 using namespace giflab;
+using engine_tests::plugins;
 namespace fs = std::filesystem;
 
 namespace {
-
-const modules::catalogue &plugins() {
-   static const auto found = modules::catalogue::discover({BUILTIN_PLUGINS, BEHAVIOUR_PLUGINS}, 2);
-   REQUIRE(found);
-   return *found;
-}
 
 // A folder with pictures and a cache.
 class workplace {
  public:
    workplace() {
-      std::string name = (fs::temp_directory_path() / "giflab-cache-test-XXXXXX").string();
-      REQUIRE(mkdtemp(name.data()));
-      path = name;
       make("a.gif", 6);
       make("b.gif", 5);
    }
-   ~workplace() { fs::remove_all(path); }
-   workplace(const workplace &) = delete;
-   workplace &operator=(const workplace &) = delete;
 
-   void make(const std::string &file, int frames) const {
-      REQUIRE(std::system(
-                  fmt::format("{} {} 96 64 {}", SYNTHETIC_GIF, (path / file).string(), frames).c_str()) == 0);
-   }
-   std::string file(const std::string &name) const { return (path / name).string(); }
+   void make(const std::string &name, int frames) const { engine_tests::make_gif(file(name), 96, 64, frames); }
+   std::string file(const std::string &name) const { return (folder_.path() / name).string(); }
    std::shared_ptr<engine::result_cache> cache() const {
-      return std::make_shared<engine::result_cache>(
-          engine::result_cache::settings{(path / "cache").string(), {}, {}});
+      return std::make_shared<engine::result_cache>(engine::result_cache::settings{file("cache"), {}, {}});
    }
 
-   fs::path path;
+ private:
+   const engine_tests::scratch_folder folder_;
 };
 
 struct asked {

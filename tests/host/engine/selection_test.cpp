@@ -1,18 +1,14 @@
 #include "engine/selection.hpp"
+#include "synthetic_clips.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
 using namespace giflab;
+using engine_tests::plugins;
 
 namespace {
-
-const modules::catalogue &plugins() {
-   static const auto found = modules::catalogue::discover({BUILTIN_PLUGINS, BEHAVIOUR_PLUGINS}, 2);
-   REQUIRE(found);
-   return *found;
-}
 
 std::vector<std::string> columns_of(const std::vector<std::string> &names) {
    const auto plan = engine::select_metrics(plugins(), names, {});

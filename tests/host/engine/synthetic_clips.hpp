@@ -1,0 +1,55 @@
+#pragma once
+// What tests of the engine compare, and with which plugins.
+
+#include "modules/catalogue.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fmt/format.h>
+#include <string>
+
+namespace engine_tests {
+
+// The built-in ones, and those for tests.
+inline const giflab::modules::catalogue &plugins() {
+   static const auto found = giflab::modules::catalogue::discover({BUILTIN_PLUGINS, BEHAVIOUR_PLUGINS}, 2);
+   REQUIRE(found);
+   return *found;
+}
+
+inline void make_gif(const std::filesystem::path &path, int width, int height, int frames) {
+   REQUIRE(std::system(
+               fmt::format("{} {} {} {} {}", SYNTHETIC_GIF, path.string(), width, height, frames).c_str()) ==
+           0);
+}
+
+// A folder of its own, gone with all that is in it at the end.
+class scratch_folder {
+ public:
+   scratch_folder() {
+      std::string name = (std::filesystem::temp_directory_path() / "giflab-engine-test-XXXXXX").string();
+      REQUIRE(mkdtemp(name.data()));
+      path_ = name;
+   }
+   ~scratch_folder() { std::filesystem::remove_all(path_); }
+   scratch_folder(const scratch_folder &) = delete;
+   scratch_folder &operator=(const scratch_folder &) = delete;
+
+   const std::filesystem::path &path() const { return path_; }
+
+ private:
+   std::filesystem::path path_;
+};
+
+// The path of a synthetic GIF, made once in the run of a program.
+inline std::string gif(int width, int height, int frames) {
+   static const scratch_folder folder;
+   const std::filesystem::path path = folder.path() / fmt::format("{}x{}-{}.gif", width, height, frames);
+   if (!std::filesystem::exists(path))
+      make_gif(path, width, height, frames);
+   return path.string();
+}
+
+} // namespace engine_tests
