@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace giflab::results {
 
@@ -181,6 +182,12 @@ std::string experiment_pipeline::text() const {
 }
 
 result<journal> journal::open(const std::string &path, database::access wanted) {
+   std::error_code absent;
+   if (wanted == database::access::read && !std::filesystem::exists(path, absent))
+      return failed(problem::input,
+                    fmt::format("{} is not there: name the folder of a run over pipelines, such as "
+                                "runs/latest",
+                                config::in_quotes(path)));
    auto opened = database::open(path, wanted);
    if (!opened)
       return tl::unexpected(opened.error());

@@ -181,6 +181,8 @@ TEST_CASE("select writes a run file that run takes as it stands, and time is est
    CHECK(has(none.err, "pipeline 12: in/"));
    check_refusal(select({"--by", "sim"}), 2, "did you mean ssim?");
    check_refusal(select({"--class", "nothing"}), 2, "no source of the class");
+   for (const char *command : {"select", "failures"})
+      check_refusal(giflab({command, (folder / "nothere").string()}), 1, "name the folder of a run");
 }
 
 TEST_CASE("threads, and how often it was begun, do not change a byte") {
