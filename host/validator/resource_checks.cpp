@@ -77,7 +77,9 @@ constexpr std::array kinds_of_holding = {
     kind_of_holding{&holdings::files, 1, "open files"},
     kind_of_holding{&holdings::threads, 1, "threads"},
     kind_of_holding{&holdings::mappings, 1, "memory mappings"},
-    kind_of_holding{&holdings::heap_bytes, 4096, "bytes of heap memory, asked for by libraries that it uses"},
+    // malloc's caches and the pools of libraries take tens of calls to fill up, and some 11 KiB (Tesseract).
+    kind_of_holding{&holdings::heap_bytes, std::size_t{1} << 14,
+                    "bytes of heap memory, asked for by libraries that it uses"},
     kind_of_holding{&holdings::resident_bytes, std::size_t{1} << 20, "bytes of resident memory"},
 };
 

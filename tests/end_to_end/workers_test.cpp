@@ -149,7 +149,7 @@ TEST_CASE("every way to end a process is told with what was called") {
       return ended;
    };
    const auto check = [&](const std::string &metric, const std::string &entry, const std::string &how) {
-      const outcome ended = compare(metric);
+      const outcome ended = compare(metric, {"--threads", "1"}); // one frame at a time
       CHECK(ended.code == 4);
       CHECK(absence(ended, metric) ==
             std::pair<std::string, std::string>(
@@ -213,7 +213,8 @@ TEST_CASE("a plugin that crashes again and again is quarantined until it is forg
       CHECK(metric_called(lines[i], "mse")["value"] == 0);
       CHECK(metric_called(lines[i], "kills_itself")["reason"] == (i < 3 ? reason : excluded));
    }
-   const words compare = {"compare",          "0.gif",    "0.gif", "-q", "--metrics",
+   // On one thread, so that one frame is being measured when the end comes.
+   const words compare = {"compare",          "0.gif",    "0.gif", "-q", "--threads", "1", "--metrics",
                           "kills_itself,mse", "--format", "json"};
    const outcome later = here(compare);
    CHECK(absence(later, "kills_itself").second == excluded);
