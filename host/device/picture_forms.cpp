@@ -60,7 +60,7 @@ struct picture_forms::shared_tables {
    ~shared_tables() { on.release(memory); }
 
    bool serve(const media::picture &other, media::colour under) const {
-      return std::memcmp(palette.data(), other.indexed->palette.row<uint32_t>(0), sizeof palette) == 0 &&
+      return std::memcmp(palette.data(), other.indexed()->palette.row<uint32_t>(0), sizeof palette) == 0 &&
              background == under;
    }
 };
@@ -85,14 +85,14 @@ result<void> picture_forms::make(device &on, uint32_t mask) {
    const bool known = before && before->prepare(on, mask).has_value();
    on_ = &on;
    mask_ = mask;
-   layout_ = lay_out_forms(source_->width, source_->height, source_->indexed.has_value(), mask);
+   layout_ = lay_out_forms(source_->width, source_->height, source_->indexed() != nullptr, mask);
    block_ = on.allocate(layout_.bytes);
    if (!block_)
       return tl::unexpected(no_memory(on, layout_.bytes));
-   auto sent = source_->indexed ? send_tables(known ? before.get() : nullptr).and_then([&] {
+   auto sent = source_->indexed() ? send_tables(known ? before.get() : nullptr).and_then([&] {
       return send_indices(known ? before.get() : nullptr);
    })
-                                : send_pixels();
+                                  : send_pixels();
    return sent.and_then([&] { return convert(); }).and_then([&]() -> result<void> {
       auto reached = on.mark();
       if (!reached)
@@ -114,12 +114,12 @@ result<void> picture_forms::send_tables(const picture_forms *before) {
    if (!there)
       return tl::unexpected(no_memory(*on_, sizeof *here));
    tables_ =
-       std::make_shared<shared_tables>(*on_, there, source_->indexed->palette.row<uint32_t>(0), background_);
+       std::make_shared<shared_tables>(*on_, there, source_->indexed()->palette.row<uint32_t>(0), background_);
    return on_->upload({there, sizeof *here, here.get(), sizeof *here, sizeof *here, 1, true});
 }
 
 result<void> picture_forms::send_indices(const picture_forms *before) {
-   const media::pixel_plane &from = source_->indexed->indices;
+   const media::pixel_plane &from = source_->indexed()->indices;
    auto *to = at<uint8_t>(layout_.source);
    const auto width = static_cast<std::size_t>(source_->width),
               height = static_cast<std::size_t>(source_->height);
@@ -140,15 +140,15 @@ result<void> picture_forms::send_indices(const picture_forms *before) {
 }
 
 result<void> picture_forms::send_pixels() {
-   return on_->upload({at<uint32_t>(layout_.source), layout_.stride_of_4, source_->rgba.row<uint32_t>(0),
-                       source_->rgba.stride, static_cast<std::size_t>(source_->width) * 4,
+   return on_->upload({at<uint32_t>(layout_.source), layout_.stride_of_4, source_->rgba().row<uint32_t>(0),
+                       source_->rgba().stride, static_cast<std::size_t>(source_->width) * 4,
                        static_cast<std::size_t>(source_->height), true});
 }
 
 result<void> picture_forms::convert() {
    if (layout_.made == 0)
       return {};
-   if (source_->indexed)
+   if (source_->indexed())
       return on_->expand(at<uint8_t>(layout_.source), tables_->memory, planes());
    return on_->convert(at<uint32_t>(layout_.source), {background_.red, background_.green, background_.blue},
                        planes());
@@ -189,10 +189,12 @@ void picture_forms::describe_one(uint32_t representation, std::initializer_list<
 
 void picture_forms::describe() {
    const giflab_plane source{at<void>(layout_.source),
-                             source_->indexed ? layout_.stride_of_1 : layout_.stride_of_4};
-   if (source_->indexed && mask_ & GIFLAB_BIT(GIFLAB_INDEX8))
-      describe_one(GIFLAB_INDEX8, {source, {tables_->memory->rgba, sizeof tables_->memory->rgba}});
-   if (!source_->indexed && mask_ & GIFLAB_BIT(GIFLAB_RGBA8))
+                             source_->indexed() ? layout_.stride_of_1 : layout_.stride_of_4};
+   if (source_->indexed() && mask_ & GIFLAB_BIT(GIFLAB_INDEX8))
+      describe_one(GIFLAB_INDEX8, {source,
+                                   {tables_->memory->rgba, sizeof tables_->memory->rgba},
+                                   {tables_->memory->rgb, sizeof tables_->memory->rgb}});
+   if (!source_->indexed() && mask_ & GIFLAB_BIT(GIFLAB_RGBA8))
       describe_one(GIFLAB_RGBA8, {source});
    for (uint32_t form = 0; form < media::representation_count; ++form) {
       if (!(layout_.made & GIFLAB_BIT(form)))

@@ -54,7 +54,7 @@ constexpr std::array<int64_t, most_lookback + 1> nothing_alike() {
 struct batch_side {
    media::picture_pointer picture;
    std::shared_ptr<shared_forms> forms;
-   media::rectangle changed;                           // against the same side of the pair before
+   media::changes changed;                             // against the same side of the pair before
    std::shared_ptr<device::picture_forms> on_device{}; // null if nobody measures there
 };
 
@@ -74,7 +74,7 @@ struct batch {
    services::admission::promise memory{}; // for its pictures; the one batch that may always be there has none
 
    // The forms that anybody takes, in host memory and on the device: the masks that all prepare.
-   uint32_t host_inputs = 0, device_inputs = 0;
+   uint32_t host_inputs = 0, indexed_host_inputs = 0, device_inputs = 0;
    // What the first pictures are told apart from on the device.
    std::array<std::shared_ptr<device::picture_forms>, 2> before;
 };

@@ -237,7 +237,7 @@ void comparison_run::prepare(const batch &given) const {
    for (const batch_pair &pair : given.pairs)
       for (const batch_side *side : {&pair.reference, &pair.distorted})
          if (side->forms)
-            side->forms->prepare(given.host_inputs);
+            side->forms->prepare(side->picture->indexed() ? given.indexed_host_inputs : given.host_inputs);
 }
 
 // Runs work of a task, which must not throw.
@@ -408,6 +408,7 @@ result<void> comparison_run::measure_all() {
       if (placement_->undecided())
          choose_memory(*next);
       next->host_inputs = placement_->host_inputs();
+      next->indexed_host_inputs = placement_->indexed_host_inputs();
       next->device_inputs = placement_->device_inputs();
       dispatch(next);
       next.reset();

@@ -145,6 +145,10 @@ std::string metric_run::device_failure() const {
 
 uint32_t metric_run::inputs() const { return has_ended() ? 0 : table().inputs; }
 
+uint32_t metric_run::inputs_of_indexed() const {
+   return inputs() & (table().flags & GIFLAB_FLAG_INDEX8_ALONE ? GIFLAB_BIT(GIFLAB_INDEX8) : ~uint32_t{0});
+}
+
 bool metric_run::has_ended() const {
    std::lock_guard lock(mutex_);
    return end_.has_value() || restored_;

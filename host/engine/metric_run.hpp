@@ -72,6 +72,8 @@ class metric_run {
    // The forms of pictures that it wants; 0 if it takes none, or has ended: it cannot run on these pictures
    // or this machine, or went wrong for good. values() say why.
    uint32_t inputs() const;
+   // The same for pictures in host memory that have INDEX8.
+   uint32_t inputs_of_indexed() const;
 
    // Measures the pairs of a batch behind its history, but for those that it scores like an earlier one.
    void measure(const batch &given);

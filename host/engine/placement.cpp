@@ -56,6 +56,8 @@ void placement::settle(uint32_t memory) {
       const bool there = memory == GIFLAB_MEMORY_CUDA && metric->suits_device();
       metric->settle(there ? GIFLAB_MEMORY_CUDA : GIFLAB_MEMORY_HOST, metric->suits_device() ? loss : "");
       (there ? device_inputs_ : host_inputs_) |= metric->inputs();
+      if (!there)
+         indexed_host_inputs_ |= metric->inputs_of_indexed();
    }
    if (device_inputs_ != 0)
       on_.device()->begin();

@@ -31,6 +31,8 @@ class placement {
    // The forms that metrics take, in host memory and on the device; 0 while undecided.
    uint32_t host_inputs() const { return host_inputs_; }
    uint32_t device_inputs() const { return device_inputs_; }
+   // In host memory, of pictures that have INDEX8.
+   uint32_t indexed_host_inputs() const { return indexed_host_inputs_; }
 
  private:
    bool must_use_device() const;
@@ -42,7 +44,7 @@ class placement {
    machine &on_;
    std::vector<uint32_t> device_costs_; // of the metrics that could be on the device
    bool undecided_ = false;
-   uint32_t host_inputs_ = 0, device_inputs_ = 0;
+   uint32_t host_inputs_ = 0, indexed_host_inputs_ = 0, device_inputs_ = 0;
 };
 
 } // namespace giflab::engine

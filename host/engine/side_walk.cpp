@@ -17,8 +17,8 @@ batch_side side_walk::step(const media::picture_pointer &picture) {
    }
    if (to_device_) {
       if (picture != last_ || !on_device_)
-         on_device_ =
-             std::make_shared<device::picture_forms>(picture, options_.background, side.changed, on_device_);
+         on_device_ = std::make_shared<device::picture_forms>(picture, options_.background, side.changed.area,
+                                                              on_device_);
       side.on_device = on_device_;
    }
    last_ = picture;
@@ -35,11 +35,11 @@ std::shared_ptr<shared_forms> side_walk::forms_for(const media::picture_pointer 
    return forms;
 }
 
-media::rectangle side_walk::changed_in(const media::picture &picture) const {
+media::changes side_walk::changed_in(const media::picture &picture) const {
    if (last_.get() == &picture)
       return {};
    const bool next = last_ && picture.index == last_->index + 1;
-   return next ? picture.changed : media::rectangle{0, 0, picture.width, picture.height};
+   return next ? picture.changed : media::changes{{0, 0, picture.width, picture.height}, {}};
 }
 
 } // namespace giflab::engine

@@ -23,6 +23,7 @@ struct step_run::seen_image {
    std::array<const giflab_view *, media::representation_count> views{};
    std::optional<media::representations> forms;
    media::picture_pointer picture;
+   media::changes changed;
 };
 
 const giflab_image *step_run::show(const shown_picture &in) {
@@ -35,12 +36,13 @@ const giflab_image *step_run::show(const shown_picture &in) {
    for (uint32_t i = 0; i < media::representation_count; ++i)
       made->views[i] = table().inputs & GIFLAB_BIT(i) ? made->forms->views()[i] : nullptr;
    const media::picture &shown = *in.picture;
-   media::rectangle changed{0, 0, shown.width, shown.height};
+   made->changed = {{0, 0, shown.width, shown.height}, {}};
    if (!seen_.empty())
-      changed = media::differing(seen_.back()->picture->rgba, shown.rgba, changed);
+      made->changed = media::changes_between(*seen_.back()->picture, shown);
    const giflab_image *previous = table().lookback > 0 && !seen_.empty() ? &seen_.back()->image : nullptr;
-   made->image = {shown.width, shown.height, index_++,      in.start_us,    in.duration_us, shown.content,
-                  changed.x,   changed.y,    changed.width, changed.height, previous,       made->views.data()};
+   made->image = media::image_of(shown, made->changed, previous, made->views.data());
+   made->image.index = index_++;
+   made->image.start_us = in.start_us, made->image.duration_us = in.duration_us;
    seen_.push_back(std::move(made));
    while (seen_.size() > std::size_t{table().lookback} + 1)
       seen_.pop_front();
@@ -82,9 +84,9 @@ class step_run::sink {
       made->picture = std::make_shared<media::picture>();
       made->picture->width = planned.width;
       made->picture->height = planned.height;
-      made->picture->rgba = media::make_plane(self.owner_.conditions_.on->pixels(),
-                                              static_cast<std::size_t>(planned.width) * 4, planned.height);
-      made->canvas = {made->picture->rgba.row<void>(0), made->picture->rgba.stride, planned.width,
+      made->picture->give(media::make_plane(self.owner_.conditions_.on->pixels(),
+                                            static_cast<std::size_t>(planned.width) * 4, planned.height));
+      made->canvas = {made->picture->rgba().row<void>(0), made->picture->rgba().stride, planned.width,
                       planned.height};
       made->start_us = start_us;
       made->duration_us = duration_us;
@@ -121,8 +123,8 @@ class step_run::sink {
 
    void take(open_canvas &painted) {
       media::picture &made = *painted.picture;
-      made.content = media::content_id(made.rgba, made.width, made.height);
-      made.changed = {0, 0, made.width, made.height};
+      made.content = media::content_id(made);
+      made.changed = {{0, 0, made.width, made.height}, {}};
       out_.push_back({painted.picture, painted.start_us, painted.duration_us});
    }
 

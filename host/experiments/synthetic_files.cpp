@@ -23,17 +23,17 @@ media::picture_pointer picture_of(const synthetic::drawing &drawn, int frame, se
    made->index = frame;
    made->start_us = frame * frame_us;
    made->duration_us = frame_us;
-   made->changed = {0, 0, drawn.width, drawn.height};
-   made->rgba = media::make_plane(pool, static_cast<std::size_t>(drawn.width) * 4, drawn.height);
+   made->changed = {{0, 0, drawn.width, drawn.height}, {}};
+   made->give(media::make_plane(pool, static_cast<std::size_t>(drawn.width) * 4, drawn.height));
    auto from = drawn.pixels.begin();
    for (int y = 0; y < drawn.height; ++y) {
-      auto *to = made->rgba.row<uint8_t>(y);
+      auto *to = made->rgba().row<uint8_t>(y);
       for (int x = 0; x < drawn.width; ++x, ++from, to += 4) {
          std::copy(from->begin(), from->end(), to);
          to[3] = 255;
       }
    }
-   made->content = media::content_id(made->rgba, drawn.width, drawn.height);
+   made->content = media::content_id(*made);
    return made;
 }
 

@@ -17,6 +17,13 @@ class palette_builder {
  public:
    palette_builder() { slots_.fill(-1); }
 
+   // Begins with the colours of a picture that canvas drew.
+   explicit palette_builder(const picture &shown) : palette_builder() {
+      const auto *colours = shown.indexed()->palette.row<packed_colour>(0);
+      for (int32_t i = 0; i < shown.indexed()->colours; ++i)
+         add(colours[i]);
+   }
+
    // False, and nothing added, if the palette is full of others.
    bool add(packed_colour colour) {
       int16_t &slot = slot_of(colour);
@@ -94,15 +101,25 @@ void draw_row(const uint8_t *indices, T *to, int32_t width, const std::array<T, 
    }
 }
 
+// Do the colours of one palette stand at the beginning of the other?
+bool begins_with(const picture &longer, const picture &shorter) {
+   const indexed_pixels &all = *longer.indexed(), &first = *shorter.indexed();
+   return all.colours >= first.colours &&
+          std::memcmp(all.palette.row<packed_colour>(0), first.palette.row<packed_colour>(0),
+                      static_cast<std::size_t>(first.colours) * sizeof(packed_colour)) == 0;
+}
+
 } // namespace
 
 struct canvas::drawing {
    const gif_image &frame;
    const gif_pixels &pixels;
-   rectangle region;    // of the frame, on the canvas
-   bool covers = false; // nothing of the base shows through
-   palette_builder palette{};
+   rectangle region;                         // of the frame, on the canvas
+   bool covers = false;                      // nothing of the base shows through
+   std::optional<palette_builder> palette{}; // none if there are too many colours
    std::shared_ptr<picture> made{};
+   indexed_pixels indexed{}; // either of these will be the picture's
+   pixel_plane rgba{};
 
    const uint8_t *row(int32_t y) const {
       const int32_t stored = stored_row(y - frame.area.y, frame.area.height, frame.interlaced);
@@ -113,20 +130,34 @@ struct canvas::drawing {
 
    bool is_transparent(int index) const { return index == frame.transparent_index; }
 
+   // True if the palette takes all colours that the frame shows.
+   bool add_colours(palette_builder &to) const {
+      bool fits = true;
+      for (int i = 0; i < palette_size && fits; ++i)
+         if (pixels.used[static_cast<std::size_t>(i)] && !is_transparent(i))
+            fits = to.add(pixels.colours[static_cast<std::size_t>(i)]);
+      return fits;
+   }
+
+   // What each index of the frame is in the picture's palette.
+   std::array<uint8_t, 256> places() {
+      std::array<uint8_t, 256> found{};
+      for (int i = 0; i < palette_size; ++i)
+         if (pixels.used[static_cast<std::size_t>(i)] && !is_transparent(i))
+            found[static_cast<std::size_t>(i)] = palette->index_of(pixels.colours[static_cast<std::size_t>(i)]);
+      return found;
+   }
+
+   template <class T> void draw(const pixel_plane &to, const std::array<T, 256> &values) const {
+      for (int32_t y = region.y; y < region.y + region.height; ++y)
+         draw_row(row(y), to.row<T>(y) + region.x, region.width, values, frame.transparent_index);
+   }
+
    void draw() {
-      std::array<uint8_t, 256> places{};
-      if (made->indexed)
-         for (int i = 0; i < palette_size; ++i)
-            if (pixels.used[static_cast<std::size_t>(i)] && !is_transparent(i))
-               places[static_cast<std::size_t>(i)] =
-                   palette.index_of(pixels.colours[static_cast<std::size_t>(i)]);
-      for (int32_t y = region.y; y < region.y + region.height; ++y) {
-         draw_row(row(y), made->rgba.row<packed_colour>(y) + region.x, region.width, pixels.colours,
-                  frame.transparent_index);
-         if (made->indexed)
-            draw_row(row(y), made->indexed->indices.row<uint8_t>(y) + region.x, region.width, places,
-                     frame.transparent_index);
-      }
+      if (palette)
+         draw(indexed.indices, places());
+      else
+         draw(rgba, pixels.colours);
    }
 };
 
@@ -145,7 +176,6 @@ std::shared_ptr<picture> canvas::draw(const gif_image &frame, const gif_pixels &
    now.made = std::make_shared<picture>();
    now.made->width = width_;
    now.made->height = height_;
-   now.made->rgba = make_plane(*pool_, static_cast<std::size_t>(width_) * sizeof(packed_colour), height_);
    choose_palette(now);
    lay_base(now);
    now.draw();
@@ -154,59 +184,63 @@ std::shared_ptr<picture> canvas::draw(const gif_image &frame, const gif_pixels &
    return now.made;
 }
 
-// The colours of the base and those that the frame shows. A frame that covers everything starts over.
+// The palette of the picture before goes on as long as there is room, so that an index keeps its meaning. Then
+// it starts over, with the colours of what lies under the frame.
 void canvas::choose_palette(drawing &now) const {
-   bool fits = true;
-   if (!now.covers) {
-      if (base_.shown && !base_.shown->indexed)
-         return;
-      if (base_.shown) {
-         const auto *colours = base_.shown->indexed->palette.row<packed_colour>(0);
-         for (int32_t i = 0; i < base_.colours; ++i)
-            now.palette.add(colours[i]);
-      }
-      if (!base_.shown || !cleared_.empty())
-         fits = now.palette.add(transparent);
-   }
-   for (int i = 0; i < palette_size && fits; ++i)
-      if (now.pixels.used[static_cast<std::size_t>(i)] && !now.is_transparent(i))
-         fits = now.palette.add(now.pixels.colours[static_cast<std::size_t>(i)]);
-   if (!fits)
+   const bool needs_base = !now.covers && base_ != nullptr;
+   if (needs_base && !base_->indexed())
       return;
-   constexpr std::size_t row_bytes = palette_size * sizeof(packed_colour);
-   now.made->indexed.emplace(indexed_pixels{make_plane(*pool_, static_cast<std::size_t>(width_), height_),
-                                            make_plane(*pool_, row_bytes, 1)});
-   std::memcpy(now.made->indexed->palette.row<packed_colour>(0), now.palette.colours(), row_bytes);
+   const auto fitting = [&](palette_builder palette) {
+      const bool empties = !now.covers && (!base_ || !cleared_.empty());
+      if ((empties && !palette.add(transparent)) || !now.add_colours(palette))
+         return false;
+      now.palette = palette;
+      return true;
+   };
+   const bool goes_on = last_ && last_->indexed() && (!needs_base || begins_with(*last_, *base_));
+   if (goes_on && fitting(palette_builder(*last_)))
+      return;
+   fitting(needs_base ? palette_builder(*base_) : palette_builder());
 }
 
 void canvas::lay_base(drawing &now) const {
+   const rectangle emptied = base_ ? cleared_ : rectangle{0, 0, width_, height_};
+   if (now.palette) {
+      constexpr std::size_t row_bytes = palette_size * sizeof(packed_colour);
+      now.indexed = {make_plane(*pool_, static_cast<std::size_t>(width_), height_),
+                     make_plane(*pool_, row_bytes, 1), now.palette->count()};
+      std::memcpy(now.indexed.palette.row<packed_colour>(0), now.palette->colours(), row_bytes);
+      if (!now.covers && base_)
+         copy_plane<uint8_t>(base_->indexed()->indices, now.indexed.indices, height_);
+      if (!now.covers && !emptied.empty())
+         fill(now.indexed.indices, emptied, now.palette->index_of(transparent));
+      return;
+   }
+   now.rgba = make_plane(*pool_, static_cast<std::size_t>(width_) * sizeof(packed_colour), height_);
    if (now.covers)
       return;
-   if (base_.shown)
-      copy_plane<uint8_t>(base_.shown->rgba, now.made->rgba, height_);
-   const rectangle emptied = base_.shown ? cleared_ : rectangle{0, 0, width_, height_};
-   fill(now.made->rgba, emptied, transparent);
-   if (!now.made->indexed)
-      return;
-   const pixel_plane &indices = now.made->indexed->indices;
-   if (base_.shown)
-      copy_plane<uint8_t>(base_.shown->indexed->indices, indices, height_);
-   if (!emptied.empty())
-      fill(indices, emptied, now.palette.index_of(transparent));
+   if (base_)
+      copy_plane<uint8_t>(base_->rgba(), now.rgba, height_);
+   fill(now.rgba, emptied, transparent);
 }
 
 void canvas::finish(drawing &now) {
    picture &made = *now.made;
-   const picture *before = last_.shown.get();
-   made.changed = before ? differing(before->rgba, made.rgba, united(stale_, now.region))
-                         : rectangle{0, 0, width_, height_};
-   rows_.read(made.rgba, width_, made.changed.y, made.changed.height);
+   if (now.palette)
+      made.give(std::move(now.indexed), *pool_);
+   else
+      made.give(std::move(now.rgba));
+   if (last_)
+      made.changed = changes_between(*last_, made, united(stale_, now.region));
+   else
+      made.changed = {{0, 0, width_, height_}, {}};
+   rows_.read(made, made.changed.area.y, made.changed.area.height);
    made.content = rows_.content_id(width_);
 }
 
 // 4 was once meant as "restore to previous" by half of the programs; browsers still honour it.
 void canvas::dispose(const drawing &now) {
-   last_ = {now.made, now.palette.count()};
+   last_ = now.made;
    switch (now.frame.disposal) {
    case DISPOSE_BACKGROUND:
       base_ = last_;

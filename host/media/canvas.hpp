@@ -39,11 +39,6 @@ class canvas {
    std::shared_ptr<picture> draw(const gif_image &frame, const gif_pixels &pixels);
 
  private:
-   // A picture and how many entries of its palette are taken. Without a picture: an empty canvas.
-   struct layer {
-      std::shared_ptr<const picture> shown;
-      int32_t colours = 0;
-   };
    struct drawing;
    void choose_palette(drawing &now) const;
    void lay_base(drawing &now) const;
@@ -53,11 +48,12 @@ class canvas {
    int32_t width_, height_;
    services::block_pool *pool_;
 
-   layer last_;        // what was shown last
-   layer base_;        // what the next frame is drawn over,
-   rectangle cleared_; // once this part of it is made transparent
-   rectangle stale_;   // where that differs from what was shown last
-   row_hashes rows_;   // of what was shown last
+   // Null: an empty canvas.
+   picture_pointer last_; // what was shown last
+   picture_pointer base_; // what the next frame is drawn over,
+   rectangle cleared_;    // once this part of it is made transparent
+   rectangle stale_;      // where that differs from what was shown last
+   row_hashes rows_;      // of what was shown last
 };
 
 } // namespace giflab::media

@@ -1,14 +1,17 @@
 #pragma once
-// Where two planes of pixels differ.
+// Where two pictures of one size differ.
 
 #include "media/picture.hpp"
 
 namespace giflab::media {
 
-// The smallest rectangle inside `area` that holds every differing pixel of two RGBA8 planes; 0x0 if none.
-rectangle differing(const pixel_plane &before, const pixel_plane &after, const rectangle &area);
+// Pixels outside of `area` are known to be equal. Throws std::bad_alloc.
+changes changes_between(const picture &before, const picture &after, const rectangle &area);
+inline changes changes_between(const picture &before, const picture &after) {
+   return changes_between(before, after, {0, 0, after.width, after.height});
+}
 
-// Every pixel of an RGBA8 plane inside `area` is opaque.
-bool is_opaque(const pixel_plane &rgba, const rectangle &area);
+// Is every pixel of an area opaque?
+bool is_opaque(const picture &shown, const rectangle &area);
 
 } // namespace giflab::media

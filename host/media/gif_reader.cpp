@@ -291,7 +291,7 @@ void gif_reader::publish(picture &made, const gif_image &frame, int64_t frame_by
    made.start_us = start_us_;
    made.duration_us = duration_us(frame);
    start_us_ += made.duration_us;
-   if (!facts_.transparency && !is_opaque(made.rgba, made.changed))
+   if (!facts_.transparency && !is_opaque(made, made.changed.area))
       facts_.transparency = true;
    if (static_cast<std::size_t>(made.index) < facts_.frames.size())
       return; // read before, and rewound

@@ -34,11 +34,16 @@ template <class Convert> void fill_three(const uint32_t *rgb, float (&table)[3][
 
 } // namespace
 
-void fill_tables(const picture &source, colour background, uint32_t mask, palette_tables &tables) {
-   const auto *palette = source.indexed->palette.row<uint32_t>(0);
-   std::memcpy(tables.rgba, palette, sizeof tables.rgba);
+void fill_shown(const picture &source, colour background, uint32_t *colours) {
+   const auto *palette = source.indexed()->palette.row<uint32_t>(0);
    for (std::size_t i = 0; i < 256; ++i)
-      tables.rgb[i] = composited(palette[i], background);
+      colours[i] = composited(palette[i], background);
+}
+
+void fill_tables(const picture &source, colour background, uint32_t mask, palette_tables &tables) {
+   const auto *palette = source.indexed()->palette.row<uint32_t>(0);
+   std::memcpy(tables.rgba, palette, sizeof tables.rgba);
+   fill_shown(source, background, tables.rgb);
    if (mask & GIFLAB_BIT(GIFLAB_LUMA8))
       for (std::size_t i = 0; i < 256; ++i)
          tables.luma8[i] = luma8(bytes_of(tables.rgb[i]));

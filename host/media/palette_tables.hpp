@@ -24,6 +24,9 @@ struct palette_tables {
 };
 static_assert(std::is_trivially_copyable_v<palette_tables>);
 
+// What 256 colours look like over the background: bytes R, G, B, 0.
+void fill_shown(const picture &source, colour background, uint32_t *colours);
+
 // Fills the tables of the representations in `mask` from the palette of an indexed picture.
 void fill_tables(const picture &source, colour background, uint32_t mask, palette_tables &tables);
 

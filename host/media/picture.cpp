@@ -28,10 +28,34 @@ pixel_plane make_plane(services::block_pool &pool, std::size_t row_bytes, int32_
    return {pool.acquire(stride * static_cast<std::size_t>(height)), stride};
 }
 
-void row_hashes::read(const pixel_plane &rgba, int32_t width, int32_t first, int32_t count) {
-   const std::size_t row_bytes = static_cast<std::size_t>(width) * 4;
+void expand_row(const indexed_pixels &from, int32_t y, int32_t width, uint32_t *to) {
+   const auto *indices = from.indices.row<uint8_t>(y);
+   const auto *colours = from.palette.row<uint32_t>(0);
+   for (int32_t x = 0; x < width; ++x)
+      to[x] = colours[indices[x]];
+}
+
+const pixel_plane &picture::rgba() const {
+   if (indexed_)
+      std::call_once(expanded_, [&] {
+         if (rgba_.memory)
+            return;
+         pixel_plane made = make_plane(*pool_, static_cast<std::size_t>(width) * 4, height);
+         for (int32_t y = 0; y < height; ++y)
+            expand_row(*indexed_, y, width, made.row<uint32_t>(y));
+         rgba_ = std::move(made);
+      });
+   return rgba_;
+}
+
+void row_hashes::read(const picture &shown, int32_t first, int32_t count) {
+   const std::size_t row_bytes = static_cast<std::size_t>(shown.width) * 4;
+   std::vector<uint32_t> expanded(shown.indexed() ? static_cast<std::size_t>(shown.width) : 0);
    for (int32_t y = first; y < first + count; ++y) {
-      const XXH128_hash_t hash = XXH3_128bits(rgba.row<uint8_t>(y), row_bytes);
+      if (shown.indexed())
+         expand_row(*shown.indexed(), y, shown.width, expanded.data());
+      const XXH128_hash_t hash =
+          XXH3_128bits(shown.indexed() ? expanded.data() : shown.rgba().row<uint32_t>(y), row_bytes);
       rows_[static_cast<std::size_t>(y)] = {hash.low64, hash.high64};
    }
 }
@@ -43,10 +67,10 @@ uint64_t row_hashes::content_id(int32_t width) const {
    return folded != 0 ? folded : 1;
 }
 
-uint64_t content_id(const pixel_plane &rgba, int32_t width, int32_t height) {
-   row_hashes rows(height);
-   rows.read(rgba, width, 0, height);
-   return rows.content_id(width);
+uint64_t content_id(const picture &shown) {
+   row_hashes rows(shown.height);
+   rows.read(shown, 0, shown.height);
+   return rows.content_id(shown.width);
 }
 
 } // namespace giflab::media

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -22,6 +23,12 @@ struct rectangle {
 
 // The smallest rectangle that holds both; an empty one holds nothing.
 rectangle united(const rectangle &a, const rectangle &b);
+
+// What differs from the picture before.
+struct changes {
+   rectangle area;               // the smallest that holds it all; empty if nothing differs
+   std::vector<uint8_t> squares; // as in giflab_image; empty where no more than the rectangle is known
+};
 
 // Rows of pixels: 64-byte aligned, stride a multiple of 64.
 struct pixel_plane {
@@ -40,29 +47,52 @@ pixel_plane make_plane(services::block_pool &pool, std::size_t row_bytes, int32_
 struct indexed_pixels {
    pixel_plane indices; // one byte a pixel
    pixel_plane palette; // one row of 256 RGBA8 colours
+   int32_t colours = 0; // so many of them, the first, are all different, and no other is used; 0 if unknown
 };
 
 // Immutable once made. Straight alpha, sRGB.
-struct picture {
+class picture {
+ public:
    int32_t width = 0, height = 0;
    int64_t index = 0; // in its file
    int64_t start_us = 0, duration_us = 0;
    uint64_t content = 0; // content_id of the RGBA8 pixels
 
-   // Every pixel outside equals the picture before it in the file; the whole for the first.
-   rectangle changed;
-   pixel_plane rgba; // 4 bytes a pixel
-   std::optional<indexed_pixels> indexed;
+   changes changed; // against the picture before it in the file; the whole for the first
+
+   // 4 bytes a pixel. Those of an indexed picture are made when somebody asks for the first time; any thread
+   // may. Throws std::bad_alloc.
+   const pixel_plane &rgba() const;
+
+   // Pixels are given in one of these ways, or in both: a plane of `height` rows of `width` RGBA8 pixels;
+   void give(pixel_plane rgba) { rgba_ = std::move(rgba); }
+   // indices, with the pool that RGBA8 pixels will come from.
+   void give(indexed_pixels pixels, const services::block_pool &pool) {
+      indexed_ = std::move(pixels);
+      pool_ = pool;
+   }
+
+   // Null where there are more than 256 colours, or a file that knows no indices.
+   const indexed_pixels *indexed() const { return indexed_ ? &*indexed_ : nullptr; }
+
+ private:
+   std::optional<indexed_pixels> indexed_;
+   mutable std::optional<services::block_pool> pool_;
+   mutable std::once_flag expanded_;
+   mutable pixel_plane rgba_;
 };
 using picture_pointer = std::shared_ptr<const picture>;
+
+// Writes a row of an indexed picture as RGBA8.
+void expand_row(const indexed_pixels &from, int32_t y, int32_t width, uint32_t *to);
 
 // Hashes of a picture's rows, from which its content id is made: where few rows changed, few are read again.
 class row_hashes {
  public:
    explicit row_hashes(int32_t rows) : rows_(static_cast<std::size_t>(rows)) {}
 
-   // Rows [first, first + count) of an RGBA8 plane have changed.
-   void read(const pixel_plane &rgba, int32_t width, int32_t first, int32_t count);
+   // Rows [first, first + count) have changed.
+   void read(const picture &shown, int32_t first, int32_t count);
 
    // XXH3-128 over the width and the rows' own XXH3-128, folded to 64 bits; never 0.
    uint64_t content_id(int32_t width) const;
@@ -71,7 +101,7 @@ class row_hashes {
    std::vector<std::array<uint64_t, 2>> rows_;
 };
 
-// Of all rows of an RGBA8 plane.
-uint64_t content_id(const pixel_plane &rgba, int32_t width, int32_t height);
+// Of all rows.
+uint64_t content_id(const picture &shown);
 
 } // namespace giflab::media

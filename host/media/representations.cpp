@@ -98,7 +98,7 @@ template <class Value> void look_up(const picture &source, const Value (&values)
    const auto width =
        static_cast<std::size_t>(source.width); // read once: bytes that are written could alias it
    for (int32_t y = 0; y < source.height; ++y) {
-      const auto *indices = source.indexed->indices.row<uint8_t>(y);
+      const auto *indices = source.indexed()->indices.row<uint8_t>(y);
       auto *row = to.row<Value>(y);
       for (std::size_t x = 0; x < width; ++x)
          row[x] = values[indices[x]];
@@ -114,7 +114,7 @@ void look_up_rgb(const picture &source, const uint32_t (&colours)[256], const pi
    // Four bytes at a time, of which the next pixel overwrites the last; not so behind the last pixel.
    const auto last = static_cast<std::size_t>(source.width) - 1;
    for (int32_t y = 0; y < source.height; ++y) {
-      const auto *indices = source.indexed->indices.row<uint8_t>(y);
+      const auto *indices = source.indexed()->indices.row<uint8_t>(y);
       auto *row = to.row<uint8_t>(y);
       for (std::size_t x = 0; x < last; ++x)
          std::memcpy(row + 3 * x, &colours[indices[x]], 4);
@@ -125,6 +125,23 @@ void look_up_rgb(const picture &source, const uint32_t (&colours)[256], const pi
 giflab_plane borrowed(const pixel_plane &plane) { return {plane.memory.data(), plane.stride}; }
 
 } // namespace
+
+giflab_image image_of(const picture &shown, const changes &changed, const giflab_image *previous,
+                      const giflab_view *const *views) {
+   return {.width = shown.width,
+           .height = shown.height,
+           .index = shown.index,
+           .start_us = shown.start_us,
+           .duration_us = shown.duration_us,
+           .content = shown.content,
+           .changed_x = changed.area.x,
+           .changed_y = changed.area.y,
+           .changed_width = changed.area.width,
+           .changed_height = changed.area.height,
+           .previous = previous,
+           .views = views,
+           .changed_squares = changed.squares.empty() ? nullptr : changed.squares.data()};
+}
 
 std::size_t bytes_per_pixel(uint32_t representation) {
    switch (representation) {
@@ -145,8 +162,6 @@ std::size_t plane_count(uint32_t representation) {
    case GIFLAB_LUMA8:
    case GIFLAB_LUMA_F32:
       return 1;
-   case GIFLAB_INDEX8:
-      return 2;
    default:
       return 3;
    }
@@ -163,7 +178,7 @@ void representations::make(uint32_t mask) {
 }
 
 void representations::make_one(uint32_t representation) {
-   if (representation == GIFLAB_INDEX8 && !source_->indexed)
+   if (representation == GIFLAB_INDEX8 && !source_->indexed())
       return;
    auto made = std::make_unique<form>();
    made->view.representation = representation;
@@ -171,10 +186,13 @@ void representations::make_one(uint32_t representation) {
    made->view.bytes_per_pixel = static_cast<uint32_t>(bytes_per_pixel(representation));
    made->view.plane_count = static_cast<uint32_t>(plane_count(representation));
    if (representation == GIFLAB_RGBA8) {
-      made->view.planes[0] = borrowed(source_->rgba);
+      made->view.planes[0] = borrowed(source_->rgba());
    } else if (representation == GIFLAB_INDEX8) {
-      made->view.planes[0] = borrowed(source_->indexed->indices);
-      made->view.planes[1] = borrowed(source_->indexed->palette);
+      made->view.planes[0] = borrowed(source_->indexed()->indices);
+      made->view.planes[1] = borrowed(source_->indexed()->palette);
+      made->planes[2] = make_plane(*pool_, sizeof palette_tables::rgb, 1);
+      made->view.planes[2] = borrowed(made->planes[2]);
+      fill_shown(*source_, background_, made->planes[2].row<uint32_t>(0));
    } else {
       for (std::size_t i = 0; i < made->view.plane_count; ++i) {
          made->planes[i] = make_plane(
@@ -188,11 +206,11 @@ void representations::make_one(uint32_t representation) {
 }
 
 void representations::convert(uint32_t representation, const std::array<pixel_plane, 3> &to) {
-   if (way_ == conversion::palette && source_->indexed)
+   if (way_ == conversion::palette && source_->indexed())
       return convert_palette(representation, to);
    if (representation == GIFLAB_RGB8) {
       for (int32_t y = 0; y < source_->height; ++y)
-         composite_row(source_->rgba.row<uint8_t>(y), to[0].row<uint8_t>(y), source_->width, background_);
+         composite_row(source_->rgba().row<uint8_t>(y), to[0].row<uint8_t>(y), source_->width, background_);
       return;
    }
    make(GIFLAB_BIT(GIFLAB_RGB8));

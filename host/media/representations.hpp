@@ -54,4 +54,8 @@ class representations {
    view_list views_{};
 };
 
+// An image as plugins see it, at the index and the time of its picture; what it points to is the caller's.
+giflab_image image_of(const picture &shown, const changes &changed, const giflab_image *previous,
+                      const giflab_view *const *views);
+
 } // namespace giflab::media

@@ -89,14 +89,15 @@ picture_pointer resizing_reader::resized_copy(const picture &from) {
    made->index = from.index;
    made->start_us = from.start_us;
    made->duration_us = from.duration_us;
-   made->rgba = make_plane(*pool_, static_cast<std::size_t>(facts_.width) * 4, facts_.height);
+   pixel_plane rgba = make_plane(*pool_, static_cast<std::size_t>(facts_.width) * 4, facts_.height);
    premultiply(from);
    cv::resize(weighted_, resized_, {facts_.width, facts_.height}, 0, 0, filter_);
-   store(made->rgba);
-   made->content = content_id(made->rgba, made->width, made->height);
-   made->changed = {0, 0, made->width, made->height};
+   store(rgba);
+   made->give(std::move(rgba));
+   made->content = content_id(*made);
+   made->changed = {{0, 0, made->width, made->height}, {}};
    if (before_)
-      made->changed = differing(before_->rgba, made->rgba, made->changed);
+      made->changed = changes_between(*before_, *made);
    return made;
 }
 
@@ -104,7 +105,7 @@ picture_pointer resizing_reader::resized_copy(const picture &from) {
 void resizing_reader::premultiply(const picture &from) {
    weighted_.create(from.height, from.width, CV_32FC4);
    for (int32_t y = 0; y < from.height; ++y) {
-      const auto *pixels = from.rgba.row<uint8_t>(y);
+      const auto *pixels = from.rgba().row<uint8_t>(y);
       auto *to = weighted_.ptr<float>(y);
       for (int32_t x = 0; x < from.width; ++x, pixels += 4, to += 4) {
          const float alpha = pixels[3];

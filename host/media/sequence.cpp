@@ -124,7 +124,7 @@ result<picture_pointer> sequence_reader::next() {
    shown.duration_us = names_.size() == 1 ? 0 : options_.sequence_delay_us; // one picture is a still
    shown.start_us = shown.index * shown.duration_us;
    if (index_ > 0)
-      shown.changed = differing(before_->rgba, shown.rgba, {0, 0, shown.width, shown.height});
+      shown.changed = changes_between(*before_, shown);
    before_ = got->shown;
    ++index_;
    note(shown, got->bytes);
@@ -133,7 +133,7 @@ result<picture_pointer> sequence_reader::next() {
 
 void sequence_reader::note(const picture &shown, int64_t bytes) {
    const rectangle whole{0, 0, shown.width, shown.height};
-   facts_.transparency = facts_.transparency || !is_opaque(shown.rgba, whole);
+   facts_.transparency = facts_.transparency || !is_opaque(shown, whole);
    if (static_cast<std::size_t>(shown.index) < facts_.frames.size())
       return; // read before, and rewound
    facts_.frames.push_back({.area = whole, .bytes = bytes});

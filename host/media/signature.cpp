@@ -25,26 +25,23 @@ samples samples_of(int32_t cell, int32_t length) {
    return found;
 }
 
-void put_mean(const picture &shown, const samples &rows, const samples &columns, uint8_t *to) {
-   std::array<uint32_t, 3> sums{};
-   for (int32_t r = 0; r < rows.count; ++r) {
-      const auto *row = shown.rgba.row<uint8_t>(rows.places[static_cast<std::size_t>(r)]);
-      for (int32_t c = 0; c < columns.count; ++c) {
-         const uint8_t *pixel =
-             row + std::size_t{4} * static_cast<std::size_t>(columns.places[static_cast<std::size_t>(c)]);
-         const uint32_t alpha = pixel[3];
-         for (std::size_t channel = 0; channel < 3; ++channel)
-            sums[channel] += (pixel[channel] * alpha + 255 * (255 - alpha)) / 255;
-      }
-   }
-   const auto count = static_cast<uint32_t>(rows.count * columns.count);
+// A pixel over white, as R, G, B.
+std::array<uint8_t, 3> over_white(const uint8_t *rgba) {
+   std::array<uint8_t, 3> shown{};
    for (std::size_t channel = 0; channel < 3; ++channel)
-      to[channel] = static_cast<uint8_t>((sums[channel] + count / 2) / count);
+      shown[channel] = static_cast<uint8_t>((rgba[channel] * rgba[3] + 255 * (255 - rgba[3])) / 255);
+   return shown;
 }
 
-} // namespace
+// Calls body(y, x) for each sample of a cell.
+template <class Body> void for_each_sample(const samples &rows, const samples &columns, Body &&body) {
+   for (int32_t r = 0; r < rows.count; ++r)
+      for (int32_t c = 0; c < columns.count; ++c)
+         body(rows.places[static_cast<std::size_t>(r)], columns.places[static_cast<std::size_t>(c)]);
+}
 
-signature signature_of(const picture &shown) {
+// colour_at(y, x) gives R, G, B.
+template <class Colour> signature signature_of(const picture &shown, Colour &&colour_at) {
    std::array<samples, signature::cells> columns;
    for (int32_t cell = 0; cell < signature::cells; ++cell)
       columns[static_cast<std::size_t>(cell)] = samples_of(cell, shown.width);
@@ -53,11 +50,33 @@ signature signature_of(const picture &shown) {
    for (int32_t cell = 0; cell < signature::cells; ++cell) {
       const samples rows = samples_of(cell, shown.height);
       for (const samples &across : columns) {
-         put_mean(shown, rows, across, to);
-         to += 3;
+         std::array<uint32_t, 3> sums{};
+         for_each_sample(rows, across, [&](int32_t y, int32_t x) {
+            const std::array<uint8_t, 3> &colour = colour_at(y, x);
+            for (std::size_t channel = 0; channel < 3; ++channel)
+               sums[channel] += colour[channel];
+         });
+         const auto count = static_cast<uint32_t>(rows.count * across.count);
+         for (std::size_t channel = 0; channel < 3; ++channel)
+            *to++ = static_cast<uint8_t>((sums[channel] + count / 2) / count);
       }
    }
    return made;
+}
+
+} // namespace
+
+signature signature_of(const picture &shown) {
+   if (!shown.indexed())
+      return signature_of(shown, [&](int32_t y, int32_t x) {
+         return over_white(shown.rgba().row<uint8_t>(y) + std::ptrdiff_t{4} * x);
+      });
+   std::array<std::array<uint8_t, 3>, 256> colours;
+   for (std::size_t i = 0; i < colours.size(); ++i)
+      colours[i] = over_white(shown.indexed()->palette.row<uint8_t>(0) + 4 * i);
+   return signature_of(shown, [&](int32_t y, int32_t x) -> const std::array<uint8_t, 3> & {
+      return colours[shown.indexed()->indices.row<uint8_t>(y)[x]];
+   });
 }
 
 uint32_t distance(const signature &a, const signature &b) {

@@ -140,10 +140,11 @@ result<std::shared_ptr<picture>> decode_still(const std::string &path, std::span
    auto made = std::make_shared<picture>();
    made->width = rgba.cols;
    made->height = rgba.rows;
-   made->changed = {0, 0, rgba.cols, rgba.rows};
-   made->rgba = make_plane(pool, static_cast<std::size_t>(rgba.cols) * 4, rgba.rows);
-   copy_canonical(rgba, made->rgba);
-   made->content = content_id(made->rgba, made->width, made->height);
+   made->changed = {{0, 0, rgba.cols, rgba.rows}, {}};
+   pixel_plane canonical = make_plane(pool, static_cast<std::size_t>(rgba.cols) * 4, rgba.rows);
+   copy_canonical(rgba, canonical);
+   made->give(std::move(canonical));
+   made->content = content_id(*made);
    return made;
 } catch (const std::bad_alloc &) {
    return failed(problem::internal,
@@ -166,9 +167,9 @@ result<std::unique_ptr<reader>> open_still(const std::string &path, std::span<co
    facts.bytes = static_cast<int64_t>(bytes.size());
    facts.width = (*only)->width;
    facts.height = (*only)->height;
-   facts.frames.push_back({.area = (*only)->changed, .bytes = facts.bytes});
+   facts.frames.push_back({.area = (*only)->changed.area, .bytes = facts.bytes});
    facts.showings.push_back({0, 0, (*only)->content});
-   facts.transparency = !is_opaque((*only)->rgba, (*only)->changed);
+   facts.transparency = !is_opaque(**only, (*only)->changed.area);
    return std::make_unique<still_reader>(std::move(facts), std::move(*only));
 }
 

@@ -114,7 +114,7 @@ void add_running(json &object, const giflab_plugin &table) {
 }
 
 json object_of(const plugin &described) {
-   constexpr const char *flags[] = {"no_reference", "isolate", "on_request"};
+   constexpr const char *flags[] = {"no_reference", "isolate", "on_request", "index8_alone"};
    const giflab_plugin &table = described.table;
    json object = {{"id", text(table.id)},
                   {"kind", table.metric   ? "metric"

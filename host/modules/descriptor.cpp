@@ -96,7 +96,8 @@ result<void> check_mask(const char *name, uint32_t value, uint32_t known) {
 result<void> check_numbers(const giflab_plugin &table) {
    constexpr uint32_t representations = (GIFLAB_BIT(GIFLAB_LAB_F32) << 1) - 1;
    constexpr uint32_t memories = GIFLAB_BIT(GIFLAB_MEMORY_HOST) | GIFLAB_BIT(GIFLAB_MEMORY_CUDA);
-   constexpr uint32_t flags = GIFLAB_FLAG_NO_REFERENCE | GIFLAB_FLAG_ISOLATE | GIFLAB_FLAG_ON_REQUEST;
+   constexpr uint32_t flags =
+       GIFLAB_FLAG_NO_REFERENCE | GIFLAB_FLAG_ISOLATE | GIFLAB_FLAG_ON_REQUEST | GIFLAB_FLAG_INDEX8_ALONE;
    const result<void> checks[] = {
        check_mask("flags", table.flags, flags),
        check_mask("inputs", table.inputs, representations),

@@ -158,6 +158,10 @@ finding has_known_values(const subject &given) {
       if (guest.table.inputs == GIFLAB_BIT(GIFLAB_INDEX8))
          return failed_check(".inputs is INDEX8 alone, which a picture of more than 256 colours does not have: "
                              "declare what to fall back to");
+      if (guest.table.flags & GIFLAB_FLAG_INDEX8_ALONE &&
+          (!guest.is_metric() || !(guest.table.inputs & GIFLAB_BIT(GIFLAB_INDEX8))))
+         return failed_check(
+             ".flags has GIFLAB_FLAG_INDEX8_ALONE, which is for metrics whose .inputs have INDEX8");
       return passed();
    });
 }

@@ -121,6 +121,7 @@ std::string difference_of(const json &object, const giflab_plugin &table) {
    fields.flag(object, "flags", "no_reference", table.flags & GIFLAB_FLAG_NO_REFERENCE);
    fields.flag(object, "flags", "isolate", table.flags & GIFLAB_FLAG_ISOLATE);
    fields.flag(object, "flags", "on_request", table.flags & GIFLAB_FLAG_ON_REQUEST);
+   fields.flag(object, "flags", "index8_alone", table.flags & GIFLAB_FLAG_INDEX8_ALONE);
    if (table.encoder)
       fields.text(object, "extension", table.encoder->extension);
    return fields.difference();

@@ -76,6 +76,7 @@ struct laid_out_clip::plane_memory {
 
 struct laid_out_clip::side_image {
    giflab_image image{};
+   media::changes changed;
    giflab_view views[media::representation_count]{};
    const giflab_view *shown[media::representation_count]{};
 };
@@ -83,7 +84,7 @@ struct laid_out_clip::side_image {
 laid_out_clip::laid_out_clip(const test_clip &clip, const giflab_plugin &viewer, plane_layout reference,
                              plane_layout distorted)
     : facts_{clip.width, clip.height, static_cast<int64_t>(clip.frames.size()), clip.duration_us(), 0, 0},
-      inputs_(viewer.inputs) {
+      inputs_(viewer.inputs), index8_alone_((viewer.flags & GIFLAB_FLAG_INDEX8_ALONE) != 0) {
    const bool with_reference = !(viewer.flags & GIFLAB_FLAG_NO_REFERENCE);
    services::block_pool pool(0);
    std::vector<const giflab_image *> before[2];
@@ -95,15 +96,15 @@ laid_out_clip::laid_out_clip(const test_clip &clip, const giflab_plugin &viewer,
          if (side == 0 && !with_reference)
             continue;
          const auto &picture = side == 0 ? frame.reference : frame.distorted;
-         media::rectangle changed{0, 0, clip.width, clip.height};
+         media::changes changed{{0, 0, clip.width, clip.height}, {}};
          if (last)
-            changed =
-                media::differing((side == 0 ? last->reference : last->distorted)->rgba, picture->rgba, changed);
+            changed = media::changes_between(*(side == 0 ? last->reference : last->distorted), *picture);
          media::representations forms(picture, {}, media::conversion::pixels, pool);
          forms.make(viewer.inputs);
          const giflab_image *previous =
              viewer.lookback > 0 && !before[side].empty() ? before[side].back() : nullptr;
-         made[side] = add(*picture, forms, previous, frame, changed, side == 0 ? reference : distorted);
+         made[side] =
+             add(*picture, forms, previous, frame, std::move(changed), side == 0 ? reference : distorted);
          images_.back().image.index = index;
          before[side].push_back(made[side]);
          trim(before[side], viewer.lookback);
@@ -137,15 +138,16 @@ void laid_out_clip::trim(std::vector<const giflab_image *> &chain, uint32_t look
 
 const giflab_image *laid_out_clip::add(const media::picture &shown, const media::representations &forms,
                                        const giflab_image *previous, const test_frame &frame,
-                                       media::rectangle changed, const plane_layout &layout) {
+                                       media::changes changed, const plane_layout &layout) {
    side_image &made = images_.emplace_back();
    for (uint32_t i = 0; i < media::representation_count; ++i) {
       const giflab_view *form = inputs_ & GIFLAB_BIT(i) ? forms.views()[i] : nullptr;
-      if (!form)
+      const bool left_out = index8_alone_ && i != GIFLAB_INDEX8 && forms.views()[GIFLAB_INDEX8];
+      if (!form || left_out)
          continue;
       made.views[i] = *form;
       for (uint32_t p = 0; p < form->plane_count; ++p) {
-         const bool palette = i == GIFLAB_INDEX8 && p == 1;
+         const bool palette = i == GIFLAB_INDEX8 && p > 0;
          const std::size_t row_bytes =
              palette ? 1024 : static_cast<std::size_t>(shown.width) * form->bytes_per_pixel;
          made.views[i].planes[p] =
@@ -153,9 +155,10 @@ const giflab_image *laid_out_clip::add(const media::picture &shown, const media:
       }
       made.shown[i] = &made.views[i];
    }
-   made.image = {shown.width,       shown.height,   0,         frame.start_us,
-                 frame.duration_us, shown.content,  changed.x, changed.y,
-                 changed.width,     changed.height, previous,  made.shown};
+   made.changed = std::move(changed);
+   made.image = media::image_of(shown, made.changed, previous, made.shown);
+   made.image.index = 0;
+   made.image.start_us = frame.start_us, made.image.duration_us = frame.duration_us;
    return &made.image;
 }
 

@@ -48,13 +48,14 @@ class laid_out_clip {
    struct plane_memory;
    struct side_image;
    const giflab_image *add(const media::picture &shown, const media::representations &forms,
-                           const giflab_image *previous, const test_frame &frame, media::rectangle changed,
+                           const giflab_image *previous, const test_frame &frame, media::changes changed,
                            const plane_layout &layout);
 
    void trim(std::vector<const giflab_image *> &chain, uint32_t lookback);
 
    giflab_clip facts_{};
    uint32_t inputs_ = 0;
+   bool index8_alone_ = false; // what may be left out is
    std::deque<plane_memory> memory_;
    std::deque<side_image> images_;
    std::vector<giflab_pair> pairs_;

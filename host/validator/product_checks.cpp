@@ -108,8 +108,8 @@ bool shows(const emitted_picture &one, const media::picture &source) {
       return false;
    const std::size_t row_bytes = static_cast<std::size_t>(source.width) * 4;
    for (int32_t y = 0; y < source.height; ++y)
-      if (std::memcmp(one.pixels.data() + static_cast<std::size_t>(y) * row_bytes, source.rgba.row<uint8_t>(y),
-                      row_bytes) != 0)
+      if (std::memcmp(one.pixels.data() + static_cast<std::size_t>(y) * row_bytes,
+                      source.rgba().row<uint8_t>(y), row_bytes) != 0)
          return false;
    return true;
 }

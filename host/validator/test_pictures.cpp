@@ -68,7 +68,7 @@ std::optional<media::indexed_pixels> indexed_form(const media::picture &source) 
    colour_table table;
    for (int32_t y = 0; y < source.height; ++y)
       for (int32_t x = 0; x < source.width; ++x) {
-         const auto entry = table.entry_of(word_of(source.rgba.row<uint8_t>(y) + 4 * x));
+         const auto entry = table.entry_of(word_of(source.rgba().row<uint8_t>(y) + 4 * x));
          if (!entry)
             return std::nullopt;
          made.indices.row<uint8_t>(y)[x] = *entry;
@@ -82,15 +82,16 @@ template <class Painter> media::picture_pointer painted(int32_t width, int32_t h
    auto made = std::make_shared<media::picture>();
    made->width = width;
    made->height = height;
-   made->changed = {0, 0, width, height};
-   made->rgba = media::make_plane(pixel_memory(), static_cast<std::size_t>(width) * 4, height);
+   made->changed = {{0, 0, width, height}, {}};
+   made->give(media::make_plane(pixel_memory(), static_cast<std::size_t>(width) * 4, height));
    for (int32_t y = 0; y < height; ++y)
       for (int32_t x = 0; x < width; ++x) {
          const pixel colour = paint(x, y);
-         std::memcpy(made->rgba.row<uint8_t>(y) + 4 * x, &colour, 4);
+         std::memcpy(made->rgba().row<uint8_t>(y) + 4 * x, &colour, 4);
       }
-   made->content = media::content_id(made->rgba, width, height);
-   made->indexed = indexed_form(*made);
+   made->content = media::content_id(*made);
+   if (auto indexed = indexed_form(*made))
+      made->give(std::move(*indexed), pixel_memory());
    return made;
 }
 
@@ -188,13 +189,14 @@ gif_picture for_gif(const media::picture &source) {
    made.palette.resize(256);
    for (int32_t y = 0; y < source.height; ++y)
       for (int32_t x = 0; x < source.width; ++x) {
-         const uint8_t *pixel = source.rgba.row<uint8_t>(y) + 4 * x;
+         const uint8_t *pixel = source.rgba().row<uint8_t>(y) + 4 * x;
          made.indices.push_back(
-             source.indexed ? source.indexed->indices.row<uint8_t>(y)[x]
-                            : static_cast<uint8_t>((pixel[0] & 0xE0) | (pixel[1] & 0xE0) >> 3 | pixel[2] >> 6));
+             source.indexed()
+                 ? source.indexed()->indices.row<uint8_t>(y)[x]
+                 : static_cast<uint8_t>((pixel[0] & 0xE0) | (pixel[1] & 0xE0) >> 3 | pixel[2] >> 6));
       }
    for (std::size_t i = 0; i < 256; ++i) {
-      const uint8_t *entry = source.indexed ? source.indexed->palette.row<uint8_t>(0) + 4 * i : nullptr;
+      const uint8_t *entry = source.indexed() ? source.indexed()->palette.row<uint8_t>(0) + 4 * i : nullptr;
       made.palette[i] =
           entry ? GifColorType{entry[0], entry[1], entry[2]}
                 : GifColorType{static_cast<uint8_t>(i & 0xE0), static_cast<uint8_t>((i & 0x1C) << 3),
@@ -246,7 +248,7 @@ media::picture_pointer make_picture(motif shown, int32_t width, int32_t height, 
 
 media::picture_pointer damaged(const media::picture &source, int amplitude, uint64_t seed) {
    return painted(source.width, source.height, [&](int32_t x, int32_t y) -> pixel {
-      const uint8_t *was = source.rgba.row<uint8_t>(y) + 4 * x;
+      const uint8_t *was = source.rgba().row<uint8_t>(y) + 4 * x;
       const uint64_t bits = hashed(seed, x, y);
       const int span = 2 * amplitude + 1;
       const auto moved = [&](int channel) {

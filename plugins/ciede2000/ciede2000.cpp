@@ -8,6 +8,7 @@
 #include <giflab_kernels/cuda/ciede2000.hpp>
 #include <giflab_kernels/cuda/launch.hpp>
 #include <giflab_kernels/images.hpp>
+#include <giflab_kernels/shown_palette.hpp>
 
 namespace {
 
@@ -72,14 +73,15 @@ lab lab_at(const uint8_t *rgb) {
 
 // Pixel by pixel, in double: the judge of the grouped way.
 summary plain_summary(const giflab_call &call, const giflab_pair &pair, std::span<double> differences) {
-   const auto reference = plane_of<uint8_t>(*pair.reference, GIFLAB_RGB8);
-   const auto distorted = plane_of<uint8_t>(*pair.distorted, GIFLAB_RGB8);
    const int32_t width = pair.distorted->width, height = pair.distorted->height;
+   rgb_runs reference(*pair.reference, width), distorted(*pair.distorted, width);
    size_t next = 0;
    for_each_band(call, width, height, 1 << 12, [&](int32_t first, int32_t rows) {
-      for (int32_t y = first; y < first + rows; ++y)
-         for (int32_t x = 0; x < width; ++x)
-            differences[next++] = ciede2000(lab_at(reference.row(y) + 3 * x), lab_at(distorted.row(y) + 3 * x));
+      for (int32_t y = first; y < first + rows; ++y) {
+         const uint8_t *a = reference(0, y, width), *b = distorted(0, y, width);
+         for (int32_t x = 0; x < width; ++x, a += 3, b += 3)
+            differences[next++] = ciede2000(lab_at(a), lab_at(b));
+      }
    });
    return summary_of(call, differences);
 }
@@ -146,6 +148,7 @@ void ciede2000_metric::measure(const giflab_call &call, std::span<const giflab_p
 
 constexpr giflab_plugin plugin = {
     .size = sizeof(giflab_plugin),
+    .flags = GIFLAB_FLAG_INDEX8_ALONE,
     .id = "org.giflab.ciede2000",
     .label = "CIEDE2000",
     .version = "1",

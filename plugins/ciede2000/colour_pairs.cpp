@@ -8,7 +8,6 @@
 #include <giflab_kernels/images.hpp>
 #include <giflab_kernels/pixel_pairs.hpp>
 #include <giflab_kernels/shown_palette.hpp>
-#include <optional>
 
 namespace giflab::ciede2000 {
 namespace {
@@ -93,27 +92,27 @@ class differences {
 // ---- By pixels
 
 summary summary_of_pixels(const giflab_call &call, const giflab_pair &pair, const workspace &work) {
-   const auto reference = plane_of<uint8_t>(*pair.reference, GIFLAB_RGB8);
-   const auto distorted = plane_of<uint8_t>(*pair.distorted, GIFLAB_RGB8);
-   const auto width = static_cast<size_t>(pair.distorted->width);
-   const size_t step = pixel_pairs::most; // as many as are skipped at once where they are equal
+   const int32_t width = pair.distorted->width;
+   rgb_runs reference(*pair.reference, width), distorted(*pair.distorted, width);
+   const auto step =
+       static_cast<int32_t>(pixel_pairs::most); // as many as are skipped at once where they are equal
    differences found(call, pair, work);
-   for_each_band(call, pair.distorted->width, pair.distorted->height, 1 << 17,
-                 [&](int32_t first, int32_t rows) {
-                    for (int32_t y = first; y < first + rows; ++y)
-                       for (size_t x = 0; x < width; x += step) {
-                          const size_t count = std::min(step, width - x);
-                          const uint8_t *a = reference.row(y) + 3 * x, *b = distorted.row(y) + 3 * x;
-                          if (std::memcmp(a, b, 3 * count) != 0)
-                             found.add_runs(a, b, count);
-                       }
-                 });
+   for_each_band(call, width, pair.distorted->height, 1 << 17, [&](int32_t first, int32_t rows) {
+      for (int32_t y = first; y < first + rows; ++y) {
+         const uint8_t *a = reference(0, y, width), *b = distorted(0, y, width);
+         for (int32_t x = 0; x < width; x += step, a += 3 * step, b += 3 * step) {
+            const auto count = static_cast<size_t>(std::min(step, width - x));
+            if (std::memcmp(a, b, 3 * count) != 0)
+               found.add_runs(a, b, count);
+         }
+      }
+   });
    return found.finish();
 }
 
 // ---- By palette indices
 
-constexpr size_t colours = shown_palette::size;
+constexpr size_t colours = 256;
 constexpr uint64_t least_for_table = 1 << 16; // pixels; below, clearing and reading the table costs more
 
 using palette_bytes = std::array<uint8_t, 4 * colours>;
@@ -122,10 +121,6 @@ palette_bytes palette_of(const giflab_image &image) {
    palette_bytes palette;
    std::copy_n(plane_of<uint8_t>(image, GIFLAB_INDEX8, 1).row(0), palette.size(), palette.begin());
    return palette;
-}
-
-bool is_indexed(const giflab_pair &pair) {
-   return pair.reference->views[GIFLAB_INDEX8] != nullptr && pair.distorted->views[GIFLAB_INDEX8] != nullptr;
 }
 
 // Adds `step`, 1 or -1, for each pixel.
@@ -168,8 +163,7 @@ bool exchange(const giflab_call &call, const giflab_pair &pair, const index_pair
        !means_the_same(before.palettes[0], palette_of(*pair.reference), before.counts, 1, colours) ||
        !means_the_same(before.palettes[1], palette_of(*pair.distorted), before.counts, colours, 1))
       return false;
-   changed_cells cells(pair.distorted->width, pair.distorted->height);
-   cells.add(call, pair, GIFLAB_INDEX8, 1);
+   const changed_cells cells(pair);
    if (cells.mostly())
       return false;
    std::ranges::copy(before.counts, counts.begin());
@@ -180,20 +174,16 @@ bool exchange(const giflab_call &call, const giflab_pair &pair, const index_pair
    return true;
 }
 
-// None if some pair of indices is counted that no pixel has.
-std::optional<summary> summary_of_counts(const giflab_call &call, const giflab_pair &pair,
-                                         const workspace &work) {
+summary summary_of_counts(const giflab_call &call, const giflab_pair &pair, const workspace &work) {
    const std::span<const uint32_t> counts = work.table;
-   shown_palette reference(*pair.reference), distorted(*pair.distorted);
+   const uint32_t *reference = shown_palette(*pair.reference), *distorted = shown_palette(*pair.distorted);
    differences found(call, pair, work);
    for (size_t i = 0; i < counts.size(); ++i) {
       if (counts[i] == 0)
          continue;
-      const auto a = reference[i / colours], b = distorted[i % colours];
-      if (!a || !b)
-         return {};
+      const uint32_t a = reference[i / colours], b = distorted[i % colours];
       for (uint32_t left = a == b ? 0 : counts[i]; left > 0; left -= std::min(left, most_weight))
-         found.add(*a, *b, std::min(left, most_weight));
+         found.add(a, b, std::min(left, most_weight));
    }
    return found.finish();
 }
@@ -201,18 +191,13 @@ std::optional<summary> summary_of_counts(const giflab_call &call, const giflab_p
 summary summary_of_indices(const giflab_call &call, const giflab_pair &pair, const workspace &work,
                            index_pair_memory *memory) {
    const auto before = memory && has_before(pair) ? memory->find(key_before(pair)) : nullptr;
-   std::optional<summary> found;
-   if (before && exchange(call, pair, *before, work.table))
-      found = summary_of_counts(call, pair, work);
-   if (!found) {
+   if (!before || !exchange(call, pair, *before, work.table))
       count_all(call, pair, work.table);
-      found = summary_of_counts(call, pair, work);
-   }
    if (memory)
       memory->keep(key_of(pair), std::make_shared<const index_pairs>(
                                      index_pairs{{work.table.begin(), work.table.end()},
                                                  {palette_of(*pair.reference), palette_of(*pair.distorted)}}));
-   return *found;
+   return summary_of_counts(call, pair, work);
 }
 
 } // namespace

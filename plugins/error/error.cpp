@@ -8,6 +8,7 @@
 #include <giflab_kernels/cuda/launch.hpp>
 #include <giflab_kernels/images.hpp>
 #include <giflab_kernels/kept_results.hpp>
+#include <giflab_kernels/shown_palette.hpp>
 
 namespace {
 
@@ -60,8 +61,7 @@ class byte_difference {
    // The sums of the pair before, with what changed taken out as it was and put in as it is.
    byte_error exchanged(const giflab_call &call, const giflab_pair &pair, byte_error sums) const {
       const giflab_pair before = {pair.reference->previous, pair.distorted->previous};
-      changed_cells cells(pair.distorted->width, pair.distorted->height);
-      cells.add(call, pair, representation_, channels_);
+      const changed_cells cells(pair);
       if (cells.mostly())
          return whole(call, pair);
       cells.for_each_run(call, [&](const area &where) {
@@ -72,6 +72,8 @@ class byte_difference {
    }
 
    byte_error within(const giflab_pair &pair, const area &where) const {
+      if (!pair.reference->views[representation_] || !pair.distorted->views[representation_])
+         return within_looked_up(pair, where);
       const auto plane_at = [&](const giflab_image &image) {
          const auto samples = plane_of<uint8_t>(image, representation_);
          return plane<uint8_t>{samples.data + ptrdiff_t{where.x} * channels_, samples.stride};
@@ -80,6 +82,20 @@ class byte_difference {
       add_byte_error(plane_at(*pair.reference), plane_at(*pair.distorted),
                      static_cast<size_t>(where.width) * static_cast<size_t>(channels_), where.y, where.height,
                      sums, choice_);
+      return sums;
+   }
+
+   // Where a side has no more than indices.
+   byte_error within_looked_up(const giflab_pair &pair, const area &where) const {
+      constexpr int32_t most = 1 << 10; // pixels, so that they stay in the first cache
+      rgb_runs reference(*pair.reference, most), distorted(*pair.distorted, most);
+      byte_error sums;
+      for (int32_t y = where.y; y < where.y + where.height; ++y)
+         for (int32_t x = where.x; x < where.x + where.width; x += most) {
+            const int32_t count = std::min(most, where.x + where.width - x);
+            add_byte_error({reference(x, y, count), 0}, {distorted(x, y, count), 0},
+                           3 * static_cast<size_t>(count), 0, 1, sums, choice_);
+         }
       return sums;
    }
 
@@ -177,6 +193,7 @@ void rgb_error::measure(const giflab_call &call, std::span<const giflab_pair> pa
 
 constexpr giflab_plugin error_plugin = {
     .size = sizeof(giflab_plugin),
+    .flags = GIFLAB_FLAG_INDEX8_ALONE,
     .id = "org.giflab.error",
     .label = "Error of RGB values",
     .version = "1",
@@ -184,7 +201,7 @@ constexpr giflab_plugin error_plugin = {
     .license = "MIT",
     .help = "Mean squared, root mean squared and mean absolute error of sRGB bytes, and their PSNR.",
     GIFLAB_OUTPUTS(error_outputs),
-    .inputs = GIFLAB_BIT(GIFLAB_RGB8),
+    .inputs = GIFLAB_BIT(GIFLAB_RGB8) | GIFLAB_BIT(GIFLAB_INDEX8),
     .memory = cuda::memories,
     .scope = GIFLAB_SCOPE_FRAME,
     .threads = GIFLAB_REENTRANT,

@@ -47,7 +47,7 @@ gmsd_sums gmsd::sums_of(const giflab_call &call, const giflab_pair &pair) {
    const auto a = plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8);
    const auto b = plane_of<uint8_t>(*pair.distorted, GIFLAB_LUMA8);
    const gmsd_tiling tiling = {pair.distorted->width, pair.distorted->height};
-   const auto start = memory.before(call, pair, GIFLAB_LUMA8);
+   const auto start = memory.before(pair);
    stale_tiles stale(tiling.across(), tiling.down(), start.changes(), pixels_of_tile);
    auto tiles = start.sums(tiling.count());
    // Equal gradients do not differ at all, to the bit.

@@ -41,14 +41,6 @@ constexpr giflab_output outputs[] = {
      .pool = GIFLAB_POOL_MEAN},
 };
 
-channel_histogram within(const giflab_image &image, const area &where, arithmetic choice) {
-   const auto rgb = plane_of<uint8_t>(image, GIFLAB_RGB8);
-   channel_histogram counts = {};
-   add_channel_histogram({rgb.data + ptrdiff_t{3} * where.x, rgb.stride}, where.width, where.y, where.height,
-                         counts, choice);
-   return counts;
-}
-
 // counts += sign * others
 void add(channel_histogram &counts, const channel_histogram &others, int64_t sign) {
    for (size_t channel = 0; channel < counts.size(); ++channel)
@@ -59,24 +51,33 @@ void add(channel_histogram &counts, const channel_histogram &others, int64_t sig
 constexpr int32_t pixels_per_band = 1 << 19;
 
 // A third of the counting, and then 256 colours.
-channel_histogram by_indices(const giflab_call &call, const giflab_image &image) {
-   index_histogram indices = {};
-   for_each_band(call, image.width, image.height, pixels_per_band, [&](int32_t first, int32_t rows) {
-      add_index_histogram(plane_of<uint8_t>(image, GIFLAB_INDEX8), image.width, first, rows, indices,
-                          arithmetic::vector);
-   });
-   shown_palette colours(image);
+channel_histogram by_indices(const giflab_image &image, const area &where, arithmetic choice) {
+   const auto indices = plane_of<uint8_t>(image, GIFLAB_INDEX8);
+   index_histogram pixels = {};
+   add_index_histogram({indices.data + where.x, indices.stride}, where.width, where.y, where.height, pixels,
+                       choice);
+   const uint32_t *colours = shown_palette(image);
    channel_histogram counts = {};
-   for (size_t i = 0; i < indices.size(); ++i)
-      if (indices[i] != 0)
-         for (size_t channel = 0; channel < counts.size(); ++channel)
-            counts[channel][(*colours[i] >> (8 * channel) & 0xFF) >> 3] += indices[i];
+   for (size_t i = 0; i < pixels.size(); ++i)
+      for (size_t channel = 0; channel < counts.size(); ++channel)
+         counts[channel][(colours[i] >> (8 * channel) & 0xFF) >> 3] += pixels[i];
    return counts;
 }
 
+channel_histogram by_bytes(const giflab_image &image, const area &where, arithmetic choice) {
+   const auto rgb = plane_of<uint8_t>(image, GIFLAB_RGB8);
+   channel_histogram counts = {};
+   add_channel_histogram({rgb.data + ptrdiff_t{3} * where.x, rgb.stride}, where.width, where.y, where.height,
+                         counts, choice);
+   return counts;
+}
+
+channel_histogram within(const giflab_image &image, const area &where, arithmetic choice) {
+   const bool looks_up = is_indexed(image) && (choice == arithmetic::vector || !image.views[GIFLAB_RGB8]);
+   return looks_up ? by_indices(image, where, choice) : by_bytes(image, where, choice);
+}
+
 channel_histogram whole(const giflab_call &call, const giflab_image &image, arithmetic choice) {
-   if (choice == arithmetic::vector && image.views[GIFLAB_INDEX8])
-      return by_indices(call, image);
    channel_histogram counts = {};
    for_each_band(call, image.width, image.height, pixels_per_band, [&](int32_t first, int32_t rows) {
       add(counts, within(image, {0, first, image.width, rows}, choice), 1);
@@ -87,8 +88,7 @@ channel_histogram whole(const giflab_call &call, const giflab_image &image, arit
 // The histogram of the image before, with what changed taken out as it was and put in as it is.
 channel_histogram exchanged(const giflab_call &call, const giflab_image &image, channel_histogram counts,
                             arithmetic choice) {
-   changed_cells cells(image.width, image.height);
-   cells.add(call, image, GIFLAB_RGB8, 3);
+   const changed_cells cells(image);
    if (cells.mostly())
       return whole(call, image, choice);
    cells.for_each_run(call, [&](const area &where) {
@@ -170,6 +170,7 @@ void histogram_correlation::measure(const giflab_call &call, std::span<const gif
 
 constexpr giflab_plugin plugin = {
     .size = sizeof(giflab_plugin),
+    .flags = GIFLAB_FLAG_INDEX8_ALONE,
     .id = "org.giflab.histogram",
     .label = "Histogram correlation",
     .version = "1",

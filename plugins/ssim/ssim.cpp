@@ -75,7 +75,7 @@ constexpr giflab_output ssim_outputs[] = {
 
 double ssim::of(const giflab_call &call, const giflab_pair &pair) {
    const ssim_tiling tiling = {pair.distorted->width, pair.distorted->height};
-   const auto start = memory.before(call, pair, GIFLAB_LUMA8);
+   const auto start = memory.before(pair);
    tile_sums sums = start.sums(tiling.count());
    sum_stale(call, plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8),
              plane_of<uint8_t>(*pair.distorted, GIFLAB_LUMA8), tiling,
@@ -271,7 +271,7 @@ void ms_ssim::sum(const giflab_call &call, const giflab_pair &pair, const scales
 }
 
 double ms_ssim::of(const giflab_call &call, const giflab_pair &pair, pyramid &a, pyramid &b) {
-   const auto start = memory.before(call, pair, GIFLAB_LUMA8);
+   const auto start = memory.before(pair);
    const scales todo(pair.distorted->width, pair.distorted->height, start.changes());
    tile_sums sums = start.sums(todo.tiles());
    sum(call, pair, todo, a, b, sums);

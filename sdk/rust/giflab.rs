@@ -85,6 +85,7 @@ pub struct Image {
     pub changed_height: i32,
     pub previous: *const Image,
     pub views: *const *const View,
+    pub changed_squares: *const u8,
 }
 
 #[repr(C)]
@@ -362,6 +363,7 @@ pub const COST_MORE: u32 = 4;
 pub const FLAG_NO_REFERENCE: u32 = 1 << 0;
 pub const FLAG_ISOLATE: u32 = 1 << 1;
 pub const FLAG_ON_REQUEST: u32 = 1 << 2;
+pub const FLAG_INDEX8_ALONE: u32 = 1 << 3;
 
 #[repr(C)]
 pub struct Metric {

@@ -29,18 +29,18 @@ media::picture_pointer paint(services::block_pool &pool, uint32_t grain) {
    made->width = width;
    made->height = height;
    made->duration_us = 40'000;
-   made->changed = {0, 0, width, height};
-   made->rgba = media::make_plane(pool, std::size_t{width} * 4, height);
+   made->changed = {{0, 0, width, height}, {}};
+   made->give(media::make_plane(pool, std::size_t{width} * 4, height));
    for (int32_t y = 0; y < height; ++y)
       for (int32_t x = 0; x < width; ++x) {
          const auto stray = static_cast<uint32_t>(x * 31 + y * 17) * 2654435761u >> 24;
-         auto *pixel = made->rgba.row<uint8_t>(y) + std::size_t{4} * static_cast<std::size_t>(x);
+         auto *pixel = made->rgba().row<uint8_t>(y) + std::size_t{4} * static_cast<std::size_t>(x);
          pixel[0] = static_cast<uint8_t>(x * 3 + static_cast<int32_t>(stray * grain / 256));
          pixel[1] = static_cast<uint8_t>(y * 5 + static_cast<int32_t>(stray * grain / 512));
          pixel[2] = static_cast<uint8_t>(x + y);
          pixel[3] = 255;
       }
-   made->content = media::content_id(made->rgba, width, height);
+   made->content = media::content_id(*made);
    return made;
 }
 

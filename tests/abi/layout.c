@@ -30,6 +30,7 @@ int main(void) {
    MEMBER(giflab_image, changed_height);
    MEMBER(giflab_image, previous);
    MEMBER(giflab_image, views);
+   MEMBER(giflab_image, changed_squares);
    STRUCT(giflab_pair);
    MEMBER(giflab_pair, reference);
    MEMBER(giflab_pair, distorted);

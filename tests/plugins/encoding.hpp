@@ -50,11 +50,9 @@ inline decoded decode(const std::string &path) {
 class shown_image {
  public:
    explicit shown_image(const media::picture &source) {
-      view_ = {GIFLAB_RGBA8, GIFLAB_MEMORY_HOST, 1, 4, {{source.rgba.row<uint8_t>(0), source.rgba.stride}}};
+      view_ = {GIFLAB_RGBA8, GIFLAB_MEMORY_HOST, 1, 4, {{source.rgba().row<uint8_t>(0), source.rgba().stride}}};
       views_[GIFLAB_RGBA8] = &view_;
-      image = {source.width,         source.height,         source.index,     source.start_us,
-               source.duration_us,   source.content,        source.changed.x, source.changed.y,
-               source.changed.width, source.changed.height, nullptr,          views_.data()};
+      image = media::image_of(source, source.changed, nullptr, views_.data());
    }
    shown_image(const shown_image &) = delete;
    shown_image &operator=(const shown_image &) = delete;
@@ -75,14 +73,14 @@ media::picture_pointer painted(int32_t width, int32_t height, int64_t start_us, 
    made->height = height;
    made->start_us = start_us;
    made->duration_us = duration_us;
-   made->rgba = media::make_plane(pixel_memory(), static_cast<std::size_t>(width) * 4, height);
+   made->give(media::make_plane(pixel_memory(), static_cast<std::size_t>(width) * 4, height));
    for (int32_t y = 0; y < height; ++y)
       for (int32_t x = 0; x < width; ++x) {
          const std::array<uint8_t, 4> pixel = paint(x, y);
-         std::memcpy(made->rgba.row<uint8_t>(y) + 4 * x, pixel.data(), 4);
+         std::memcpy(made->rgba().row<uint8_t>(y) + 4 * x, pixel.data(), 4);
       }
-   made->content = media::content_id(made->rgba, width, height);
-   made->changed = {0, 0, width, height};
+   made->content = media::content_id(*made);
+   made->changed = {{0, 0, width, height}, {}};
    return made;
 }
 

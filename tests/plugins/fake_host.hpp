@@ -173,6 +173,8 @@ class fake_image {
       std::map<uint32_t, uint8_t> known;
       memory_.push_back(aligned(1024, 0));
       auto *palette = static_cast<uint8_t *>(memory_.back().get());
+      memory_.push_back(aligned(1024, 0));
+      auto *shown = static_cast<uint8_t *>(memory_.back().get());
       for (size_t i = 0; i < source.rgb.size(); i += 3) {
          const uint8_t *rgb = source.rgb.data() + i;
          const auto [found, fresh] =
@@ -180,6 +182,7 @@ class fake_image {
          if (known.size() > 256)
             return;
          const uint8_t entry = found->second;
+         std::memcpy(shown + 4 * entry, rgb, 3);
          if (fresh && entry % 2 == 0)
             std::memcpy(palette + 4 * entry, rgb, 3), palette[4 * entry + 3] = 255;
       }
@@ -187,8 +190,9 @@ class fake_image {
          const uint8_t *rgb = source.rgb.data() + source.at(x, y);
          *to = known.at(static_cast<uint32_t>(rgb[0] | rgb[1] << 8 | rgb[2] << 16));
       });
-      view_[GIFLAB_INDEX8].plane_count = 2;
+      view_[GIFLAB_INDEX8].plane_count = 3;
       view_[GIFLAB_INDEX8].planes[1] = {palette, 1024};
+      view_[GIFLAB_INDEX8].planes[2] = {shown, 1024};
    }
 
    std::vector<aligned_memory> memory_;

@@ -29,16 +29,16 @@ struct keeping_sink {
       mine.painted = std::make_shared<media::picture>();
       mine.painted->width = mine.planned.width;
       mine.painted->height = mine.planned.height;
-      mine.painted->rgba = media::make_plane(pixel_memory(), static_cast<std::size_t>(mine.planned.width) * 4,
-                                             mine.planned.height);
-      mine.canvas = {mine.painted->rgba.row<uint8_t>(0), mine.painted->rgba.stride, mine.planned.width,
+      mine.painted->give(media::make_plane(pixel_memory(), static_cast<std::size_t>(mine.planned.width) * 4,
+                                           mine.planned.height));
+      mine.canvas = {mine.painted->rgba().row<uint8_t>(0), mine.painted->rgba().stride, mine.planned.width,
                      mine.planned.height};
       mine.pictures.push_back({mine.painted, start_us, duration_us, false});
       return &mine.canvas;
    }
    static giflab_status put(const giflab_sink *table, giflab_canvas *) noexcept {
       keeping_sink &mine = self(table);
-      mine.painted->content = media::content_id(mine.painted->rgba, mine.painted->width, mine.painted->height);
+      mine.painted->content = media::content_id(*mine.painted);
       return GIFLAB_OK;
    }
    static giflab_status pass(const giflab_sink *table, const giflab_image *, int64_t start_us,

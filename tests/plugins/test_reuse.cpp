@@ -4,6 +4,7 @@
 #include "module_checks.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <numeric>
 
 namespace giflab::test {
@@ -30,7 +31,8 @@ void paint(picture &on, const spot &where, int colours, uint64_t seed) {
 // One side of a clip: pictures of which each changes a spot of the one before.
 class side {
  public:
-   side(int colours, uint64_t seed) {
+   // `squares`: are changed squares told, or the rectangle alone?
+   side(int colours, uint64_t seed, bool squares = true) : tells_squares_(squares), last_(width, height) {
       picture now(width, height);
       paint(now, {0, 0, width, height}, colours, seed);
       add(now, {0, 0, width, height});
@@ -63,8 +65,24 @@ class side {
          images_.back()->follow(*images_[images_.size() - 2], changed.width == 0);
       image.changed_x = changed.x, image.changed_y = changed.y;
       image.changed_width = changed.width, image.changed_height = changed.height;
+      if (tells_squares_ && images_.size() > 1)
+         image.changed_squares = squares_.emplace_back(squares_between(last_, shown)).data();
+      last_ = shown;
    }
 
+   static std::vector<uint8_t> squares_between(const picture &before, const picture &now) {
+      constexpr int32_t across = (width + 15) / 16, down = (height + 15) / 16;
+      std::vector<uint8_t> squares(size_t{across} * size_t{down});
+      for (int32_t y = 0; y < height; ++y)
+         for (int32_t x = 0; x < width; ++x)
+            if (std::memcmp(&before.rgb[before.at(x, y)], &now.rgb[now.at(x, y)], 3) != 0)
+               squares[static_cast<size_t>(y / 16 * across + x / 16)] = 1;
+      return squares;
+   }
+
+   bool tells_squares_;
+   picture last_;
+   std::deque<std::vector<uint8_t>> squares_;
    std::vector<std::unique_ptr<fake_image>> images_;
 };
 
@@ -114,8 +132,10 @@ class instance {
 TEST_CASE("what is kept of the pair before changes no bit") {
    side few_a(150, 1), few_b(140, 2);   // with palettes
    side many_a(512, 3), many_b(200, 4); // of these the one has none
+   side coarse_a(150, 1, false), coarse_b(140, 2, false);
    for (const auto &[module, id] : plugins)
-      for (auto [a, b] : {std::pair(&few_a, &few_b), std::pair(&many_a, &many_b), std::pair(&few_a, &few_a)}) {
+      for (auto [a, b] : {std::pair(&few_a, &few_b), std::pair(&many_a, &many_b), std::pair(&few_a, &few_a),
+                          std::pair(&coarse_a, &coarse_b)}) {
          CAPTURE(id);
          const giflab_plugin &plugin = plugin_of(module, id);
          std::vector<size_t> order(a->size());
@@ -133,20 +153,29 @@ TEST_CASE("what is kept of the pair before changes no bit") {
       }
 }
 
-TEST_CASE("colours counted by indices and by pixels give the same bits") {
-   side a(150, 1), b(140, 2);
+TEST_CASE("indices, pixels, and both give the same bits") {
+   side a(150, 1), b(140, 2), many(512, 3);
    std::vector<size_t> order(a.size());
    std::iota(order.begin(), order.end(), 0);
-   for (const auto &[module, id] : {module_plugin{"histogram", "org.giflab.histogram"},
-                                    module_plugin{"ciede2000", "org.giflab.ciede2000"}})
-      for (const uint32_t level : {1u, 2u}) {
-         CAPTURE(id);
-         side without_a(150, 1), without_b(140, 2);
-         without_a.hide(GIFLAB_INDEX8), without_b.hide(GIFLAB_INDEX8);
-         const auto by_indices = measure(plugin_of(module, id), level, pairs_of(a, b, order));
-         const auto by_pixels = measure(plugin_of(module, id), level, pairs_of(without_a, without_b, order));
-         CHECK(std::ranges::equal(by_indices, by_pixels, same_bits));
+   for (const auto &[module, id] : plugins) {
+      const giflab_plugin &plugin = plugin_of(module, id);
+      if (!(plugin.flags & GIFLAB_FLAG_INDEX8_ALONE))
+         continue;
+      CAPTURE(id);
+      side pixels_a(150, 1), pixels_b(140, 2), indices_a(150, 1), indices_b(140, 2);
+      pixels_a.hide(GIFLAB_INDEX8), pixels_b.hide(GIFLAB_INDEX8);
+      indices_a.hide(GIFLAB_RGB8), indices_b.hide(GIFLAB_RGB8);
+      for (const uint32_t level : {0u, 1u, 2u}) {
+         CAPTURE(level);
+         const auto both = measure(plugin, level, pairs_of(a, b, order));
+         CHECK(
+             std::ranges::equal(measure(plugin, level, pairs_of(pixels_a, pixels_b, order)), both, same_bits));
+         CHECK(std::ranges::equal(measure(plugin, level, pairs_of(indices_a, indices_b, order)), both,
+                                  same_bits));
+         const auto mixed = measure(plugin, level, pairs_of(many, b, order));
+         CHECK(std::ranges::equal(measure(plugin, level, pairs_of(many, indices_b, order)), mixed, same_bits));
       }
+   }
 }
 
 // With a changed rectangle that is not true the values are not either: what lies outside is not looked at.
@@ -155,8 +184,10 @@ TEST_CASE("nothing outside the changed rectangles is measured again") {
       CAPTURE(id);
       side a(150, 1), b(140, 2);
       const giflab_plugin &plugin = plugin_of(module, id);
-      for (giflab_image *image : {&a[7], &b[7]}) // a large spot
+      for (giflab_image *image : {&a[7], &b[7]}) { // a large spot
          image->changed_width = image->changed_height = 0;
+         image->changed_squares = nullptr;
+      }
       const std::vector<values> found = measure(plugin, 2, pairs_of(a, b, {6, 7}));
       CHECK(same_bits(found[0], found[1]));
       CHECK_FALSE(same_bits(measure(plugin, 1, pairs_of(a, b, {7}))[0], found[1]));

@@ -11,7 +11,7 @@ GIFLAB_C_BEGIN
 enum {
    GIFLAB_RGBA8      = 0, // 1 plane, R,G,B,A bytes, sRGB, straight alpha: the canonical decode
    GIFLAB_RGB8       = 1, // 1 plane, R,G,B bytes, composited over the run's background colour
-   GIFLAB_INDEX8     = 2, // planes[0] palette indices, planes[1] the palette, 256x1 RGBA8; see below
+   GIFLAB_INDEX8     = 2, // planes[0] palette indices, [1] the palette, [2] what it looks like; see below
    GIFLAB_LUMA8      = 3, // 1 plane, floor(0.299 R + 0.587 G + 0.114 B + 0.5) of RGB8, in double
    GIFLAB_LUMA_F32   = 4, // 1 plane, 0.299 R + 0.587 G + 0.114 B of RGB8/255, range 0..1
    GIFLAB_RGB_F32    = 5, // 3 planes, RGB8/255
@@ -23,13 +23,16 @@ enum {
 
 // INDEX8 alone is not always there: a canvas can hold more than 256 colours. A plugin that declares it
 // also declares the representation that it falls back to, and uses INDEX8 where its view is not NULL.
-// Entries of the palette that no pixel uses may hold anything.
+// planes[1] is 256x1 RGBA8; planes[2] is the same composited over the run's background colour, R, G, B and a
+// byte of 0. Entries that no pixel uses may hold anything.
 
 // Where bytes live. A plugin declares a mask; the host picks one per instance (giflab_setup.memory).
 enum {
    GIFLAB_MEMORY_HOST = 0,
    GIFLAB_MEMORY_CUDA = 1, // data are CUdeviceptr values of the current context
 };
+
+enum { GIFLAB_CHANGED_SIDE = 16 }; // of the squares of giflab_image.changed_squares
 
 typedef struct giflab_plane {
    const void *data;   // row 0; 64-byte aligned (256 on CUDA)
@@ -60,6 +63,11 @@ typedef struct giflab_image {
    // deep, fewer at the start of a clip; else NULL.
    const struct giflab_image *previous;
    const giflab_view *const  *views; // [representation]; NULL unless declared in .inputs
+
+   // Which squares of GIFLAB_CHANGED_SIDE pixels hold a pixel that differs from the image that stands here in
+   // the pair before: 1 if one does, 0 if none; row by row from the top left, those at the right and at the
+   // bottom cut off by the picture's edge. NULL where the rectangle above is all that is known.
+   const uint8_t *changed_squares;
 } giflab_image;
 
 // What a full-reference metric compares. `reference` is NULL for GIFLAB_FLAG_NO_REFERENCE metrics.

@@ -20,7 +20,7 @@ TEST_CASE("on the device: after a fault that stays everything fails in words, an
    REQUIRE(opened);
    device::device &on = **opened;
    const auto source = indexed_picture(64, 48, 1);
-   device::picture_forms made_before(source, {}, source->changed, nullptr);
+   device::picture_forms made_before(source, {}, source->changed.area, nullptr);
    REQUIRE(made_before.prepare(on, GIFLAB_BIT(GIFLAB_RGB8)));
    auto lane = on.open_lane();
    REQUIRE(lane);
@@ -36,6 +36,6 @@ TEST_CASE("on the device: after a fault that stays everything fails in words, an
    CHECK(on.lost());
    CHECK(later->absence() == "cuda:0 failed for good earlier in this run");
    CHECK_FALSE(on.open_lane());
-   device::picture_forms made_after(source, {}, source->changed, nullptr);
+   device::picture_forms made_after(source, {}, source->changed.area, nullptr);
    CHECK_FALSE(made_after.prepare(on, GIFLAB_BIT(GIFLAB_RGB8)));
 }

@@ -81,8 +81,8 @@ inline void check_forms(const media::picture_pointer &source, const device::pict
       }
       const uint32_t pictures = form == GIFLAB_INDEX8 ? 1 : found->plane_count;
       for (uint32_t plane = 0; plane < pictures; ++plane)
-         CHECK(differences(*expected, *found, plane, source->width, source->height, source->indexed.has_value(),
-                           read) == 0);
+         CHECK(differences(*expected, *found, plane, source->width, source->height,
+                           source->indexed() != nullptr, read) == 0);
       if (form == GIFLAB_INDEX8) {
          const auto palette = read(found->planes[1].data, 1024);
          CHECK(std::memcmp(palette.data(), expected->planes[1].data, 1024) == 0);

@@ -47,7 +47,7 @@ TEST_CASE("on the device: every form is the host's") {
             CAPTURE(indexed);
             const media::picture_pointer source =
                 indexed ? indexed_picture(width, height, 3) : full_colour_picture(width, height, 3);
-            device::picture_forms forms(source, background, source->changed, nullptr);
+            device::picture_forms forms(source, background, source->changed.area, nullptr);
             const auto made = forms.prepare(*on, every_form);
             REQUIRE_MESSAGE(made, (made ? "" : made.error().text));
             check_forms(source, forms, background, read_back);
@@ -59,7 +59,7 @@ TEST_CASE("on the device: what changed goes up alone") {
    if (!on)
       return;
    auto last = indexed_picture(640, 480, 1);
-   auto before = std::make_shared<device::picture_forms>(last, media::colour{}, last->changed, nullptr);
+   auto before = std::make_shared<device::picture_forms>(last, media::colour{}, last->changed.area, nullptr);
    for (const media::rectangle area : {media::rectangle{3, 5, 200, 100}, media::rectangle{639, 479, 1, 1},
                                        media::rectangle{}, media::rectangle{0, 0, 640, 1}}) {
       auto next = repainted(*last, area);
@@ -144,7 +144,7 @@ TEST_CASE("on the device: memory that pictures took comes back") {
    const auto source = indexed_picture(640, 480, 1);
    std::size_t free_after_first = 0;
    for (int round = 0; round < 50; ++round) {
-      device::picture_forms forms(source, {}, source->changed, nullptr);
+      device::picture_forms forms(source, {}, source->changed.area, nullptr);
       REQUIRE(forms.prepare(*on, every_form));
       std::size_t free = 0, total = 0;
       REQUIRE(cudaDeviceSynchronize() == cudaSuccess);

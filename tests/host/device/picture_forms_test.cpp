@@ -29,7 +29,7 @@ TEST_CASE("every form on a device is the host's, of indexed and of full-colour p
             CAPTURE(indexed);
             const media::picture_pointer source =
                 indexed ? indexed_picture(width, height, 3) : full_colour_picture(width, height, 3);
-            device::picture_forms forms(source, background, source->changed, nullptr);
+            device::picture_forms forms(source, background, source->changed.area, nullptr);
             REQUIRE(forms.prepare(on, every_form));
             check_forms(source, forms, background, read_here);
          }
@@ -70,7 +70,7 @@ TEST_CASE("a conversion writes into its planes and nowhere else") {
    media::fill_tables(*source, {}, every_form, tables);
    std::vector<uint8_t> indices(laid.stride_of_1 * height);
    for (int32_t y = 0; y < height; ++y)
-      std::copy_n(source->indexed->indices.row<uint8_t>(y), width,
+      std::copy_n(source->indexed()->indices.row<uint8_t>(y), width,
                   indices.data() + static_cast<std::size_t>(y) * laid.stride_of_1);
    struct alignas(256) line {
       std::byte bytes[256];
@@ -100,7 +100,7 @@ TEST_CASE("a picture that changed little goes up as what changed, and gives the 
         {media::rectangle{3, 5, 20, 10}, media::rectangle{99, 36, 2, 1}, media::rectangle{}}) {
       const auto second = repainted(*first, area);
       const auto before =
-          std::make_shared<device::picture_forms>(first, media::colour{}, first->changed, nullptr);
+          std::make_shared<device::picture_forms>(first, media::colour{}, first->changed.area, nullptr);
       device::picture_forms after(second, {}, area, before);
       REQUIRE(before->prepare(on, every_form));
       counts.uploaded_bytes = 0;
@@ -117,7 +117,7 @@ TEST_CASE("a picture goes up whole where too much changed, the palette did, or n
    fake_device on(counts);
    const auto first = indexed_picture(101, 37, 1);
    const auto uploaded = [&](const media::picture_pointer &second, media::rectangle area, bool keep) {
-      auto before = std::make_shared<device::picture_forms>(first, media::colour{}, first->changed, nullptr);
+      auto before = std::make_shared<device::picture_forms>(first, media::colour{}, first->changed.area, nullptr);
       device::picture_forms after(second, {}, area, before);
       if (!keep)
          before = nullptr;
@@ -134,7 +134,7 @@ TEST_CASE("a picture goes up whole where too much changed, the palette did, or n
    CHECK(uploaded(repainted(*first, most), most, true) == whole);
    CHECK(uploaded(repainted(*first, little), little, false) == whole + tables);
    const auto other_palette = repainted(*first, little);
-   other_palette->indexed->palette.row<uint32_t>(0)[200] ^= 1;
+   other_palette->indexed()->palette.row<uint32_t>(0)[200] ^= 1;
    fill_from_indices(*other_palette);
    CHECK(uploaded(other_palette, little, true) == whole + tables);
 }
@@ -143,7 +143,7 @@ TEST_CASE("whoever comes first makes the forms, and nobody else") {
    fake_counts counts;
    fake_device on(counts);
    const auto source = full_colour_picture(64, 48, 1);
-   device::picture_forms forms(source, {}, source->changed, nullptr);
+   device::picture_forms forms(source, {}, source->changed.area, nullptr);
    std::vector<std::thread> threads;
    for (int i = 0; i < 8; ++i)
       threads.emplace_back([&] { static_cast<void>(forms.prepare(on, GIFLAB_BIT(GIFLAB_RGB8))); });

@@ -31,29 +31,29 @@ inline uint32_t palette_colour(uint32_t i, uint32_t seed) {
 inline void fill_from_indices(media::picture &made) {
    for (int32_t y = 0; y < made.height; ++y)
       for (int32_t x = 0; x < made.width; ++x)
-         made.rgba.row<uint32_t>(y)[x] =
-             made.indexed->palette.row<uint32_t>(0)[made.indexed->indices.row<uint8_t>(y)[x]];
+         made.rgba().row<uint32_t>(y)[x] =
+             made.indexed()->palette.row<uint32_t>(0)[made.indexed()->indices.row<uint8_t>(y)[x]];
 }
 
 inline std::shared_ptr<media::picture> blank_picture(int32_t width, int32_t height) {
    auto made = std::make_shared<media::picture>();
    made->width = width;
    made->height = height;
-   made->changed = {0, 0, width, height};
-   made->rgba = media::make_plane(picture_pool(), static_cast<std::size_t>(width) * 4, height);
+   made->changed = {{0, 0, width, height}, {}};
+   made->give(media::make_plane(picture_pool(), static_cast<std::size_t>(width) * 4, height));
    return made;
 }
 
 inline std::shared_ptr<media::picture> indexed_picture(int32_t width, int32_t height, uint32_t seed) {
    auto made = blank_picture(width, height);
-   made->indexed.emplace(
-       media::indexed_pixels{media::make_plane(picture_pool(), static_cast<std::size_t>(width), height),
-                             media::make_plane(picture_pool(), 1024, 1)});
+   made->give(media::indexed_pixels{media::make_plane(picture_pool(), static_cast<std::size_t>(width), height),
+                                    media::make_plane(picture_pool(), 1024, 1)},
+              picture_pool());
    for (uint32_t i = 0; i < 256; ++i)
-      made->indexed->palette.row<uint32_t>(0)[i] = palette_colour(i, seed);
+      made->indexed()->palette.row<uint32_t>(0)[i] = palette_colour(i, seed);
    for (int32_t y = 0; y < height; ++y)
       for (int32_t x = 0; x < width; ++x)
-         made->indexed->indices.row<uint8_t>(y)[x] =
+         made->indexed()->indices.row<uint8_t>(y)[x] =
              static_cast<uint8_t>(scrambled(static_cast<uint32_t>(x), static_cast<uint32_t>(y), seed));
    fill_from_indices(*made);
    return made;
@@ -62,16 +62,16 @@ inline std::shared_ptr<media::picture> indexed_picture(int32_t width, int32_t he
 // `before` with other pixels in a rectangle.
 inline std::shared_ptr<media::picture> repainted(const media::picture &before, const media::rectangle &area) {
    auto made = indexed_picture(before.width, before.height, 0);
-   std::memcpy(made->indexed->palette.row<uint32_t>(0), before.indexed->palette.row<uint32_t>(0), 1024);
+   std::memcpy(made->indexed()->palette.row<uint32_t>(0), before.indexed()->palette.row<uint32_t>(0), 1024);
    for (int32_t y = 0; y < before.height; ++y)
-      std::copy_n(before.indexed->indices.row<uint8_t>(y), before.width,
-                  made->indexed->indices.row<uint8_t>(y));
+      std::copy_n(before.indexed()->indices.row<uint8_t>(y), before.width,
+                  made->indexed()->indices.row<uint8_t>(y));
    for (int32_t y = area.y; y < area.y + area.height; ++y)
       for (int32_t x = area.x; x < area.x + area.width; ++x)
-         made->indexed->indices.row<uint8_t>(y)[x] ^= 0x5A;
+         made->indexed()->indices.row<uint8_t>(y)[x] ^= 0x5A;
    fill_from_indices(*made);
    made->index = before.index + 1;
-   made->changed = area;
+   made->changed = {area, {}};
    return made;
 }
 
@@ -80,7 +80,7 @@ inline std::shared_ptr<media::picture> full_colour_picture(int32_t width, int32_
    for (int32_t y = 0; y < height; ++y)
       for (int32_t x = 0; x < width; ++x) {
          const uint32_t colour = scrambled(static_cast<uint32_t>(x), static_cast<uint32_t>(y), seed);
-         made->rgba.row<uint32_t>(y)[x] = x % 3 ? colour | 0xFF000000u : colour;
+         made->rgba().row<uint32_t>(y)[x] = x % 3 ? colour | 0xFF000000u : colour;
       }
    return made;
 }

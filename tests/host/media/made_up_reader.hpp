@@ -35,10 +35,10 @@ class made_up_reader final : public media::reader {
       made->start_us = start_us_;
       made->duration_us = now.duration_ms * 1000;
       start_us_ += made->duration_us;
-      made->rgba = media::make_plane(*pool_, width * 4, height);
+      made->give(media::make_plane(*pool_, width * 4, height));
       for (int y = 0; y < height; ++y)
          for (int x = 0; x < width; ++x) {
-            uint8_t *to = made->rgba.row<uint8_t>(y) + 4 * x;
+            uint8_t *to = made->rgba().row<uint8_t>(y) + 4 * x;
             to[0] = to[1] = to[2] = now.shade;
             to[3] = 255;
          }

@@ -47,7 +47,7 @@ inline read_file read_gif(const std::vector<uint8_t> &file, const media::reading
 
 // 0xRRGGBBAA
 inline uint32_t pixel(const media::picture &of, int x, int y) {
-   const uint8_t *at = of.rgba.row<uint8_t>(y) + 4 * x;
+   const uint8_t *at = of.rgba().row<uint8_t>(y) + 4 * x;
    return uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | at[3];
 }
 
@@ -65,7 +65,8 @@ inline std::vector<uint32_t> indexed_pixels(const media::picture &of) {
    std::vector<uint32_t> all;
    for (int y = 0; y < of.height; ++y)
       for (int x = 0; x < of.width; ++x) {
-         const uint8_t *at = of.indexed->palette.row<uint8_t>(0) + 4 * of.indexed->indices.row<uint8_t>(y)[x];
+         const uint8_t *at =
+             of.indexed()->palette.row<uint8_t>(0) + 4 * of.indexed()->indices.row<uint8_t>(y)[x];
          all.push_back(uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | at[3]);
       }
    return all;

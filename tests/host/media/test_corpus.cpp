@@ -85,7 +85,7 @@ class crc32 {
 std::string checksum(const media::picture &of) {
    crc32 sum;
    for (int y = 0; y < of.height; ++y)
-      sum.add({of.rgba.row<uint32_t>(y), static_cast<std::size_t>(of.width)});
+      sum.add({of.rgba().row<uint32_t>(y), static_cast<std::size_t>(of.width)});
    return sum.text();
 }
 
@@ -124,17 +124,28 @@ std::map<std::string, std::vector<std::string>> pillow_checksums(const std::vect
 }
 
 bool indices_agree(const media::picture &of) {
-   if (!of.indexed)
+   if (!of.indexed())
       return true;
-   const auto *palette = of.indexed->palette.row<uint32_t>(0);
+   const auto *palette = of.indexed()->palette.row<uint32_t>(0);
    uint32_t difference = 0;
    for (int y = 0; y < of.height; ++y) {
-      const auto *indices = of.indexed->indices.row<uint8_t>(y);
-      const auto *colours = of.rgba.row<uint32_t>(y);
+      const auto *indices = of.indexed()->indices.row<uint8_t>(y);
+      const auto *colours = of.rgba().row<uint32_t>(y);
       for (int x = 0; x < of.width; ++x)
          difference |= palette[indices[x]] ^ colours[x];
    }
    return difference == 0;
+}
+
+// Pixel by pixel.
+std::vector<uint8_t> squares_between(const media::picture &before, const media::picture &now) {
+   const int32_t across = (now.width + 15) / 16, down = (now.height + 15) / 16;
+   std::vector<uint8_t> squares(static_cast<std::size_t>(across) * static_cast<std::size_t>(down));
+   for (int32_t y = 0; y < now.height; ++y)
+      for (int32_t x = 0; x < now.width; ++x)
+         if (before.rgba().row<uint32_t>(y)[x] != now.rgba().row<uint32_t>(y)[x])
+            squares[static_cast<std::size_t>(y / 16 * across + x / 16)] = 1;
+   return squares;
 }
 
 // Reads to the end; checks what must hold for every file, and keeps the checksums alone.
@@ -152,11 +163,14 @@ std::vector<std::string> checked_checksums(const std::string &file) {
       const media::picture &now = **next;
       if (sums.size() < most_compared) {
          sums.push_back(checksum(now));
-         CHECK(now.content == media::content_id(now.rgba, now.width, now.height));
+         CHECK(now.content == media::content_id(now));
          CHECK(indices_agree(now));
       }
-      if (before)
-         CHECK((now.content == before->content) == now.changed.empty());
+      if (before) {
+         CHECK((now.content == before->content) == now.changed.area.empty());
+         if (sums.size() < most_compared)
+            CHECK(now.changed.squares == squares_between(*before, now));
+      }
       before = *next;
    }
    CHECK(sums.size() == std::min(most_compared, (*opened)->facts().showings.size()));

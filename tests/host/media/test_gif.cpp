@@ -32,7 +32,7 @@ TEST_CASE("a frame that keeps is drawn over by the next") {
       REQUIRE(read.pictures.size() == 2);
       CHECK(pixels(*read.pictures[0]) == colours{red, red, red, red, red, red});
       CHECK(pixels(*read.pictures[1]) == colours{red, red, red, red, green, blue});
-      CHECK(read.pictures[1]->changed == media::rectangle{1, 1, 2, 1});
+      CHECK(read.pictures[1]->changed.area == media::rectangle{1, 1, 2, 1});
       CHECK_FALSE(read.facts.transparency);
    }
 }
@@ -47,7 +47,7 @@ TEST_CASE("disposal to background leaves transparency, as browsers do") {
    REQUIRE(read.pictures.size() == 3);
    CHECK(pixels(*read.pictures[1]) == colours{green, green, red});
    CHECK(pixels(*read.pictures[2]) == colours{clear, blue, red});
-   CHECK(read.pictures[2]->changed == media::rectangle{0, 0, 2, 1});
+   CHECK(read.pictures[2]->changed.area == media::rectangle{0, 0, 2, 1});
    CHECK(read.facts.transparency);
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("disposal to previous takes a frame back, and 4 means the same") {
       CHECK(pixels(*read.pictures[1]) == colours{green, green, red});
       CHECK(pixels(*read.pictures[2]) == colours{red, blue, red});
       CHECK(pixels(*read.pictures[3]) == colours{red, red, dark});
-      CHECK(read.pictures[3]->changed == media::rectangle{1, 0, 2, 1});
+      CHECK(read.pictures[3]->changed.area == media::rectangle{1, 0, 2, 1});
    }
 }
 
@@ -108,7 +108,7 @@ TEST_CASE("frames are clipped to the canvas, also interlaced ones") {
    REQUIRE(read.pictures.size() == 3);
    CHECK(pixels(*read.pictures[1]) == colours{red, red, red, green});
    CHECK(pixels(*read.pictures[2]) == pixels(*read.pictures[1]));
-   CHECK(read.pictures[2]->changed.empty());
+   CHECK(read.pictures[2]->changed.area.empty());
    CHECK(read.pictures[2]->content == read.pictures[1]->content);
    REQUIRE(read.facts.warnings.size() == 1);
    CHECK(contains(read.facts.warnings[0], "frame 1 reaches over the canvas"));
@@ -119,7 +119,7 @@ TEST_CASE("a first frame smaller than the canvas lies on transparency") {
    const auto read = read_gif(gif_writer(2, 1, four).frame({.x = 1, .indices = {1}}).trailer().file);
    REQUIRE(read.pictures.size() == 1);
    CHECK(pixels(*read.pictures[0]) == colours{clear, red});
-   CHECK(read.pictures[0]->changed == media::rectangle{0, 0, 2, 1});
+   CHECK(read.pictures[0]->changed.area == media::rectangle{0, 0, 2, 1});
 }
 
 TEST_CASE("hidden colours of transparent pixels do not matter") {
@@ -145,7 +145,7 @@ TEST_CASE("a local palette counts for its frame alone, and indexed pictures foll
    REQUIRE(read.pictures.size() == 3);
    CHECK(pixels(*read.pictures[2]) == colours{0x060606FF, green});
    for (const auto &each : read.pictures) {
-      REQUIRE(each->indexed);
+      REQUIRE(each->indexed());
       CHECK(indexed_pixels(*each) == pixels(*each));
    }
    CHECK(read.facts.frames[1].local_colours == 2);
@@ -169,10 +169,10 @@ TEST_CASE("indices go where a canvas has too many colours, and come back with a 
    const auto read =
        read_gif(gif_writer(16, 16, all_reds).frame(full).frame(half).frame(repaint).trailer().file);
    REQUIRE(read.pictures.size() == 3);
-   REQUIRE(read.pictures[0]->indexed);
+   REQUIRE(read.pictures[0]->indexed());
    CHECK(indexed_pixels(*read.pictures[0]) == pixels(*read.pictures[0]));
-   CHECK_FALSE(read.pictures[1]->indexed);
-   REQUIRE(read.pictures[2]->indexed);
+   CHECK_FALSE(read.pictures[1]->indexed());
+   REQUIRE(read.pictures[2]->indexed());
    CHECK(indexed_pixels(*read.pictures[2]) == pixels(*read.pictures[2]));
 }
 
@@ -246,8 +246,9 @@ TEST_CASE("long codes, full tables and repeated strings survive packing and unpa
    REQUIRE(read.pictures.size() == 2);
    for (int y = 0; y < 150; ++y)
       for (int x = 0; x < 200; ++x) {
-         REQUIRE(read.pictures[0]->rgba.row<uint8_t>(y)[4 * x] == noise[static_cast<std::size_t>(y * 200 + x)]);
-         REQUIRE(read.pictures[1]->rgba.row<uint8_t>(y)[4 * x] == 77);
+         REQUIRE(read.pictures[0]->rgba().row<uint8_t>(y)[4 * x] ==
+                 noise[static_cast<std::size_t>(y * 200 + x)]);
+         REQUIRE(read.pictures[1]->rgba().row<uint8_t>(y)[4 * x] == 77);
       }
 }
 

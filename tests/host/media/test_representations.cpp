@@ -118,7 +118,7 @@ TEST_CASE("every form is what its formula says, both ways") {
 
 TEST_CASE("through the palette or by pixels: the same bits") {
    const auto source = colourful();
-   REQUIRE(source->indexed);
+   REQUIRE(source->indexed());
    media::representations by_pixels(source, {3, 5, 7}, conversion::pixels, test_pool());
    media::representations by_palette(source, {3, 5, 7}, conversion::palette, test_pool());
    by_pixels.make(everything);
@@ -164,9 +164,9 @@ TEST_CASE("views are laid out as plugins are promised, and only what was asked f
    forms.make(GIFLAB_BIT(GIFLAB_RGBA8) | GIFLAB_BIT(GIFLAB_INDEX8) | GIFLAB_BIT(GIFLAB_XYB_F32));
    const auto &views = forms.views();
    CHECK(views[GIFLAB_RGB8] == nullptr);
-   CHECK(views[GIFLAB_RGBA8]->planes[0].data == source->rgba.row<uint8_t>(0));
-   CHECK(views[GIFLAB_INDEX8]->plane_count == 2);
-   CHECK(views[GIFLAB_INDEX8]->planes[1].data == source->indexed->palette.row<uint8_t>(0));
+   CHECK(views[GIFLAB_RGBA8]->planes[0].data == source->rgba().row<uint8_t>(0));
+   CHECK(views[GIFLAB_INDEX8]->plane_count == 3);
+   CHECK(views[GIFLAB_INDEX8]->planes[1].data == source->indexed()->palette.row<uint8_t>(0));
    CHECK(views[GIFLAB_XYB_F32]->plane_count == 3);
    const giflab_view *before = views[GIFLAB_XYB_F32];
    forms.make(everything);

@@ -49,9 +49,9 @@ TEST_CASE("what changed is found again at the new size") {
    auto resized = media::resized(gif_of(writer), 8, 8, media::resize_filter::nearest, test_pool());
    const auto read = read_all(std::move(resized));
    REQUIRE(read.pictures.size() == 3);
-   CHECK(read.pictures[0]->changed == media::rectangle{0, 0, 8, 8});
-   CHECK(read.pictures[1]->changed == media::rectangle{6, 6, 2, 2});
-   CHECK(read.pictures[2]->changed.empty());
+   CHECK(read.pictures[0]->changed.area == media::rectangle{0, 0, 8, 8});
+   CHECK(read.pictures[1]->changed.area == media::rectangle{6, 6, 2, 2});
+   CHECK(read.pictures[2]->changed.area.empty());
    CHECK(read.facts.showings[2].content == read.pictures[1]->content);
    CHECK(read.facts.frames.size() == 3);
 }

@@ -219,7 +219,7 @@ TEST_CASE("a folder is a sequence in natural order") {
    CHECK(pixel(*read.pictures[2], 0, 0) == 0x0A0A0AFF);
    CHECK(read.pictures[2]->start_us == 80'000);
    CHECK(read.pictures[2]->duration_us == 40'000);
-   CHECK(read.pictures[2]->changed == media::rectangle{0, 0, 5, 4});
+   CHECK(read.pictures[2]->changed.area == media::rectangle{0, 0, 5, 4});
    CHECK(read.facts.frames[1].bytes > 0);
 
    write(folder.file("frame11.png"), encoded(".png", cv::Mat(4, 6, CV_8UC3, cv::Scalar::all(1))));

@@ -30,7 +30,7 @@ int64_t duration_of(const std::vector<media::picture_pointer> &pictures) {
 std::vector<int> kept(const filtered &made) {
    std::vector<int> levels;
    for (const put_picture &one : made.pictures)
-      levels.push_back(one.picture->rgba.row<uint8_t>(0)[0]);
+      levels.push_back(one.picture->rgba().row<uint8_t>(0)[0]);
    return levels;
 }
 
@@ -39,7 +39,7 @@ void check_times(const filtered &made, const std::vector<media::picture_pointer>
    for (const put_picture &one : made.pictures) {
       CHECK(one.start_us == start);
       start += one.duration_us;
-      const auto level = static_cast<std::size_t>(one.picture->rgba.row<uint8_t>(0)[0]);
+      const auto level = static_cast<std::size_t>(one.picture->rgba().row<uint8_t>(0)[0]);
       CHECK(one.start_us == source[level]->start_us);
    }
    CHECK(start == duration_of(source));

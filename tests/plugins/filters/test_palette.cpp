@@ -30,7 +30,7 @@ std::set<uint32_t> colours_of(const media::picture &of) {
    for (int32_t y = 0; y < of.height; ++y)
       for (int32_t x = 0; x < of.width; ++x) {
          uint32_t colour = 0;
-         std::memcpy(&colour, of.rgba.row<uint8_t>(y) + 4 * x, 4);
+         std::memcpy(&colour, of.rgba().row<uint8_t>(y) + 4 * x, 4);
          found.insert(colour);
       }
    return found;
@@ -40,7 +40,7 @@ double mean_squared_error(const media::picture &a, const media::picture &b) {
    double sum = 0;
    for (int32_t y = 0; y < a.height; ++y)
       for (int32_t x = 0; x < 4 * a.width; ++x) {
-         const double d = a.rgba.row<uint8_t>(y)[x] - b.rgba.row<uint8_t>(y)[x];
+         const double d = a.rgba().row<uint8_t>(y)[x] - b.rgba().row<uint8_t>(y)[x];
          sum += d * d;
       }
    return sum / (3.0 * a.width * a.height);
@@ -56,7 +56,7 @@ double error_from_afar(const media::picture &a, const media::picture &b) {
             double difference = 0;
             for (int32_t y = top; y < top + 8; ++y)
                for (int32_t x = left; x < left + 8; ++x)
-                  difference += a.rgba.row<uint8_t>(y)[4 * x + c] - b.rgba.row<uint8_t>(y)[4 * x + c];
+                  difference += a.rgba().row<uint8_t>(y)[4 * x + c] - b.rgba().row<uint8_t>(y)[4 * x + c];
             sum += difference * difference / 4096;
          }
    return sum / count;
@@ -96,7 +96,7 @@ TEST_CASE("holes stay holes, and half of a pixel is all or nothing") {
       CHECK(colours_of(out).size() <= 8);
       for (int32_t y = 0; y < 64; ++y)
          for (int32_t x = 0; x < 64; ++x)
-            CHECK(out.rgba.row<uint8_t>(y)[4 * x + 3] == (x < 10 ? 0 : 255));
+            CHECK(out.rgba().row<uint8_t>(y)[4 * x + 3] == (x < 10 ? 0 : 255));
    }
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("what stands still does not crawl, and a cut gets a palette of its own
       for (int32_t y = 0; y < 96; ++y)
          for (int32_t x = 0; x < 96; ++x)
             if (y < 40 || y >= 46 || (x >= 16 && x < 60) || x < 10 || x >= 66)
-               CHECK(std::memcmp(a.rgba.row<uint8_t>(y) + 4 * x, b.rgba.row<uint8_t>(y) + 4 * x, 4) == 0);
+               CHECK(std::memcmp(a.rgba().row<uint8_t>(y) + 4 * x, b.rgba().row<uint8_t>(y) + 4 * x, 4) == 0);
    }
    const auto other_world = painted(96, 96, 0, 100'000, [](int32_t x, int32_t y) -> pixel {
       return {10, static_cast<uint8_t>(255 - 2 * x), static_cast<uint8_t>(255 - 2 * y), 255};

@@ -46,7 +46,7 @@ TEST_CASE("an even colour stays what it is, whatever the method, also under hole
             const auto made = scaled(source, percent, method);
             for (int32_t y = 0; y < made->height; ++y)
                for (int32_t x = 0; x < made->width; ++x) {
-                  const uint8_t *at = made->rgba.row<uint8_t>(y) + 4 * x;
+                  const uint8_t *at = made->rgba().row<uint8_t>(y) + 4 * x;
                   // The white that nobody sees does not bleed in.
                   CHECK((at[3] == 0 || (std::abs(at[0] - 13) <= 1 && std::abs(at[1] - 200) <= 1 &&
                                         std::abs(at[2] - 77) <= 1)));
@@ -61,8 +61,8 @@ TEST_CASE("area is the mean of what a pixel covers, nearest takes the one in the
    const auto means = scaled(source, 50, area), middles = scaled(source, 50, nearest);
    for (int32_t y = 0; y < 2; ++y)
       for (int32_t x = 0; x < 3; ++x) {
-         CHECK(means->rgba.row<uint8_t>(y)[4 * x] == 10 * (2 * x) + 5 + 40 * (2 * y) + 20);
-         CHECK(middles->rgba.row<uint8_t>(y)[4 * x] == 10 * (2 * x + 1) + 40 * (2 * y + 1));
+         CHECK(means->rgba().row<uint8_t>(y)[4 * x] == 10 * (2 * x) + 5 + 40 * (2 * y) + 20);
+         CHECK(middles->rgba().row<uint8_t>(y)[4 * x] == 10 * (2 * x + 1) + 40 * (2 * y + 1));
       }
 }
 
@@ -73,13 +73,13 @@ TEST_CASE("a slope stays a slope when it grows, and small again it is nearly wha
    for (const double method : {bilinear, bicubic, lanczos}) {
       const auto large = scaled(source, 300, method);
       for (int32_t x = 10; x < 80; ++x) // away from the edges, a third of the slope a pixel
-         CHECK(std::abs(large->rgba.row<uint8_t>(48)[4 * x] -
+         CHECK(std::abs(large->rgba().row<uint8_t>(48)[4 * x] -
                         (4 * ((x + 0.5) / 3 - 0.5) + 2 * ((48 + 0.5) / 3 - 0.5))) < 1.1);
       const auto again = scaled(large, 100.0 / 3, method);
       REQUIRE(again->width == 32);
       for (int32_t y = 4; y < 28; ++y)
          for (int32_t x = 4; x < 28; ++x)
-            CHECK(std::abs(again->rgba.row<uint8_t>(y)[4 * x] - source->rgba.row<uint8_t>(y)[4 * x]) <= 2);
+            CHECK(std::abs(again->rgba().row<uint8_t>(y)[4 * x] - source->rgba().row<uint8_t>(y)[4 * x]) <= 2);
    }
 }
 

@@ -135,10 +135,10 @@ TEST_CASE("more than 256 colours become the nearest of 256, and what stands stil
    double error = 0;
    for (int32_t y = 0; y < 60; ++y)
       for (int32_t x = 0; x < 80 * 4; ++x) {
-         const double d = pictures[0]->rgba.row<uint8_t>(y)[x] - made.pictures[0]->rgba.row<uint8_t>(y)[x];
+         const double d = pictures[0]->rgba().row<uint8_t>(y)[x] - made.pictures[0]->rgba().row<uint8_t>(y)[x];
          error += d * d;
          if (x >= 16 || y >= 4)
-            CHECK(made.pictures[0]->rgba.row<uint8_t>(y)[x] == made.pictures[1]->rgba.row<uint8_t>(y)[x]);
+            CHECK(made.pictures[0]->rgba().row<uint8_t>(y)[x] == made.pictures[1]->rgba().row<uint8_t>(y)[x]);
       }
    CHECK(error / (80 * 60 * 3) < 40); // 4800 colours of a slope: 6 levels a channel
    CHECK(made.facts.frames[1].area.width == 4);

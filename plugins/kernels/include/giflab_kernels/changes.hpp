@@ -1,9 +1,8 @@
 #pragma once
-// What changed in a pair against the pair before it: the rectangles that the host tells, and within them only
-// the cells whose samples really differ. Two blinking corners change two cells, not the rectangle around them.
+// What changed in a pair against the pair before it: the squares that the host tells. Two blinking corners
+// change two squares, not the rectangle around them.
 
 #include <algorithm>
-#include <cstring>
 #include <giflab_kernels/images.hpp>
 #include <vector>
 
@@ -14,36 +13,13 @@ struct area {
    int32_t x, y, width, height;
 };
 
-// Squares of pixels over two pictures of one size, each changed or not.
+// Squares of pixels over the pictures of one size, each changed or not.
 class changed_cells {
  public:
-   static constexpr int32_t side = 16;
+   static constexpr int32_t side = GIFLAB_CHANGED_SIDE;
 
-   changed_cells(int32_t width, int32_t height)
-       : width_(width), height_(height), across_((width + side - 1) / side), down_((height + side - 1) / side),
-         changed_(static_cast<size_t>(across_) * static_cast<size_t>(down_)) {}
-
-   // Adds the cells in which a plane of `representation`, `bytes` a pixel, differs from that of the image
-   // before.
-   // Looks for cancellation now and then.
-   void add(const giflab_call &call, const giflab_image &image, uint32_t representation, int32_t bytes) {
-      const auto now = plane_of<uint8_t>(image, representation);
-      const auto before = plane_of<uint8_t>(*image.previous, representation);
-      for (int32_t y = image.changed_y; y < image.changed_y + image.changed_height; ++y) {
-         if (y % side == 0)
-            stop_if_cancelled(call);
-         for (int32_t x = image.changed_x / side * side; x < image.changed_x + image.changed_width; x += side) {
-            uint8_t &cell = at(x / side, y / side);
-            const auto count = static_cast<size_t>(std::min(side, width_ - x) * bytes);
-            const auto first = static_cast<size_t>(x) * static_cast<size_t>(bytes);
-            cell = cell || differ(now.row(y) + first, before.row(y) + first, count);
-         }
-      }
-   }
-   void add(const giflab_call &call, const giflab_pair &pair, uint32_t representation, int32_t bytes) {
-      add(call, *pair.reference, representation, bytes);
-      add(call, *pair.distorted, representation, bytes);
-   }
+   explicit changed_cells(const giflab_image &image) : changed_cells(image.width, image.height) { add(image); }
+   explicit changed_cells(const giflab_pair &pair) : changed_cells(*pair.reference) { add(*pair.distorted); }
 
    // Is a cell changed that has a pixel of this area? What lies beyond the pictures counts for nothing.
    bool touch(const area &pixels) const {
@@ -78,25 +54,24 @@ class changed_cells {
    }
 
  private:
-   // A call of memcmp for so few bytes costs more than what it does.
-   static bool differ(const uint8_t *a, const uint8_t *b, size_t count) {
-      size_t at = 0;
-      uint64_t different = 0;
-      for (; at + 8 <= count; at += 8) {
-         uint64_t p, q;
-         std::memcpy(&p, a + at, 8);
-         std::memcpy(&q, b + at, 8);
-         different |= p ^ q;
+   changed_cells(int32_t width, int32_t height)
+       : width_(width), height_(height), across_((width + side - 1) / side), down_((height + side - 1) / side),
+         changed_(static_cast<size_t>(across_) * static_cast<size_t>(down_)) {}
+
+   void add(const giflab_image &image) {
+      if (image.changed_squares) {
+         for (size_t i = 0; i < changed_.size(); ++i)
+            changed_[i] |= image.changed_squares[i];
+         return;
       }
-      for (; at < count; ++at)
-         different |= a[at] ^ b[at];
-      return different != 0;
+      for (int32_t y = image.changed_y / side * side; y < image.changed_y + image.changed_height; y += side)
+         for (int32_t x = image.changed_x / side * side; x < image.changed_x + image.changed_width; x += side)
+            changed_[index(x / side, y / side)] = 1;
    }
 
    size_t index(int32_t x, int32_t y) const {
       return static_cast<size_t>(y) * static_cast<size_t>(across_) + static_cast<size_t>(x);
    }
-   uint8_t &at(int32_t x, int32_t y) { return changed_[index(x, y)]; }
 
    int32_t width_, height_, across_, down_;
    std::vector<uint8_t> changed_;

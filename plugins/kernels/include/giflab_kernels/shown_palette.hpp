@@ -1,53 +1,45 @@
 #pragma once
 // What the indices of an indexed image look like.
 
-#include <array>
 #include <cstring>
 #include <giflab_kernels/images.hpp>
-#include <optional>
+#include <vector>
 
 namespace giflab::kernels {
 
-// R, G, B as 0x00BBGGRR.
-inline uint32_t packed_colour_at(const uint8_t *rgb) {
-   return rgb[0] | static_cast<uint32_t>(rgb[1]) << 8 | static_cast<uint32_t>(rgb[2]) << 16;
+inline bool is_indexed(const giflab_image &image) { return image.views[GIFLAB_INDEX8] != nullptr; }
+inline bool is_indexed(const giflab_pair &pair) {
+   return is_indexed(*pair.reference) && is_indexed(*pair.distorted);
 }
 
-// Of an image that has INDEX8 and RGB8. An opaque entry looks as the palette says; what the host composites is
-// not in the palette, and is looked up where a pixel has it.
-class shown_palette {
+// The 256 colours of an image that has INDEX8, over the background, as 0x00BBGGRR.
+inline const uint32_t *shown_palette(const giflab_image &image) {
+   return plane_of<uint32_t>(image, GIFLAB_INDEX8, 2).row(0);
+}
+
+// Runs of R, G, B bytes of an image that has RGB8 or INDEX8: as they lie there, or looked up.
+class rgb_runs {
  public:
-   static constexpr size_t size = 256;
+   // Of at most `most` pixels.
+   rgb_runs(const giflab_image &image, int32_t most)
+       : image_(image), looked_up_(image.views[GIFLAB_RGB8] ? 0 : 3 * static_cast<size_t>(most) + 1) {}
 
-   explicit shown_palette(const giflab_image &image)
-       : image_(image), rgba_(plane_of<uint8_t>(image, GIFLAB_INDEX8, 1).row(0)) {}
-
-   // As 0x00BBGGRR. None if the entry is not opaque and no pixel has the index.
-   std::optional<uint32_t> operator[](size_t index) {
-      if (!known_[index]) {
-         const uint8_t *entry = rgba_ + 4 * index;
-         colours_[index] = entry[3] == 255 ? packed_colour_at(entry) : on_show(static_cast<uint8_t>(index));
-         known_[index] = true;
-      }
-      return colours_[index];
+   // Pixels [x, x + count) of row y, until the next call.
+   const uint8_t *operator()(int32_t x, int32_t y, int32_t count) {
+      if (looked_up_.empty())
+         return plane_of<uint8_t>(image_, GIFLAB_RGB8).row(y) + ptrdiff_t{3} * x;
+      const uint8_t *indices = plane_of<uint8_t>(image_, GIFLAB_INDEX8).row(y) + x;
+      const uint32_t *colours = shown_palette(image_);
+      // Four bytes at a time, of which the next pixel overwrites the last.
+      uint8_t *to = looked_up_.data();
+      for (int32_t i = 0; i < count; ++i, to += 3)
+         std::memcpy(to, &colours[indices[i]], 4);
+      return looked_up_.data();
    }
 
  private:
-   std::optional<uint32_t> on_show(uint8_t index) const {
-      const auto indices = plane_of<uint8_t>(image_, GIFLAB_INDEX8),
-                 rgb = plane_of<uint8_t>(image_, GIFLAB_RGB8);
-      for (int32_t y = 0; y < image_.height; ++y) {
-         const uint8_t *row = indices.row(y);
-         if (const void *found = std::memchr(row, index, static_cast<size_t>(image_.width)))
-            return packed_colour_at(rgb.row(y) + 3 * (static_cast<const uint8_t *>(found) - row));
-      }
-      return {};
-   }
-
    const giflab_image &image_;
-   const uint8_t *rgba_;
-   std::array<std::optional<uint32_t>, size> colours_;
-   std::array<bool, size> known_ = {};
+   std::vector<uint8_t> looked_up_;
 };
 
 } // namespace giflab::kernels

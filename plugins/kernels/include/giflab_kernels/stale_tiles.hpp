@@ -88,13 +88,13 @@ template <class Sum> class tile_memory {
       tile_sums sums(size_t tiles) const { return kept ? *kept : tile_sums(tiles); }
    };
 
-   // `representation` is that of one byte a pixel which the sums depend on. [any thread]
-   start before(const giflab_call &call, const giflab_pair &pair, uint32_t representation) const {
+   // [any thread]
+   start before(const giflab_pair &pair) const {
       start found;
       if (used_ && has_before(pair))
          found.kept = kept_.find(key_before(pair));
       if (found.kept)
-         found.cells.emplace(pair.distorted->width, pair.distorted->height).add(call, pair, representation, 1);
+         found.cells.emplace(pair);
       return found;
    }
    void keep(const giflab_pair &pair, tile_sums sums) {
