@@ -64,6 +64,8 @@ class changed_cells {
             changed_[i] |= image.changed_squares[i];
          return;
       }
+      if (image.changed_width == 0 || image.changed_height == 0)
+         return;
       for (int32_t y = image.changed_y / side * side; y < image.changed_y + image.changed_height; y += side)
          for (int32_t x = image.changed_x / side * side; x < image.changed_x + image.changed_width; x += side)
             changed_[index(x / side, y / side)] = 1;
