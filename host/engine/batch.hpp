@@ -20,9 +20,11 @@ namespace giflab::engine {
 // The forms of one picture, made once and shared by every pair and plugin that meets it.
 class shared_forms {
  public:
+   // `before`: the forms of the picture that the source's changes are told against, to begin from where they
+   // are there in time; may be null.
    shared_forms(media::picture_pointer source, media::colour background, media::conversion way,
-                services::block_pool &pool)
-       : forms_(std::move(source), background, way, pool) {}
+                services::block_pool &pool, const std::shared_ptr<shared_forms> &before = nullptr)
+       : before_(before), forms_(std::move(source), background, way, pool) {}
 
    // Whoever comes first converts, the others wait. All calls of one comparison name the same mask; before
    // those of the next one, they are over. Throws std::bad_alloc.
@@ -30,7 +32,12 @@ class shared_forms {
       std::lock_guard lock(mutex_);
       if ((mask & ~made_) == 0)
          return;
-      forms_.make(mask);
+      if (const std::shared_ptr<shared_forms> before = before_.lock()) {
+         std::lock_guard lock_before(before->mutex_); // always the later picture's first
+         forms_.make(mask, &before->forms_);
+      } else {
+         forms_.make(mask);
+      }
       made_ |= mask;
    }
    const media::representations &forms() const { return forms_; }
@@ -38,6 +45,7 @@ class shared_forms {
  private:
    std::mutex mutex_;
    uint32_t made_ = 0;
+   std::weak_ptr<shared_forms> before_;
    media::representations forms_;
 };
 

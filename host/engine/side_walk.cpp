@@ -28,18 +28,23 @@ batch_side side_walk::step(const media::picture_pointer &picture) {
 std::shared_ptr<shared_forms> side_walk::forms_for(const media::picture_pointer &picture) const {
    std::shared_ptr<shared_forms> forms = kept_ ? kept_->find(*picture) : nullptr;
    if (!forms)
-      forms = std::make_shared<shared_forms>(picture, options_.background, media::conversion::palette,
-                                             on_.pixels());
+      forms =
+          std::make_shared<shared_forms>(picture, options_.background, media::conversion::palette, on_.pixels(),
+                                         options_.level >= 2 && follows(*picture) ? forms_ : nullptr);
    if (kept_)
       kept_->keep(*picture, forms);
    return forms;
 }
 
+// Is it the next one in the file?
+bool side_walk::follows(const media::picture &picture) const {
+   return last_ && picture.index == last_->index + 1;
+}
+
 media::changes side_walk::changed_in(const media::picture &picture) const {
    if (last_.get() == &picture)
       return {};
-   const bool next = last_ && picture.index == last_->index + 1;
-   return next ? picture.changed : media::changes{{0, 0, picture.width, picture.height}, {}};
+   return follows(picture) ? picture.changed : media::changes{{0, 0, picture.width, picture.height}, {}};
 }
 
 } // namespace giflab::engine

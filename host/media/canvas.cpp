@@ -230,11 +230,15 @@ void canvas::finish(drawing &now) {
       made.give(std::move(now.indexed), *pool_);
    else
       made.give(std::move(now.rgba));
-   if (last_)
+   if (last_) {
       made.changed = changes_between(*last_, made, united(stale_, now.region));
-   else
+      for (const int32_t y : changed_rows(*last_, made, made.changed.area))
+         rows_.read(made, y);
+   } else {
       made.changed = {{0, 0, width_, height_}, {}};
-   rows_.read(made, made.changed.area.y, made.changed.area.height);
+      for (int32_t y = 0; y < height_; ++y)
+         rows_.read(made, y);
+   }
    made.content = rows_.content_id(width_);
 }
 

@@ -59,17 +59,28 @@ rectangle bounds_of(const std::vector<uint8_t> &squares, int32_t width, int32_t 
 }
 
 template <class Pixel>
+bool rows_differ(const pixel_plane &before, const pixel_plane &after, const rectangle &area, int32_t y) {
+   return std::memcmp(before.row<Pixel>(y) + area.x, after.row<Pixel>(y) + area.x,
+                      static_cast<std::size_t>(area.width) * sizeof(Pixel)) != 0;
+}
+
+template <class Pixel>
+std::vector<int32_t> changed_rows(const pixel_plane &before, const pixel_plane &after, const rectangle &area) {
+   std::vector<int32_t> rows;
+   for (int32_t y = area.y; y < area.y + area.height; ++y)
+      if (rows_differ<Pixel>(before, after, area, y))
+         rows.push_back(y);
+   return rows;
+}
+
+template <class Pixel>
 rectangle differing(const pixel_plane &before, const pixel_plane &after, const rectangle &area) {
    if (area.empty())
       return {};
-   const auto rows_differ = [&](int32_t y) {
-      return std::memcmp(before.row<Pixel>(y) + area.x, after.row<Pixel>(y) + area.x,
-                         static_cast<std::size_t>(area.width) * sizeof(Pixel)) != 0;
-   };
    int32_t top = area.y, bottom = area.y + area.height;
-   while (!rows_differ(top))
+   while (!rows_differ<Pixel>(before, after, area, top))
       ++top;
-   while (!rows_differ(bottom - 1))
+   while (!rows_differ<Pixel>(before, after, area, bottom - 1))
       --bottom;
 
    // Each row need only be looked at outside the columns that are known to differ.
@@ -124,6 +135,12 @@ changes changes_between(const picture &before, const picture &after, const recta
       return changes_between<uint8_t>(before.indexed()->indices, after.indexed()->indices, after.width,
                                       after.height, area);
    return changes_between<uint32_t>(before.rgba(), after.rgba(), after.width, after.height, area);
+}
+
+std::vector<int32_t> changed_rows(const picture &before, const picture &after, const rectangle &area) {
+   return indices_tell(before, after)
+              ? changed_rows<uint8_t>(before.indexed()->indices, after.indexed()->indices, area)
+              : changed_rows<uint32_t>(before.rgba(), after.rgba(), area);
 }
 
 bool is_opaque(const picture &shown, const rectangle &area) {

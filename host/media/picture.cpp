@@ -48,16 +48,17 @@ const pixel_plane &picture::rgba() const {
    return rgba_;
 }
 
-void row_hashes::read(const picture &shown, int32_t first, int32_t count) {
-   const std::size_t row_bytes = static_cast<std::size_t>(shown.width) * 4;
-   std::vector<uint32_t> expanded(shown.indexed() ? static_cast<std::size_t>(shown.width) : 0);
-   for (int32_t y = first; y < first + count; ++y) {
-      if (shown.indexed())
-         expand_row(*shown.indexed(), y, shown.width, expanded.data());
-      const XXH128_hash_t hash =
-          XXH3_128bits(shown.indexed() ? expanded.data() : shown.rgba().row<uint32_t>(y), row_bytes);
-      rows_[static_cast<std::size_t>(y)] = {hash.low64, hash.high64};
+void row_hashes::read(const picture &shown, int32_t y) {
+   const uint32_t *row = nullptr;
+   if (shown.indexed()) {
+      expanded_.resize(static_cast<std::size_t>(shown.width));
+      expand_row(*shown.indexed(), y, shown.width, expanded_.data());
+      row = expanded_.data();
+   } else {
+      row = shown.rgba().row<uint32_t>(y);
    }
+   const XXH128_hash_t hash = XXH3_128bits(row, static_cast<std::size_t>(shown.width) * sizeof(uint32_t));
+   rows_[static_cast<std::size_t>(y)] = {hash.low64, hash.high64};
 }
 
 uint64_t row_hashes::content_id(int32_t width) const {
@@ -69,7 +70,8 @@ uint64_t row_hashes::content_id(int32_t width) const {
 
 uint64_t content_id(const picture &shown) {
    row_hashes rows(shown.height);
-   rows.read(shown, 0, shown.height);
+   for (int32_t y = 0; y < shown.height; ++y)
+      rows.read(shown, y);
    return rows.content_id(shown.width);
 }
 

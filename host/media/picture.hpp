@@ -91,14 +91,15 @@ class row_hashes {
  public:
    explicit row_hashes(int32_t rows) : rows_(static_cast<std::size_t>(rows)) {}
 
-   // Rows [first, first + count) have changed.
-   void read(const picture &shown, int32_t first, int32_t count);
+   // Row y has changed.
+   void read(const picture &shown, int32_t y);
 
    // XXH3-128 over the width and the rows' own XXH3-128, folded to 64 bits; never 0.
    uint64_t content_id(int32_t width) const;
 
  private:
    std::vector<std::array<uint64_t, 2>> rows_;
+   std::vector<uint32_t> expanded_; // of an indexed picture
 };
 
 // Of all rows.

@@ -2,6 +2,7 @@
 
 #include "media/colour_math.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace giflab::media {
@@ -68,24 +69,23 @@ void composite_row(const uint8_t *rgba, uint8_t *rgb, int32_t width, colour back
 
 // From RGB8, pixel by pixel, into one plane of values.
 template <class Value, class Convert>
-void each_pixel(const pixel_plane &rgb8, const pixel_plane &to, int32_t width, int32_t height,
-                Convert convert) {
-   for (int32_t y = 0; y < height; ++y) {
+void each_pixel(const pixel_plane &rgb8, const pixel_plane &to, const rectangle &area, Convert convert) {
+   for (int32_t y = area.y; y < area.y + area.height; ++y) {
       const auto *rgb = rgb8.row<uint8_t>(y);
       auto *values = to.row<Value>(y);
-      for (int32_t x = 0; x < width; ++x)
+      for (int32_t x = area.x; x < area.x + area.width; ++x)
          values[x] = convert(colour_bytes{rgb[3 * x], rgb[3 * x + 1], rgb[3 * x + 2]});
    }
 }
 
 // From RGB8, pixel by pixel, into three planes.
 template <class Convert>
-void each_pixel(const pixel_plane &rgb8, const std::array<pixel_plane, 3> &to, int32_t width, int32_t height,
+void each_pixel(const pixel_plane &rgb8, const std::array<pixel_plane, 3> &to, const rectangle &area,
                 Convert convert) {
-   for (int32_t y = 0; y < height; ++y) {
+   for (int32_t y = area.y; y < area.y + area.height; ++y) {
       const auto *rgb = rgb8.row<uint8_t>(y);
       float *first = to[0].row<float>(y), *second = to[1].row<float>(y), *third = to[2].row<float>(y);
-      for (int32_t x = 0; x < width; ++x) {
+      for (int32_t x = area.x; x < area.x + area.width; ++x) {
          const colour_floats made = convert(colour_bytes{rgb[3 * x], rgb[3 * x + 1], rgb[3 * x + 2]});
          first[x] = made[0];
          second[x] = made[1];
@@ -94,32 +94,59 @@ void each_pixel(const pixel_plane &rgb8, const std::array<pixel_plane, 3> &to, i
    }
 }
 
-template <class Value> void look_up(const picture &source, const Value (&values)[256], const pixel_plane &to) {
-   const auto width =
-       static_cast<std::size_t>(source.width); // read once: bytes that are written could alias it
-   for (int32_t y = 0; y < source.height; ++y) {
-      const auto *indices = source.indexed()->indices.row<uint8_t>(y);
-      auto *row = to.row<Value>(y);
+template <class Value>
+void look_up(const picture &source, const Value (&values)[256], const pixel_plane &to, const rectangle &area) {
+   const auto width = static_cast<std::size_t>(area.width); // read once: bytes that are written could alias it
+   for (int32_t y = area.y; y < area.y + area.height; ++y) {
+      const auto *indices = source.indexed()->indices.row<uint8_t>(y) + area.x;
+      auto *row = to.row<Value>(y) + area.x;
       for (std::size_t x = 0; x < width; ++x)
          row[x] = values[indices[x]];
    }
 }
 
-void look_up(const picture &source, const float (&values)[3][256], const std::array<pixel_plane, 3> &to) {
+void look_up(const picture &source, const float (&values)[3][256], const std::array<pixel_plane, 3> &to,
+             const rectangle &area) {
    for (std::size_t plane = 0; plane < 3; ++plane)
-      look_up(source, values[plane], to[plane]);
+      look_up(source, values[plane], to[plane], area);
 }
 
-void look_up_rgb(const picture &source, const uint32_t (&colours)[256], const pixel_plane &to) {
+void look_up_rgb(const picture &source, const uint32_t (&colours)[256], const pixel_plane &to,
+                 const rectangle &area) {
    // Four bytes at a time, of which the next pixel overwrites the last; not so behind the last pixel.
-   const auto last = static_cast<std::size_t>(source.width) - 1;
-   for (int32_t y = 0; y < source.height; ++y) {
-      const auto *indices = source.indexed()->indices.row<uint8_t>(y);
-      auto *row = to.row<uint8_t>(y);
+   const auto last = static_cast<std::size_t>(area.width) - 1;
+   for (int32_t y = area.y; y < area.y + area.height; ++y) {
+      const auto *indices = source.indexed()->indices.row<uint8_t>(y) + area.x;
+      auto *row = to.row<uint8_t>(y) + std::ptrdiff_t{3} * area.x;
       for (std::size_t x = 0; x < last; ++x)
          std::memcpy(row + 3 * x, &colours[indices[x]], 4);
       std::memcpy(row + 3 * last, &colours[indices[last]], 3);
    }
+}
+
+// Squares are told, and few enough that what did not change is worth a copy.
+bool changed_little(const picture &shown) {
+   const std::vector<uint8_t> &squares = shown.changed.squares;
+   return !squares.empty() &&
+          2 * static_cast<std::size_t>(std::count(squares.begin(), squares.end(), uint8_t{1})) < squares.size();
+}
+
+// Runs of changed squares, row by row.
+std::vector<rectangle> changed_areas(const picture &shown) {
+   constexpr int32_t side = GIFLAB_CHANGED_SIDE;
+   const int32_t across = (shown.width + side - 1) / side;
+   std::vector<rectangle> areas;
+   for (int32_t top = 0; top < shown.height; top += side) {
+      const uint8_t *row = shown.changed.squares.data() + static_cast<std::ptrdiff_t>(top / side) * across;
+      for (int32_t first = 0, end = 0; first < across; first = end + 1) {
+         for (end = first; end < across && row[end]; ++end) {
+         }
+         if (end > first)
+            areas.push_back({first * side, top, std::min(end * side, shown.width) - first * side,
+                             std::min(side, shown.height - top)});
+      }
+   }
+   return areas;
 }
 
 giflab_plane borrowed(const pixel_plane &plane) { return {plane.memory.data(), plane.stride}; }
@@ -171,13 +198,13 @@ representations::representations(picture_pointer source, colour background, conv
                                  services::block_pool &pool)
     : source_(std::move(source)), background_(background), way_(way), pool_(&pool) {}
 
-void representations::make(uint32_t mask) {
+void representations::make(uint32_t mask, const representations *before) {
    for (uint32_t each = 0; each < representation_count; ++each)
       if ((mask & GIFLAB_BIT(each)) != 0 && !views_[each])
-         make_one(each);
+         make_one(each, before && changed_little(*source_) ? before->forms_[each].get() : nullptr);
 }
 
-void representations::make_one(uint32_t representation) {
+void representations::make_one(uint32_t representation, const form *before) {
    if (representation == GIFLAB_INDEX8 && !source_->indexed())
       return;
    auto made = std::make_unique<form>();
@@ -199,62 +226,82 @@ void representations::make_one(uint32_t representation) {
              *pool_, static_cast<std::size_t>(source_->width) * made->view.bytes_per_pixel, source_->height);
          made->view.planes[i] = borrowed(made->planes[i]);
       }
-      convert(representation, made->planes);
+      if (before) {
+         const std::size_t planes = made->view.plane_count;
+         for (std::size_t i = 0; i < planes; ++i)
+            std::memcpy(made->planes[i].row<uint8_t>(0), before->planes[i].row<uint8_t>(0),
+                        made->planes[i].stride * static_cast<std::size_t>(source_->height));
+         convert(representation, made->planes, changed_areas(*source_));
+      } else {
+         convert(representation, made->planes, {{0, 0, source_->width, source_->height}});
+      }
    }
    views_[representation] = &made->view;
    forms_[representation] = std::move(made);
 }
 
-void representations::convert(uint32_t representation, const std::array<pixel_plane, 3> &to) {
+void representations::convert(uint32_t representation, const std::array<pixel_plane, 3> &to,
+                              const std::vector<rectangle> &areas) {
    if (way_ == conversion::palette && source_->indexed())
-      return convert_palette(representation, to);
-   if (representation == GIFLAB_RGB8) {
-      for (int32_t y = 0; y < source_->height; ++y)
-         composite_row(source_->rgba().row<uint8_t>(y), to[0].row<uint8_t>(y), source_->width, background_);
+      return convert_palette(representation, to, areas);
+   if (representation != GIFLAB_RGB8) {
+      make(GIFLAB_BIT(GIFLAB_RGB8), nullptr);
+      for (const rectangle &area : areas)
+         convert_pixels(representation, to, area);
       return;
    }
-   make(GIFLAB_BIT(GIFLAB_RGB8));
-   convert_pixels(representation, to);
+   for (const rectangle &area : areas)
+      for (int32_t y = area.y; y < area.y + area.height; ++y)
+         composite_row(source_->rgba().row<uint8_t>(y) + std::ptrdiff_t{4} * area.x,
+                       to[0].row<uint8_t>(y) + std::ptrdiff_t{3} * area.x, area.width, background_);
 }
 
-void representations::convert_pixels(uint32_t representation, const std::array<pixel_plane, 3> &to) const {
+void representations::convert_pixels(uint32_t representation, const std::array<pixel_plane, 3> &to,
+                                     const rectangle &area) const {
    const pixel_plane &rgb8 = forms_[GIFLAB_RGB8]->planes[0];
-   const int32_t width = source_->width, height = source_->height;
    switch (representation) {
    case GIFLAB_LUMA8:
-      return each_pixel<uint8_t>(rgb8, to[0], width, height,
-                                 [](const colour_bytes &rgb) { return luma8(rgb); });
+      return each_pixel<uint8_t>(rgb8, to[0], area, [](const colour_bytes &rgb) { return luma8(rgb); });
    case GIFLAB_LUMA_F32:
-      return each_pixel<float>(rgb8, to[0], width, height, [](const colour_bytes &rgb) { return luma(rgb); });
+      return each_pixel<float>(rgb8, to[0], area, [](const colour_bytes &rgb) { return luma(rgb); });
    case GIFLAB_RGB_F32:
-      return each_pixel(rgb8, to, width, height, by_channel{scaled_values()});
+      return each_pixel(rgb8, to, area, by_channel{scaled_values()});
    case GIFLAB_LINEAR_F32:
-      return each_pixel(rgb8, to, width, height, by_channel{linear_values()});
+      return each_pixel(rgb8, to, area, by_channel{linear_values()});
    case GIFLAB_XYB_F32:
-      return each_pixel(rgb8, to, width, height, remembering(xyb));
+      return each_pixel(rgb8, to, area, remembering(xyb));
    default:
-      return each_pixel(rgb8, to, width, height, remembering(lab));
+      return each_pixel(rgb8, to, area, remembering(lab));
    }
 }
 
-void representations::convert_palette(uint32_t representation, const std::array<pixel_plane, 3> &to) const {
+void representations::convert_palette(uint32_t representation, const std::array<pixel_plane, 3> &to,
+                                      const std::vector<rectangle> &areas) const {
    palette_tables tables;
    fill_tables(*source_, background_, GIFLAB_BIT(representation), tables);
-   switch (representation) {
-   case GIFLAB_RGB8:
-      return look_up_rgb(*source_, tables.rgb, to[0]);
-   case GIFLAB_LUMA8:
-      return look_up(*source_, tables.luma8, to[0]);
-   case GIFLAB_LUMA_F32:
-      return look_up(*source_, tables.luma, to[0]);
-   case GIFLAB_RGB_F32:
-      return look_up(*source_, tables.rgb_f32, to);
-   case GIFLAB_LINEAR_F32:
-      return look_up(*source_, tables.linear, to);
-   case GIFLAB_XYB_F32:
-      return look_up(*source_, tables.xyb, to);
-   default:
-      return look_up(*source_, tables.lab, to);
+   for (const rectangle &area : areas) {
+      switch (representation) {
+      case GIFLAB_RGB8:
+         look_up_rgb(*source_, tables.rgb, to[0], area);
+         break;
+      case GIFLAB_LUMA8:
+         look_up(*source_, tables.luma8, to[0], area);
+         break;
+      case GIFLAB_LUMA_F32:
+         look_up(*source_, tables.luma, to[0], area);
+         break;
+      case GIFLAB_RGB_F32:
+         look_up(*source_, tables.rgb_f32, to, area);
+         break;
+      case GIFLAB_LINEAR_F32:
+         look_up(*source_, tables.linear, to, area);
+         break;
+      case GIFLAB_XYB_F32:
+         look_up(*source_, tables.xyb, to, area);
+         break;
+      default:
+         look_up(*source_, tables.lab, to, area);
+      }
    }
 }
 

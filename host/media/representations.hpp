@@ -28,8 +28,10 @@ class representations {
    representations(picture_pointer source, colour background, conversion way, services::block_pool &pool);
 
    // Makes the forms in `mask` (GIFLAB_BIT of each) that are not there yet, and what they are made from.
-   // INDEX8 is only ever there if the decoder had it. Throws std::bad_alloc.
-   void make(uint32_t mask);
+   // INDEX8 is only ever there if the decoder had it. `before`: the forms, over the same background, of the
+   // picture that the source's changes are told against; what they have is copied, and what changed converted.
+   // Null if there are none. Throws std::bad_alloc.
+   void make(uint32_t mask, const representations *before = nullptr);
 
    const picture &source() const { return *source_; }
 
@@ -41,10 +43,13 @@ class representations {
       giflab_view view{};
       std::array<pixel_plane, 3> planes;
    };
-   void make_one(uint32_t representation);
-   void convert(uint32_t representation, const std::array<pixel_plane, 3> &to);
-   void convert_pixels(uint32_t representation, const std::array<pixel_plane, 3> &to) const;
-   void convert_palette(uint32_t representation, const std::array<pixel_plane, 3> &to) const;
+   void make_one(uint32_t representation, const form *before);
+   void convert(uint32_t representation, const std::array<pixel_plane, 3> &to,
+                const std::vector<rectangle> &areas);
+   void convert_pixels(uint32_t representation, const std::array<pixel_plane, 3> &to,
+                       const rectangle &area) const;
+   void convert_palette(uint32_t representation, const std::array<pixel_plane, 3> &to,
+                        const std::vector<rectangle> &areas) const;
 
    picture_pointer source_;
    colour background_;
