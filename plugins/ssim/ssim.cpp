@@ -16,7 +16,7 @@ using namespace giflab::kernels;
 using namespace giflab::plugins;
 
 // The sums of all tiles of a pair; of several scales one behind the other.
-using tile_sums = tile_memory<ssim_sums>::tile_sums;
+using tile_sums = tile_memory<double>::tile_sums;
 
 // Means on a device: [pair * scales + scale], of SSIM at the last scale, of contrast and structure at the
 // others.
@@ -52,7 +52,7 @@ std::vector<double> means_on_device(const giflab_call &call, std::span<const gif
 struct ssim {
    arithmetic choice;
    bool on_device;
-   tile_memory<ssim_sums> memory;
+   tile_memory<double> memory;
 
    explicit ssim(const giflab_setup &setup)
        : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)), memory(setup) {}
@@ -79,8 +79,8 @@ double ssim::of(const giflab_call &call, const giflab_pair &pair) {
    tile_sums sums = start.sums(tiling.count());
    sum_stale(call, plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8),
              plane_of<uint8_t>(*pair.distorted, GIFLAB_LUMA8), tiling,
-             stale_tiles_of(tiling, 0, start.changes()), 1, sums, choice);
-   const double mean = mean_of(tiling, sums).ssim;
+             stale_tiles_of(tiling, 0, start.changes()), 1, ssim_index::ssim, sums, choice);
+   const double mean = mean_of(tiling, sums);
    memory.keep(pair, std::move(sums));
    return mean;
 }
@@ -129,13 +129,18 @@ constexpr double exponents[scale_count] = {0.0448, 0.2856, 0.3001, 0.2363, 0.133
 constexpr int ms_ssim_least = ssim_window << (scale_count - 1);
 constexpr double unit_of_scale[scale_count] = {1, 4, 16, 64, 256}; // what `halve` makes of 1
 
+// The coarsest scale counts as a whole, the others without luminance.
+constexpr ssim_index index_of(int scale) {
+   return scale == scale_count - 1 ? ssim_index::ssim : ssim_index::contrast_structure;
+}
+
 class pyramid;
 class scales;
 
 struct ms_ssim {
    arithmetic choice;
    bool on_device;
-   tile_memory<ssim_sums> memory;
+   tile_memory<double> memory;
 
    explicit ms_ssim(const giflab_setup &setup)
        : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)), memory(setup) {}
@@ -216,7 +221,7 @@ class scales {
    size_t tiles() const { return tiles_; }
 
    // The part of all sums that is one scale's.
-   std::span<ssim_sums> part(int number, tile_sums &sums) const {
+   std::span<double> part(int number, tile_sums &sums) const {
       return std::span(sums).subspan(at(number).first_tile, tiling(number).count());
    }
 
@@ -264,9 +269,9 @@ void ms_ssim::sum(const giflab_call &call, const giflab_pair &pair, const scales
    const auto rows = todo.rows();
    a.fill(call, full_a, rows, choice);
    b.fill(call, full_b, rows, choice);
-   sum_stale(call, full_a, full_b, todo.tiling(0), todo.stale(0), 1, todo.part(0, sums), choice);
+   sum_stale(call, full_a, full_b, todo.tiling(0), todo.stale(0), 1, index_of(0), todo.part(0, sums), choice);
    for (int i = 1; i < scale_count; ++i)
-      sum_stale(call, a.halved(i), b.halved(i), todo.tiling(i), todo.stale(i), unit_of_scale[i],
+      sum_stale(call, a.halved(i), b.halved(i), todo.tiling(i), todo.stale(i), unit_of_scale[i], index_of(i),
                 todo.part(i, sums), choice);
 }
 
@@ -276,10 +281,8 @@ double ms_ssim::of(const giflab_call &call, const giflab_pair &pair, pyramid &a,
    tile_sums sums = start.sums(todo.tiles());
    sum(call, pair, todo, a, b, sums);
    std::array<double, scale_count> means;
-   for (int i = 0; i < scale_count; ++i) {
-      const ssim_sums mean = mean_of(todo.tiling(i), todo.part(i, sums));
-      means[static_cast<size_t>(i)] = i == scale_count - 1 ? mean.ssim : mean.contrast_structure;
-   }
+   for (int i = 0; i < scale_count; ++i)
+      means[static_cast<size_t>(i)] = mean_of(todo.tiling(i), todo.part(i, sums));
    memory.keep(pair, std::move(sums));
    return product_of(means);
 }

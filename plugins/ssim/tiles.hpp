@@ -63,33 +63,29 @@ inline row_range rows_under(const kernels::stale_tiles &stale, int32_t height) {
 template <class T>
 void sum_stale(const giflab_call &call, kernels::plane<T> a, kernels::plane<T> b,
                const kernels::ssim_tiling &tiling, kernels::stale_tiles stale, double unit,
-               std::span<kernels::ssim_sums> sums, kernels::arithmetic choice) {
+               kernels::ssim_index wanted, std::span<double> sums, kernels::arithmetic choice) {
    // Windows of equal samples have a similarity of 1, to the bit.
    if (choice == kernels::arithmetic::vector)
       stale.take_out([&](int32_t column, int32_t row) {
          if (!kernels::same_samples(a, b, tiling.width, tiling.height, area_under(column, row)))
             return false;
-         const double windows = windows_of(tiling, column, row);
-         sums[stale.index(column, row)] = {windows, windows};
+         sums[stale.index(column, row)] = windows_of(tiling, column, row);
          return true;
       });
-   // The plain twin takes some 200 ns a window, the other one 4.
-   const int32_t longest_run = choice == kernels::arithmetic::scalar ? 8 : 1 << 10;
+   // The plain twin takes some 200 ns a window, the other one 2.
+   const int32_t longest_run = choice == kernels::arithmetic::scalar ? 4 : 1 << 9;
    stale.for_each_run(call, longest_run, [&](int32_t column, int32_t first, int32_t count) {
-      kernels::sum_ssim(a, b, tiling, {column, first, count}, unit, &sums[stale.index(column, first)], choice);
+      kernels::sum_ssim(a, b, tiling, {column, first, count}, unit, wanted, &sums[stale.index(column, first)],
+                        choice);
    });
 }
 
-// Means over all windows. Tiles are added in one order, whenever each of them was summed.
-inline kernels::ssim_sums mean_of(const kernels::ssim_tiling &tiling,
-                                  std::span<const kernels::ssim_sums> sums) {
-   kernels::ssim_sums total;
-   for (const kernels::ssim_sums &tile : sums) {
-      total.ssim += tile.ssim;
-      total.contrast_structure += tile.contrast_structure;
-   }
-   const double windows = static_cast<double>(tiling.columns()) * tiling.rows();
-   return {total.ssim / windows, total.contrast_structure / windows};
+// The mean over all windows. Tiles are added in one order, whenever each of them was summed.
+inline double mean_of(const kernels::ssim_tiling &tiling, std::span<const double> sums) {
+   double total = 0;
+   for (const double tile : sums)
+      total += tile;
+   return total / (static_cast<double>(tiling.columns()) * tiling.rows());
 }
 
 } // namespace giflab::plugins

@@ -34,15 +34,15 @@ media::picture_pointer make_picture(picture_size size, int steps, services::bloc
    made->width = size.width;
    made->height = size.height;
    made->content = static_cast<uint64_t>(steps);
-   made->changed = {0, 0, size.width, size.height};
-   made->rgba = media::make_plane(pool, static_cast<std::size_t>(size.width) * 4, size.height);
+   made->changed = {{0, 0, size.width, size.height}, {}};
+   made->give(media::make_plane(pool, static_cast<std::size_t>(size.width) * 4, size.height));
    for (int32_t y = 0; y < size.height; ++y)
       for (int32_t x = 0; x < size.width; ++x)
          for (int32_t channel = 0; channel < 4; ++channel) {
             const double wave = 0.5 + 0.4 * std::sin(0.02 * (x + 30 * channel)) * std::cos(0.015 * y);
             const double grain = noise(static_cast<uint32_t>((y * size.width + x) * 3 + channel)) % 9 / 255.0;
             const double level = std::round((wave + grain) * (steps - 1)) / (steps - 1);
-            made->rgba.row<uint8_t>(y)[x * 4 + channel] =
+            made->rgba().row<uint8_t>(y)[x * 4 + channel] =
                 channel == 3 ? 255 : static_cast<uint8_t>(std::min(level, 1.0) * 255);
          }
    return made;

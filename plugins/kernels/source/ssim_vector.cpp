@@ -10,26 +10,59 @@
 #include <hwy/foreach_target.h> // IWYU pragma: keep
 #include <hwy/highway.h>
 
-#ifndef GIFLAB_SSIM_STRIP
-#   define GIFLAB_SSIM_STRIP
+#ifndef GIFLAB_SSIM_TILE
+#   define GIFLAB_SSIM_TILE
 namespace giflab::kernels {
 
-// Columns of tiles are narrow, so that the rows under the window stay in the first cache. Several rows are
-// worked off at once, so that each filtered row is loaded once for all of them.
-constexpr int64_t strip = ssim_tiling::tile_width;
-constexpr int64_t samples = 64; // of a row that a strip reads: strip + 10, in whole vectors
-constexpr int moments = 4;      // a, b, a^2 + b^2, a b
+// Tiles are narrow, so that the rows under the window stay in the first cache. Several rows are worked off at
+// once, so that each filtered row is loaded once for all of them.
+constexpr int64_t tile_columns = ssim_tiling::tile_width;
+constexpr int64_t samples = 80; // of a row that a tile reads: its columns + 10, in whole vectors
+constexpr int moments = 4;      // u, v, u^2, v^2
 constexpr int64_t together = 4; // rows of windows
-static_assert(ssim_tiling::tile_height % together == 0, "the same steps wherever a run of tiles begins");
 constexpr int64_t held = ssim_window + together - 1;
 
-// Of one strip while it moves down. Sums are kept for each column, so that no vector length shows in them.
+// Of one tile. Sums are kept for each column, so that no vector length shows in them.
 struct ssim_state {
-   alignas(64) double raw[moments][samples];
-   alignas(64) double rows[held][moments][strip];
-   alignas(64) double ssim[strip];
-   alignas(64) double contrast_structure[strip];
+   alignas(64) float raw[moments][samples];
+   alignas(64) float rows[held][moments][tile_columns];
+   // An index near 1 is the exact sum of 1 and what it lacks, another one is exact by itself.
+   alignas(64) float near_one[tile_columns]; // windows
+   alignas(64) float beside[tile_columns];   // sums of what they lack, negative, and of the others
 };
+
+// Sums and differences are taken relative to these, so that their squares lose few digits.
+struct ssim_shifts {
+   float u, v;
+};
+
+// Where a tile's windows lie, and how many they are.
+struct ssim_tile {
+   int64_t left, top, columns, rows;
+};
+
+inline ssim_tile tile_at(const ssim_tiling &tiling, int64_t column, int64_t row) {
+   const int64_t left = column * tiling.tile_width, top = row * tiling.tile_height;
+   return {left, top, std::min<int64_t>(tiling.tile_width, tiling.columns() - left),
+           std::min<int64_t>(tiling.tile_height, tiling.rows() - top)};
+}
+
+// Near to most samples of a tile: medians of three on its diagonal. A mean would do as well where all is
+// smooth, but one strange sample must not shift all others.
+template <class T> ssim_shifts shifts_of(plane<T> a, plane<T> b, const ssim_tile &tile) {
+   const int64_t width = tile.columns + ssim_window - 1, height = tile.rows + ssim_window - 1;
+   float u[3], v[3];
+   for (int i = 0; i < 3; ++i) {
+      const int64_t x = tile.left + (width - 1) * (1 + i) / 4, y = tile.top + (height - 1) * (1 + i) / 4;
+      const auto p = static_cast<float>(a.row(y)[x]), q = static_cast<float>(b.row(y)[x]);
+      u[i] = p + q;
+      v[i] = p - q;
+   }
+   const auto median = [](const float(&of)[3]) {
+      return std::max(std::min(of[0], of[1]), std::min(std::max(of[0], of[1]), of[2]));
+   };
+   return {median(u), median(v)};
+}
 
 } // namespace giflab::kernels
 #endif
@@ -39,42 +72,44 @@ namespace giflab::kernels::HWY_NAMESPACE {
 #if HWY_TARGET == HWY_SCALAR // nothing to gain
 
 void sum_ssim_of_bytes(plane<uint8_t> a, plane<uint8_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
-                       double unit, ssim_sums *sums) {
-   scalar::sum_ssim(a, b, tiling, run, unit, sums);
+                       double unit, ssim_index wanted, double *sums) {
+   scalar::sum_ssim(a, b, tiling, run, unit, wanted, sums);
 }
 void sum_ssim_of_words(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &tiling,
-                       const ssim_tile_run &run, double unit, ssim_sums *sums) {
-   scalar::sum_ssim(a, b, tiling, run, unit, sums);
+                       const ssim_tile_run &run, double unit, ssim_index wanted, double *sums) {
+   scalar::sum_ssim(a, b, tiling, run, unit, wanted, sums);
 }
 
 #else
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Four lanes at most: moving a window along a row takes fewer instructions in short vectors, and `samples` and
-// `strip` are multiples of four.
-using doubles = hn::CappedTag<double, 4>;
-using real = hn::Vec<doubles>;
+// Eight lanes at most: moving a window along a row takes fewer instructions in short vectors, and `samples` and
+// `tile_columns` are multiples of eight.
+using floats = hn::CappedTag<float, 8>;
+using real = hn::Vec<floats>;
 
 HWY_INLINE real promoted(const uint8_t *samples8) {
-   const hn::Rebind<uint8_t, doubles> d8;
-   const hn::Rebind<int32_t, doubles> d32;
-   return hn::PromoteTo(doubles(), hn::PromoteTo(d32, hn::LoadU(d8, samples8)));
+   const hn::Rebind<uint8_t, floats> d8;
+   const hn::Rebind<int32_t, floats> d32;
+   return hn::ConvertTo(floats(), hn::PromoteTo(d32, hn::LoadU(d8, samples8)));
 }
 
 HWY_INLINE real promoted(const uint16_t *samples16) {
-   const hn::Rebind<uint16_t, doubles> d16;
-   const hn::Rebind<int32_t, doubles> d32;
-   return hn::PromoteTo(doubles(), hn::PromoteTo(d32, hn::LoadU(d16, samples16)));
+   const hn::Rebind<uint16_t, floats> d16;
+   const hn::Rebind<int32_t, floats> d32;
+   return hn::ConvertTo(floats(), hn::PromoteTo(d32, hn::LoadU(d16, samples16)));
 }
 
-template <class T> void load_row(const T *a, const T *b, ssim_state &state) {
-   const doubles d;
+template <class T> void load_row(const T *a, const T *b, const ssim_shifts &shifts, ssim_state &state) {
+   const floats d;
+   const real shift_u = hn::Set(d, shifts.u), shift_v = hn::Set(d, shifts.v);
    for (size_t x = 0; x < samples; x += hn::Lanes(d)) {
       const real p = promoted(a + x), q = promoted(b + x);
-      hn::Store(p, d, state.raw[0] + x);
-      hn::Store(q, d, state.raw[1] + x);
-      hn::Store(p * p + q * q, d, state.raw[2] + x);
-      hn::Store(p * q, d, state.raw[3] + x);
+      const real u = p + q - shift_u, v = p - q - shift_v;
+      hn::Store(u, d, state.raw[0] + x);
+      hn::Store(v, d, state.raw[1] + x);
+      hn::Store(u * u, d, state.raw[2] + x);
+      hn::Store(v * v, d, state.raw[3] + x);
    }
 }
 
@@ -87,7 +122,7 @@ HWY_INLINE taps load_taps() {
    const auto weights = ssim_weights();
    taps result;
    for (size_t i = 0; i < 6; ++i)
-      result.weight[i] = hn::Set(doubles(), weights[i]);
+      result.weight[i] = hn::Set(floats(), static_cast<float>(weights[i]));
    return result;
 }
 
@@ -101,17 +136,22 @@ HWY_INLINE real filtered(const taps &t, const real *at) {
 
 // The vectors that start at each of eleven neighbouring samples. Shuffled from whole ones: loads that straddle
 // two cache lines cost double.
-HWY_INLINE void window_at(const double *at, real *window) {
-   const doubles d;
+HWY_INLINE void window_at(const float *at, real *window) {
+   const floats d;
 #   if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
-   const real whole[4] = {hn::Load(d, at), hn::Load(d, at + 4), hn::Load(d, at + 8), hn::Load(d, at + 12)};
-   for (size_t i = 0; i < 3; ++i) {
+   const real whole[3] = {hn::Load(d, at), hn::Load(d, at + 8), hn::Load(d, at + 16)};
+   for (size_t i = 0; i < 2; ++i) {
       const real half = hn::ConcatLowerUpper(d, whole[i + 1], whole[i]);
-      window[4 * i] = whole[i];
-      window[4 * i + 1] = hn::CombineShiftRightBytes<8>(d, half, whole[i]);
-      window[4 * i + 2] = half;
-      if (i < 2)
-         window[4 * i + 3] = hn::CombineShiftRightBytes<8>(d, whole[i + 1], half);
+      window[8 * i] = whole[i];
+      window[8 * i + 1] = hn::CombineShiftRightBytes<4>(d, half, whole[i]);
+      window[8 * i + 2] = hn::CombineShiftRightBytes<8>(d, half, whole[i]);
+      if (i > 0)
+         break;
+      window[3] = hn::CombineShiftRightBytes<12>(d, half, whole[0]);
+      window[4] = half;
+      window[5] = hn::CombineShiftRightBytes<4>(d, whole[1], half);
+      window[6] = hn::CombineShiftRightBytes<8>(d, whole[1], half);
+      window[7] = hn::CombineShiftRightBytes<12>(d, whole[1], half);
    }
 #   else
    for (size_t i = 0; i < ssim_window; ++i)
@@ -119,10 +159,10 @@ HWY_INLINE void window_at(const double *at, real *window) {
 #   endif
 }
 
-HWY_INLINE void filter_across(const taps &t, const double *raw, double *row) {
-   const doubles d;
-   for (size_t x = 0; x < strip; x += hn::Lanes(d)) {
-      real window[ssim_window + 1];
+HWY_INLINE void filter_across(const taps &t, const float *raw, float *row) {
+   const floats d;
+   for (size_t x = 0; x < tile_columns; x += hn::Lanes(d)) {
+      real window[ssim_window];
       window_at(raw + x, window);
       hn::Store(filtered(t, window), d, row + x);
    }
@@ -130,47 +170,61 @@ HWY_INLINE void filter_across(const taps &t, const double *raw, double *row) {
 
 // One moment of `Count` windows, each a row below the one before. rows[i] is the i-th row under the first.
 template <int Count>
-HWY_INLINE void filter_down(const taps &t, const double *const *rows, size_t at, real *results) {
+HWY_INLINE void filter_down(const taps &t, const float *const *rows, size_t at, real *results) {
    real window[ssim_window + Count - 1];
    for (int i = 0; i < ssim_window + Count - 1; ++i)
-      window[i] = hn::Load(doubles(), rows[i] + at);
+      window[i] = hn::Load(floats(), rows[i] + at);
    for (int i = 0; i < Count; ++i)
       results[i] = filtered(t, window + i);
 }
 
-// ssim_of in lanes.
-HWY_INLINE void add_windows(const real &a, const real &b, const real &squares, const real &product,
-                            const ssim_constants &constants, double *ssim, double *contrast_structure) {
-   const doubles d;
-   const real two = hn::Set(d, 2.0);
-   const real luminance = hn::Set(d, constants.luminance), contrast = hn::Set(d, constants.contrast);
-   const real twice_product = two * (a * b), sum_of_squares = a * a + b * b;
-   const real above = two * product - twice_product + contrast, below = squares - sum_of_squares + contrast;
-   const real structure = above / below;
-   const real whole = (twice_product + luminance) / (sum_of_squares + luminance) * structure;
-   hn::Store(hn::Load(d, ssim) + whole, d, ssim);
-   hn::Store(hn::Load(d, contrast_structure) + structure, d, contrast_structure);
-}
+// What the index needs beside moments.
+struct index_constants {
+   real shift_u, shift_v, luminance, contrast, one, half;
+};
 
-template <int Count>
-void add_rows(const taps &t, const double *const *rows, const ssim_constants &constants, ssim_state &state) {
-   const doubles d;
-   for (size_t x = 0; x < strip; x += hn::Lanes(d)) {
-      real a[Count], b[Count], squares[Count], products[Count];
-      filter_down<Count>(t, rows, x, a);
-      filter_down<Count>(t, rows, x + strip, b);
-      filter_down<Count>(t, rows, x + 2 * strip, squares);
-      filter_down<Count>(t, rows, x + 3 * strip, products);
-      for (int i = 0; i < Count; ++i)
-         add_windows(a[i], b[i], squares[i], products[i], constants, state.ssim + x,
-                     state.contrast_structure + x);
+// contrast_structure_of and ssim_of of giflab_kernels/ssim.hpp in lanes. A loss is 0 for equal windows, to the
+// bit.
+template <ssim_index Wanted>
+HWY_INLINE similarity<real> similarity_of(const sum_moments<real> &mean, const index_constants &constants) {
+   const real variance_u = mean.squared_u - mean.u * mean.u, variance_v = mean.squared_v - mean.v * mean.v;
+   const real structure = constants.half * (variance_u - variance_v) + constants.contrast;
+   if constexpr (Wanted == ssim_index::contrast_structure) {
+      const real share = constants.one / (structure + variance_v);
+      return {structure * share, variance_v * share};
+   } else {
+      const real u = mean.u + constants.shift_u, v = mean.v + constants.shift_v, squared_v = v * v;
+      const real light = constants.half * ((u - v) * (u + v)) + constants.luminance;
+      const real share = constants.one / ((structure + variance_v) * (light + squared_v));
+      return {structure * light * share, (variance_v * (light + squared_v) + squared_v * structure) * share};
    }
 }
 
-// The strip of one picture, its rows in reach of whole vectors.
-template <class T> class strip_rows {
+template <ssim_index Wanted, int Count>
+void add_rows(const taps &t, const float *const *rows, const index_constants &constants, ssim_state &state) {
+   const floats d;
+   for (size_t x = 0; x < tile_columns; x += hn::Lanes(d)) {
+      real u[Count], v[Count], squared_u[Count], squared_v[Count];
+      filter_down<Count>(t, rows, x, u);
+      filter_down<Count>(t, rows, x + tile_columns, v);
+      filter_down<Count>(t, rows, x + 2 * tile_columns, squared_u);
+      filter_down<Count>(t, rows, x + 3 * tile_columns, squared_v);
+      real near_one = hn::Load(d, state.near_one + x), beside = hn::Load(d, state.beside + x);
+      for (int i = 0; i < Count; ++i) {
+         const auto [value, loss] = similarity_of<Wanted>({u[i], v[i], squared_u[i], squared_v[i]}, constants);
+         const auto is_near = loss < constants.half;
+         near_one = near_one + hn::IfThenElseZero(is_near, constants.one);
+         beside = beside + hn::IfThenElse(is_near, hn::Neg(loss), value);
+      }
+      hn::Store(near_one, d, state.near_one + x);
+      hn::Store(beside, d, state.beside + x);
+   }
+}
+
+// What a tile reads of one picture, its rows in reach of whole vectors.
+template <class T> class tile_rows {
  public:
-   strip_rows(plane<T> source, int64_t width, int64_t left)
+   tile_rows(plane<T> source, int64_t width, int64_t left)
        : source_(source), left_(left), kept_(std::min(samples, width - left)) {}
 
    // Good until the next call.
@@ -185,60 +239,68 @@ template <class T> class strip_rows {
    T copy_[samples] = {};
 };
 
-// The sums of one tile; the next one begins with none.
-HWY_INLINE ssim_sums take_sums(ssim_state &state, int64_t columns) {
-   ssim_sums sums;
-   for (int64_t x = 0; x < columns; ++x) {
-      sums.ssim += state.ssim[x];
-      sums.contrast_structure += state.contrast_structure[x];
-   }
-   std::fill_n(state.ssim, strip, 0.0);
-   std::fill_n(state.contrast_structure, strip, 0.0);
-   return sums;
-}
-
-template <class T>
-void sum_tiles(plane<T> a, plane<T> b, const ssim_tiling &tiling, const ssim_tile_run &run,
-               const ssim_constants &constants, ssim_sums *sums) {
-   const taps t = load_taps();
-   const int64_t left = run.column * strip, columns = std::min<int64_t>(strip, tiling.columns() - left);
-   const int64_t first_row = int64_t{run.first} * tiling.tile_height;
-   const int64_t rows = std::min<int64_t>(int64_t{run.count} * tiling.tile_height, tiling.rows() - first_row);
-   const int64_t last_row = first_row + rows + ssim_window - 2;
-   strip_rows<T> rows_a(a, tiling.width, left), rows_b(b, tiling.width, left);
+template <ssim_index Wanted, class T>
+double sum_tile(plane<T> a, plane<T> b, int64_t width, const ssim_tile &tile, const taps &t,
+                const ssim_constants &constants) {
+   const floats d;
+   const ssim_shifts shifts = shifts_of(a, b, tile);
+   const index_constants index = {hn::Set(d, shifts.u),
+                                  hn::Set(d, shifts.v),
+                                  hn::Set(d, static_cast<float>(constants.luminance)),
+                                  hn::Set(d, static_cast<float>(constants.contrast)),
+                                  hn::Set(d, 1.0f),
+                                  hn::Set(d, 0.5f)};
+   const int64_t last_row = tile.top + tile.rows + ssim_window - 2;
+   tile_rows<T> rows_a(a, width, tile.left), rows_b(b, width, tile.left);
    ssim_state state;
-   take_sums(state, 0);
-
+   std::fill_n(state.near_one, tile_columns, 0.0f);
+   std::fill_n(state.beside, tile_columns, 0.0f);
    int64_t filtered_rows = 0;
-   for (int64_t y = 0; y < rows;) {
-      const int64_t count = y + together <= rows ? together : 1;
+   for (int64_t y = 0; y < tile.rows;) {
+      const int64_t count = y + together <= tile.rows ? together : 1;
       for (; filtered_rows < y + ssim_window - 1 + count; ++filtered_rows) {
-         hwy::Prefetch(a.row(std::min(first_row + filtered_rows + 12, last_row)) + left);
-         hwy::Prefetch(b.row(std::min(first_row + filtered_rows + 12, last_row)) + left);
-         load_row(rows_a.row(first_row + filtered_rows), rows_b.row(first_row + filtered_rows), state);
+         const int64_t row = tile.top + filtered_rows;
+         hwy::Prefetch(a.row(std::min(row + 12, last_row)) + tile.left);
+         hwy::Prefetch(b.row(std::min(row + 12, last_row)) + tile.left);
+         load_row(rows_a.row(row), rows_b.row(row), shifts, state);
          for (int i = 0; i < moments; ++i)
             filter_across(t, state.raw[i], state.rows[filtered_rows % held][i]);
       }
-      const double *window[held];
+      const float *window[held];
       for (int64_t i = 0; i < held; ++i)
          window[i] = state.rows[(y + i) % held][0];
       if (count == together)
-         add_rows<together>(t, window, constants, state);
+         add_rows<Wanted, together>(t, window, index, state);
       else
-         add_rows<1>(t, window, constants, state);
+         add_rows<Wanted, 1>(t, window, index, state);
       y += count;
-      if (y % tiling.tile_height == 0 || y == rows)
-         *sums++ = take_sums(state, columns);
+   }
+   double sum = 0;
+   for (int64_t x = 0; x < tile.columns; ++x)
+      sum += static_cast<double>(state.near_one[x]) + static_cast<double>(state.beside[x]);
+   return sum;
+}
+
+template <class T>
+void sum_tiles(plane<T> a, plane<T> b, const ssim_tiling &tiling, const ssim_tile_run &run, double unit,
+               ssim_index wanted, double *sums) {
+   const taps t = load_taps();
+   const ssim_constants constants = ssim_constants_for(unit);
+   for (int32_t i = 0; i < run.count; ++i) {
+      const ssim_tile tile = tile_at(tiling, run.column, run.first + i);
+      sums[i] = wanted == ssim_index::ssim
+                    ? sum_tile<ssim_index::ssim>(a, b, tiling.width, tile, t, constants)
+                    : sum_tile<ssim_index::contrast_structure>(a, b, tiling.width, tile, t, constants);
    }
 }
 
 void sum_ssim_of_bytes(plane<uint8_t> a, plane<uint8_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
-                       double unit, ssim_sums *sums) {
-   sum_tiles(a, b, tiling, run, ssim_constants_for(unit), sums);
+                       double unit, ssim_index wanted, double *sums) {
+   sum_tiles(a, b, tiling, run, unit, wanted, sums);
 }
 void sum_ssim_of_words(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &tiling,
-                       const ssim_tile_run &run, double unit, ssim_sums *sums) {
-   sum_tiles(a, b, tiling, run, ssim_constants_for(unit), sums);
+                       const ssim_tile_run &run, double unit, ssim_index wanted, double *sums) {
+   sum_tiles(a, b, tiling, run, unit, wanted, sums);
 }
 
 #endif
@@ -252,19 +314,19 @@ HWY_EXPORT(sum_ssim_of_bytes);
 HWY_EXPORT(sum_ssim_of_words);
 
 void sum_ssim(plane<uint8_t> a, plane<uint8_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
-              double unit, ssim_sums *sums, arithmetic choice) {
+              double unit, ssim_index wanted, double *sums, arithmetic choice) {
    if (choice == arithmetic::scalar)
-      scalar::sum_ssim(a, b, tiling, run, unit, sums);
+      scalar::sum_ssim(a, b, tiling, run, unit, wanted, sums);
    else
-      HWY_DYNAMIC_DISPATCH(sum_ssim_of_bytes)(a, b, tiling, run, unit, sums);
+      HWY_DYNAMIC_DISPATCH(sum_ssim_of_bytes)(a, b, tiling, run, unit, wanted, sums);
 }
 
 void sum_ssim(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
-              double unit, ssim_sums *sums, arithmetic choice) {
+              double unit, ssim_index wanted, double *sums, arithmetic choice) {
    if (choice == arithmetic::scalar)
-      scalar::sum_ssim(a, b, tiling, run, unit, sums);
+      scalar::sum_ssim(a, b, tiling, run, unit, wanted, sums);
    else
-      HWY_DYNAMIC_DISPATCH(sum_ssim_of_words)(a, b, tiling, run, unit, sums);
+      HWY_DYNAMIC_DISPATCH(sum_ssim_of_words)(a, b, tiling, run, unit, wanted, sums);
 }
 
 } // namespace giflab::kernels

@@ -91,16 +91,13 @@ inline std::array<double, ssim_window> ssim_weights() {
    return weights;
 }
 
-// Sums over windows; divide by their number.
-struct ssim_sums {
-   double ssim = 0;
-   double contrast_structure = 0;
-};
+// What is wanted of each window.
+enum class ssim_index { ssim, contrast_structure };
 
 // Windows are summed tile by tile, so that tiles whose pixels did not change keep their sums: a tile has the
 // same bits whatever else is computed with it, and on every instruction set.
 struct ssim_tiling {
-   static constexpr int32_t tile_width = 48, tile_height = 16; // in windows
+   static constexpr int32_t tile_width = 64, tile_height = 32; // in windows
 
    int32_t width, height; // of the planes, both at least 11
 
@@ -116,12 +113,14 @@ struct ssim_tile_run {
    int32_t column, first, count;
 };
 
-// The sums of the windows of each tile of a run: sums[i] is that of tile `first + i`. `unit` is the sample
-// value that stands for 1 of 255: 1 for bytes, 4^s for a plane halved s times by `halve`. [any thread]
+// The sums of an index over the windows of each tile of a run, to be divided by their number: sums[i] is that
+// of tile `first + i`. `unit` is the sample value that stands for 1 of 255: 1 for bytes, 4^s for a plane halved
+// s times by `halve`. The plain twin computes in double, the other one in float from sums and differences of
+// the samples, as sum_moments above: a tile's mean is within 1e-6 of the plain one. [any thread]
 void sum_ssim(plane<uint8_t> a, plane<uint8_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
-              double unit, ssim_sums *sums, arithmetic choice);
+              double unit, ssim_index wanted, double *sums, arithmetic choice);
 void sum_ssim(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
-              double unit, ssim_sums *sums, arithmetic choice);
+              double unit, ssim_index wanted, double *sums, arithmetic choice);
 
 // Halves a plane: each sample of `target` is the sum, not the mean, of a 2x2 block, so that nothing rounds; an
 // odd last row or column is dropped. `width` and `height` are the target's. Four halvings of bytes fit. Wider
