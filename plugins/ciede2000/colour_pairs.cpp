@@ -23,15 +23,6 @@ class differences {
    differences(const giflab_call &call, const giflab_pair &pair, const workspace &work)
        : call_(call), tally_(call, pixels_of(*pair.distorted), work.values, work.counts) {}
 
-   void add(uint32_t reference, uint32_t distorted, uint32_t count) {
-      if (waiting_ == block)
-         work_off();
-      reference_[waiting_] = reference;
-      distorted_[waiting_] = distorted;
-      counts_[waiting_] = count;
-      ++waiting_;
-   }
-
    // Runs of pixels with the same pair; at most pixel_pairs::most pixels. Where pairs hardly repeat, each pixel
    // is taken for a run of its own, for none if its colours are equal: to look closer costs more.
    void add_runs(const uint8_t *reference, const uint8_t *distorted, size_t pixels) {
@@ -115,96 +106,159 @@ summary summary_of_pixels(const giflab_call &call, const giflab_pair &pair, cons
 constexpr size_t colours = 256;
 constexpr uint64_t least_for_table = 1 << 16; // pixels; below, clearing and reading the table costs more
 
-using palette_bytes = std::array<uint8_t, 4 * colours>;
+constexpr float unknown = -1;
 
-palette_bytes palette_of(const giflab_image &image) {
-   palette_bytes palette;
-   std::copy_n(plane_of<uint8_t>(image, GIFLAB_INDEX8, 1).row(0), palette.size(), palette.begin());
-   return palette;
+using palette = std::array<uint32_t, colours>;
+
+palette palette_of(const giflab_image &image) {
+   palette copied;
+   std::copy_n(shown_palette(image), copied.size(), copied.begin());
+   return copied;
 }
 
-// Adds `step`, 1 or -1, for each pixel.
-void count_within(const giflab_pair &pair, const area &where, uint32_t step, std::span<uint32_t> counts) {
+// Calls body(place) for each pixel.
+template <class Body> void for_each_place(const giflab_pair &pair, const area &where, Body &&body) {
    const auto reference = plane_of<uint8_t>(*pair.reference, GIFLAB_INDEX8);
    const auto distorted = plane_of<uint8_t>(*pair.distorted, GIFLAB_INDEX8);
-   for (int32_t y = where.y; y < where.y + where.height; ++y)
+   for (int32_t y = where.y; y < where.y + where.height; ++y) {
+      const uint8_t *a = reference.row(y), *b = distorted.row(y);
       for (int32_t x = where.x; x < where.x + where.width; ++x)
-         counts[reference.row(y)[x] * colours + distorted.row(y)[x]] += step;
-}
-
-void count_all(const giflab_call &call, const giflab_pair &pair, std::span<uint32_t> counts) {
-   std::ranges::fill(counts, 0);
-   for_each_band(call, pair.distorted->width, pair.distorted->height, 1 << 19,
-                 [&](int32_t first, int32_t rows) {
-                    count_within(pair, {0, first, pair.distorted->width, rows}, 1, counts);
-                 });
-}
-
-// Does each index that some pixel has still mean the same colour? `stride` is between the counts of one index,
-// and `next` between those of two.
-bool means_the_same(const palette_bytes &before, const palette_bytes &now, std::span<const uint32_t> counts,
-                    size_t stride, size_t next) {
-   for (size_t i = 0; i < colours; ++i) {
-      if (std::memcmp(&before[4 * i], &now[4 * i], 4) == 0)
-         continue;
-      for (size_t other = 0; other < colours; ++other)
-         if (counts[i * next + other * stride] != 0)
-            return false;
+         body(static_cast<uint32_t>(a[x] * colours + b[x]));
    }
-   return true;
 }
 
-// Counts as of the pair before, with what changed taken out as it was and put in as it is. False if that cannot
-// be done.
-bool exchange(const giflab_call &call, const giflab_pair &pair, const index_pairs &before,
-              std::span<uint32_t> counts) {
-   const giflab_pair earlier = {pair.reference->previous, pair.distorted->previous};
-   if (!is_indexed(earlier) ||
-       !means_the_same(before.palettes[0], palette_of(*pair.reference), before.counts, 1, colours) ||
-       !means_the_same(before.palettes[1], palette_of(*pair.distorted), before.counts, colours, 1))
-      return false;
-   const changed_cells cells(pair);
-   if (cells.mostly())
-      return false;
-   std::ranges::copy(before.counts, counts.begin());
-   cells.for_each_run(call, [&](const area &where) {
-      count_within(earlier, where, static_cast<uint32_t>(-1), counts);
-      count_within(pair, where, 1, counts);
+// Moves the count of a place out of the table.
+void take(std::span<uint32_t> table, uint32_t place, float difference, std::vector<index_pair> &to) {
+   if (table[place] == 0)
+      return;
+   to.push_back({place, table[place], difference});
+   table[place] = 0;
+}
+
+std::vector<index_pair> count_all(const giflab_call &call, const giflab_pair &pair, std::span<uint32_t> table) {
+   const int32_t width = pair.distorted->width;
+   for_each_band(call, width, pair.distorted->height, 1 << 19, [&](int32_t first, int32_t rows) {
+      for_each_place(pair, {0, first, width, rows}, [&](uint32_t place) { ++table[place]; });
    });
-   return true;
+   std::vector<index_pair> found;
+   for (uint32_t place = 0; place < table.size(); ++place)
+      take(table, place, unknown, found);
+   return found;
 }
 
-summary summary_of_counts(const giflab_call &call, const giflab_pair &pair, const workspace &work) {
-   const std::span<const uint32_t> counts = work.table;
+// Does each index that some pixel had still look the same?
+bool look_the_same(const index_pairs &before, const palette &reference, const palette &distorted) {
+   if (before.colours[0] == reference && before.colours[1] == distorted)
+      return true;
+   return std::ranges::all_of(before.found, [&](const index_pair &one) {
+      const size_t a = one.place / colours, b = one.place % colours;
+      return before.colours[0][a] == reference[a] && before.colours[1][b] == distorted[b];
+   });
+}
+
+// As of the pair before, with what changed taken out as it was and put in as it is.
+std::vector<index_pair> exchange(const giflab_call &call, const giflab_pair &pair, const changed_cells &cells,
+                                 const std::vector<index_pair> &before, std::span<uint32_t> table) {
+   const giflab_pair earlier = {pair.reference->previous, pair.distorted->previous};
+   for (const index_pair &one : before)
+      table[one.place] = one.pixels;
+   std::vector<uint32_t> fresh; // places that had no pixel
+   cells.for_each_run(call, [&](const area &where) {
+      for_each_place(earlier, where, [&](uint32_t place) { --table[place]; });
+      for_each_place(pair, where, [&](uint32_t place) {
+         if (table[place]++ == 0)
+            fresh.push_back(place);
+      });
+   });
+   std::vector<index_pair> found;
+   for (const index_pair &one : before)
+      take(table, one.place, one.difference, found);
+   for (const uint32_t place : fresh)
+      take(table, place, unknown, found);
+   return found;
+}
+
+// All pairs of indices, some of them with their differences.
+std::vector<index_pair> find_index_pairs(const giflab_call &call, const giflab_pair &pair,
+                                         const workspace &work, const index_pair_memory *memory) {
+   const auto before = memory && has_before(pair) ? memory->find(key_before(pair)) : nullptr;
+   const bool exchanges = before && is_indexed({pair.reference->previous, pair.distorted->previous}) &&
+                          look_the_same(*before, palette_of(*pair.reference), palette_of(*pair.distorted));
+   if (exchanges)
+      if (const changed_cells cells(pair); !cells.mostly())
+         return exchange(call, pair, cells, before->found, work.table);
+   return count_all(call, pair, work.table);
+}
+
+// Finds the differences that are not known.
+void find_differences(const giflab_call &call, const giflab_pair &pair, std::span<index_pair> pairs) {
    const uint32_t *reference = shown_palette(*pair.reference), *distorted = shown_palette(*pair.distorted);
-   differences found(call, pair, work);
-   for (size_t i = 0; i < counts.size(); ++i) {
-      if (counts[i] == 0)
+   constexpr size_t block = 1024;
+   std::array<uint32_t, block> first, second;
+   std::array<float, block> values;
+   std::array<index_pair *, block> of;
+   size_t waiting = 0;
+   const auto work_off = [&] {
+      giflab::stop_if_cancelled(call);
+      ciede2000_of_colours(first.data(), second.data(), waiting, values.data(), arithmetic::vector);
+      for (size_t i = 0; i < waiting; ++i)
+         of[i]->difference = values[i];
+      waiting = 0;
+   };
+   for (index_pair &one : pairs) {
+      if (one.difference != unknown)
          continue;
-      const uint32_t a = reference[i / colours], b = distorted[i % colours];
-      for (uint32_t left = a == b ? 0 : counts[i]; left > 0; left -= std::min(left, most_weight))
-         found.add(a, b, std::min(left, most_weight));
+      first[waiting] = reference[one.place / colours];
+      second[waiting] = distorted[one.place % colours];
+      of[waiting] = &one;
+      if (++waiting == block)
+         work_off();
    }
-   return found.finish();
+   work_off();
+}
+
+summary summary_of_pairs(const giflab_call &call, const giflab_pair &pair, const workspace &work,
+                         std::span<const index_pair> pairs) {
+   tally all(call, pixels_of(*pair.distorted), work.values, work.counts);
+   constexpr size_t block = 1024;
+   std::array<float, block> values;
+   std::array<uint32_t, block> counts;
+   size_t waiting = 0;
+   const auto add = [&] {
+      all.add({values.data(), waiting}, {counts.data(), waiting});
+      waiting = 0;
+   };
+   for (const index_pair &one : pairs)
+      for (uint32_t left = one.difference > 0 ? one.pixels : 0; left > 0; left -= counts[waiting - 1]) {
+         if (waiting == block)
+            add();
+         values[waiting] = one.difference;
+         counts[waiting] = std::min(left, most_weight);
+         ++waiting;
+      }
+   add();
+   return all.finish();
 }
 
 summary summary_of_indices(const giflab_call &call, const giflab_pair &pair, const workspace &work,
                            index_pair_memory *memory) {
-   const auto before = memory && has_before(pair) ? memory->find(key_before(pair)) : nullptr;
-   if (!before || !exchange(call, pair, *before, work.table))
-      count_all(call, pair, work.table);
+   std::vector<index_pair> found = find_index_pairs(call, pair, work, memory);
+   find_differences(call, pair, found);
+   const summary told = summary_of_pairs(call, pair, work, found);
    if (memory)
-      memory->keep(key_of(pair), std::make_shared<const index_pairs>(
-                                     index_pairs{{work.table.begin(), work.table.end()},
-                                                 {palette_of(*pair.reference), palette_of(*pair.distorted)}}));
-   return summary_of_counts(call, pair, work);
+      memory->keep(key_of(pair),
+                   std::make_shared<const index_pairs>(index_pairs{
+                       std::move(found), {palette_of(*pair.reference), palette_of(*pair.distorted)}}));
+   return told;
 }
 
 } // namespace
 
 workspace::workspace(const giflab_call &call, uint64_t pixels)
     : values(scratch<float>(call, pixels)), counts(scratch<uint32_t>(call, pixels)),
-      table(scratch<uint32_t>(call, pixels >= least_for_table ? colours * colours : 0)) {}
+      table(scratch<uint32_t>(call, pixels >= least_for_table ? colours * colours : 0)) {
+   std::ranges::fill(table, 0);
+}
 
 summary summary_of(const giflab_call &call, const giflab_pair &pair, const workspace &work,
                    index_pair_memory *memory) {

@@ -14,15 +14,22 @@ namespace giflab::ciede2000 {
 struct workspace {
    std::span<float> values; // one for each pixel, though seldom more than a tenth is used
    std::span<uint32_t> counts;
-   std::span<uint32_t> table; // for pairs of palette indices
+   std::span<uint32_t> table; // pixels by pair of palette indices; all 0 between two pairs of pictures
 
    workspace(const giflab_call &call, uint64_t pixels);
 };
 
-// How many pixels have each pair of indices, and what those meant.
+// So many pixels have a pair of indices, and this is how their colours differ.
+struct index_pair {
+   uint32_t place; // index of the reference * 256 + index of the distorted
+   uint32_t pixels;
+   float difference;
+};
+
+// Those of a pair of pictures, and what the indices looked like.
 struct index_pairs {
-   std::vector<uint32_t> counts; // [index of the reference * 256 + index of the distorted]
-   std::array<std::array<uint8_t, 1024>, 2> palettes;
+   std::vector<index_pair> found;
+   std::array<std::array<uint32_t, 256>, 2> colours;
 };
 
 // For pairs to come: of what changed since the pair before, pixels are counted out and in.
