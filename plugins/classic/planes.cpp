@@ -1,6 +1,7 @@
 #include "planes.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -76,8 +77,42 @@ class gradient_window {
    std::vector<int16_t> across_, down_;
 };
 
-// Marks what the sure edges lead to. `marks` has a free place on all sides of the picture.
-void grow_edges(uint8_t *marks, std::ptrdiff_t pitch, std::vector<uint32_t> &sure, pulse &beat) {
+uint64_t eight_at(const uint8_t *at) {
+   uint64_t eight;
+   std::memcpy(&eight, at, sizeof eight);
+   return eight;
+}
+
+// Of eight places in a row, a byte each: is `perhaps` next to it, or there itself?
+uint64_t near_perhaps(const uint8_t *at, std::ptrdiff_t pitch) {
+   static_assert(edge == 1 && perhaps == 2);
+   uint64_t all = 0;
+   for (const std::ptrdiff_t row : {-pitch, std::ptrdiff_t{0}, pitch})
+      all |= eight_at(at + row - 1) | eight_at(at + row) | eight_at(at + row + 1);
+   return all >> 1 & 0x0101010101010101u;
+}
+
+// The sure edges that lead to others. `marks` has a free place on all sides of the picture, and eight behind.
+std::vector<uint32_t> leading_edges(const uint8_t *marks, size_t pitch, size_t width, size_t height,
+                                    pulse &beat) {
+   std::vector<uint32_t> found;
+   for (size_t y = 1; y <= height; ++y) {
+      beat(static_cast<int64_t>(width));
+      for (size_t x = 0; x < width; x += 8) {
+         const size_t at = y * pitch + 1 + x;
+         const uint64_t sure = eight_at(marks + at) & 0x0101010101010101u;
+         if (sure == 0)
+            continue; // so it is in most places
+         for (uint64_t left = sure & near_perhaps(marks + at, static_cast<std::ptrdiff_t>(pitch)); left != 0;
+              left &= left - 1)
+            found.push_back(static_cast<uint32_t>(at + static_cast<size_t>(std::countr_zero(left)) / 8));
+      }
+   }
+   return found;
+}
+
+// Marks what the sure edges lead to.
+void grow_edges(uint8_t *marks, std::ptrdiff_t pitch, std::vector<uint32_t> sure, pulse &beat) {
    const std::ptrdiff_t neighbours[] = {-pitch - 1, -pitch, -pitch + 1, -1, 1, pitch - 1, pitch, pitch + 1};
    while (!sure.empty()) {
       const std::ptrdiff_t at = sure.back();
@@ -97,27 +132,18 @@ void canny(byte_plane plane, int32_t low, int32_t high, uint8_t *edges, pulse &b
    const auto width = static_cast<size_t>(plane.size.width), height = static_cast<size_t>(plane.size.height);
    const size_t pitch = width + 2;
    gradient_window gradients(plane);
-   std::vector<uint32_t> sure;
    beat(static_cast<int64_t>(pitch * height)); // new memory takes time
-   std::vector<uint8_t> marks(pitch * (height + 2));
+   std::vector<uint8_t> marks(pitch * (height + 2) + 8);
    beat(static_cast<int64_t>(pitch * height));
    for (int32_t y = 0; y < plane.size.height; ++y) {
       beat(plane.size.width);
       gradients.move_to(y);
-      const size_t start = (static_cast<size_t>(y) + 1) * pitch + 1;
-      uint8_t *row = marks.data() + start;
       mark_ridges({gradients.across(y), gradients.down(y), gradients.magnitude(y - 1), gradients.magnitude(y),
                    gradients.magnitude(y + 1)},
-                  low, high, row, width);
-      for (size_t x = 0; x < width; ++x) {
-         uint64_t eight = 0;
-         if (x + 8 <= width && (std::memcpy(&eight, row + x, 8), eight == 0))
-            x += 7; // most places have no edge
-         else if (row[x] == edge)
-            sure.push_back(static_cast<uint32_t>(start + x));
-      }
+                  low, high, marks.data() + (static_cast<size_t>(y) + 1) * pitch + 1, width);
    }
-   grow_edges(marks.data(), static_cast<std::ptrdiff_t>(pitch), sure, beat);
+   grow_edges(marks.data(), static_cast<std::ptrdiff_t>(pitch),
+              leading_edges(marks.data(), pitch, width, height, beat), beat);
    for (size_t y = 0; y < height; ++y) {
       beat(static_cast<int64_t>(width / 4));
       const uint8_t *row = marks.data() + (y + 1) * pitch + 1;
