@@ -1,6 +1,9 @@
 #include "services/arena.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <memory>
 #include <new>
 
 namespace giflab::services {
@@ -9,10 +12,24 @@ namespace {
 
 constexpr std::size_t least_chunk = std::size_t{1} << 20;
 
+// Touching so much for the first time costs more than some rounding up of what is held.
+constexpr std::size_t worth_large_pages = std::size_t{32} << 20;
+
+// A wish: where the kernel does not grant it, all goes on in small pages.
+void ask_for_large_pages(void *memory, std::size_t bytes) {
+   constexpr std::size_t large = std::size_t{2} << 20;
+   void *first = memory;
+   if (std::align(large, large, first, bytes))
+      madvise(first, bytes / large * large, MADV_HUGEPAGE);
+}
+
 class process_memory final : public memory_source {
  public:
    void *allocate(std::size_t bytes) noexcept override {
-      return ::operator new[](bytes, std::align_val_t{64}, std::nothrow);
+      void *memory = ::operator new[](bytes, std::align_val_t{64}, std::nothrow);
+      if (memory && bytes >= worth_large_pages)
+         ask_for_large_pages(memory, bytes);
+      return memory;
    }
    void release(void *memory) noexcept override { ::operator delete[](memory, std::align_val_t{64}); }
    std::size_t alignment() const noexcept override { return 64; }
