@@ -116,14 +116,15 @@ palette palette_of(const giflab_image &image) {
    return copied;
 }
 
-// Calls body(place) for each pixel.
+// Calls body(place, count) for all pixels, one or several of a place at once.
 template <class Body> void for_each_place(const giflab_pair &pair, const area &where, Body &&body) {
    const auto reference = plane_of<uint8_t>(*pair.reference, GIFLAB_INDEX8);
    const auto distorted = plane_of<uint8_t>(*pair.distorted, GIFLAB_INDEX8);
    for (int32_t y = where.y; y < where.y + where.height; ++y) {
-      const uint8_t *a = reference.row(y), *b = distorted.row(y);
-      for (int32_t x = where.x; x < where.x + where.width; ++x)
-         body(static_cast<uint32_t>(a[x] * colours + b[x]));
+      const uint8_t *a = reference.row(y) + where.x, *b = distorted.row(y) + where.x;
+      for_each_run(a, b, where.width, [&](int32_t x, uint32_t count) {
+         body(static_cast<uint32_t>(a[x] * colours + b[x]), count);
+      });
    }
 }
 
@@ -138,7 +139,8 @@ void take(std::span<uint32_t> table, uint32_t place, float difference, std::vect
 std::vector<index_pair> count_all(const giflab_call &call, const giflab_pair &pair, std::span<uint32_t> table) {
    const int32_t width = pair.distorted->width;
    for_each_band(call, width, pair.distorted->height, 1 << 19, [&](int32_t first, int32_t rows) {
-      for_each_place(pair, {0, first, width, rows}, [&](uint32_t place) { ++table[place]; });
+      for_each_place(pair, {0, first, width, rows},
+                     [&](uint32_t place, uint32_t count) { table[place] += count; });
    });
    std::vector<index_pair> found;
    for (uint32_t place = 0; place < table.size(); ++place)
@@ -164,10 +166,11 @@ std::vector<index_pair> exchange(const giflab_call &call, const giflab_pair &pai
       table[one.place] = one.pixels;
    std::vector<uint32_t> fresh; // places that had no pixel
    cells.for_each_run(call, [&](const area &where) {
-      for_each_place(earlier, where, [&](uint32_t place) { --table[place]; });
-      for_each_place(pair, where, [&](uint32_t place) {
-         if (table[place]++ == 0)
+      for_each_place(earlier, where, [&](uint32_t place, uint32_t count) { table[place] -= count; });
+      for_each_place(pair, where, [&](uint32_t place, uint32_t count) {
+         if (table[place] == 0)
             fresh.push_back(place);
+         table[place] += count;
       });
    });
    std::vector<index_pair> found;

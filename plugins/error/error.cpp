@@ -1,6 +1,8 @@
 // Errors of sample values: mean squared error and its relatives, over RGB and over luma.
 
+#include <array>
 #include <cmath>
+#include <cstdlib>
 #include <giflab/plugin.hpp>
 #include <giflab_kernels/byte_error.hpp>
 #include <giflab_kernels/changes.hpp>
@@ -87,16 +89,59 @@ class byte_difference {
 
    // Where a side has no more than indices.
    byte_error within_looked_up(const giflab_pair &pair, const area &where) const {
-      constexpr int32_t most = 1 << 10; // pixels, so that they stay in the first cache
-      rgb_runs reference(*pair.reference, most), distorted(*pair.distorted, most);
       byte_error sums;
-      for (int32_t y = where.y; y < where.y + where.height; ++y)
-         for (int32_t x = where.x; x < where.x + where.width; x += most) {
-            const int32_t count = std::min(most, where.x + where.width - x);
-            add_byte_error({reference(x, y, count), 0}, {distorted(x, y, count), 0},
-                           3 * static_cast<size_t>(count), 0, 1, sums, choice_);
-         }
+      if (is_indexed(pair))
+         for (int32_t y = where.y; y < where.y + where.height; ++y)
+            add_row_of_indices(pair, where.x, y, where.width, sums);
+      else
+         for (int32_t y = where.y; y < where.y + where.height; ++y)
+            add_row_of_colours(pair, where.x, y, where.width, sums);
       return sums;
+   }
+
+   // Eight pixels of one pair of indices are one sum; the others wait until there are many.
+   void add_row_of_indices(const giflab_pair &pair, int32_t left, int32_t y, int32_t width,
+                           byte_error &sums) const {
+      const uint8_t *a = plane_of<uint8_t>(*pair.reference, GIFLAB_INDEX8).row(y) + left;
+      const uint8_t *b = plane_of<uint8_t>(*pair.distorted, GIFLAB_INDEX8).row(y) + left;
+      const uint32_t *first = shown_palette(*pair.reference), *second = shown_palette(*pair.distorted);
+      constexpr size_t most = 1 << 8;
+      std::array<uint32_t, most> waiting_a, waiting_b; // the fourth byte is 0 in both
+      size_t waiting = 0;
+      const auto work_off = [&] {
+         add_byte_error({reinterpret_cast<const uint8_t *>(waiting_a.data()), 0},
+                        {reinterpret_cast<const uint8_t *>(waiting_b.data()), 0}, 4 * waiting, 0, 1, sums,
+                        choice_);
+         waiting = 0;
+      };
+      for_each_run(a, b, width, [&](int32_t x, uint32_t count) {
+         const uint32_t p = first[a[x]], q = second[b[x]];
+         if (count > 1)
+            return add_alike(p, q, count, sums);
+         waiting_a[waiting] = p;
+         waiting_b[waiting] = q;
+         if (++waiting == most)
+            work_off();
+      });
+      work_off();
+   }
+
+   static void add_alike(uint32_t p, uint32_t q, uint32_t count, byte_error &sums) {
+      if (p == q)
+         return;
+      for (int shift = 0; shift < 24; shift += 8) {
+         const auto difference =
+             static_cast<int32_t>(p >> shift & 0xFF) - static_cast<int32_t>(q >> shift & 0xFF);
+         sums.squared += count * static_cast<uint64_t>(difference * difference);
+         sums.absolute += count * static_cast<uint64_t>(std::abs(difference));
+      }
+   }
+
+   void add_row_of_colours(const giflab_pair &pair, int32_t left, int32_t y, int32_t width,
+                           byte_error &sums) const {
+      rgb_runs reference(*pair.reference, width), distorted(*pair.distorted, width);
+      add_byte_error({reference(left, y, width), 0}, {distorted(left, y, width), 0},
+                     3 * static_cast<size_t>(width), 0, 1, sums, choice_);
    }
 
    void add_on_device(const giflab_call &call, std::span<const giflab_pair> pairs,
