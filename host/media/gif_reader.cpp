@@ -43,10 +43,8 @@ class gif_reader final : public reader {
    const file_facts &facts() const override { return facts_; }
 
  private:
-   struct decoded {
-      services::block indices;
-      std::array<bool, 256> used;
-   };
+   // Of the palette, which indices appear.
+   using used_indices = std::array<bool, 256>;
 
    tl::unexpected<error> refused(const gif_damage &damage) const;
    tl::unexpected<error> over_the_limit(const char *what, const rectangle &area) const;
@@ -55,7 +53,7 @@ class gif_reader final : public reader {
 
    result<void> measure_canvas();
    result<picture_pointer> read_frame();
-   tl::expected<decoded, gif_damage> decode(const gif_image &frame);
+   tl::expected<used_indices, gif_damage> decode(const gif_image &frame);
    tl::expected<void, gif_damage> check_decodable(const gif_image &frame) const;
    std::array<packed_colour, 256> colours() const;
    void look_for_oddities(const gif_image &frame, const gif_pixels &pixels);
@@ -74,6 +72,7 @@ class gif_reader final : public reader {
    std::optional<gif_records> records_;
    std::optional<canvas> canvas_;
    std::optional<gif_image> pending_; // the image to decode next
+   services::block indices_;          // of the frame that was decoded last, and room for larger ones
    bool cut_short_ = false;           // damage ended the file early
    std::optional<error> refusal_;     // what next() said, and will say again
    int64_t index_ = 0, start_us_ = 0;
@@ -175,10 +174,10 @@ result<picture_pointer> gif_reader::read_frame() {
       end_with(whole.error());
       return picture_pointer{};
    }
-   const gif_pixels pixels{{reinterpret_cast<const uint8_t *>(whole->indices.data()),
-                            static_cast<std::size_t>(pixel_count(frame.area))},
-                           colours(),
-                           whole->used};
+   const gif_pixels pixels{
+       {reinterpret_cast<const uint8_t *>(indices_.data()), static_cast<std::size_t>(pixel_count(frame.area))},
+       colours(),
+       *whole};
    look_for_oddities(frame, pixels);
    const auto made = canvas_->draw(frame, pixels);
    const ColorMapObject *local = records_->local_palette();
@@ -202,14 +201,16 @@ tl::expected<void, gif_damage> gif_reader::check_decodable(const gif_image &fram
    return {};
 }
 
-// The palette indices of a whole frame. Memory is taken only for what the bytes left in the file could fill.
-tl::expected<gif_reader::decoded, gif_damage> gif_reader::decode(const gif_image &frame) {
+// The palette indices of a whole frame, into indices_. Memory is taken only for what the bytes left in the file
+// could fill.
+tl::expected<gif_reader::used_indices, gif_damage> gif_reader::decode(const gif_image &frame) {
    if (auto decodable = check_decodable(frame); !decodable)
       return tl::unexpected(decodable.error());
    const auto count = static_cast<std::size_t>(pixel_count(frame.area));
-   services::block indices = pool_->acquire(count + lzw_decoder::slack);
+   if (indices_.size() < count + lzw_decoder::slack)
+      indices_ = pool_->acquire(count + lzw_decoder::slack);
    lzw_decoder decoder(frame.minimum_code_size,
-                       {reinterpret_cast<uint8_t *>(indices.data()), count + lzw_decoder::slack});
+                       {reinterpret_cast<uint8_t *>(indices_.data()), count + lzw_decoder::slack});
    auto state = lzw_decoder::state::hungry;
    while (count > 0 && (state == lzw_decoder::state::hungry || state == lzw_decoder::state::full)) {
       const auto block = records_->next_block();
@@ -229,7 +230,7 @@ tl::expected<gif_reader::decoded, gif_damage> gif_reader::decode(const gif_image
    if (state == lzw_decoder::state::surplus)
       warn("surplus", fmt::format("frame {} codes more than its {} pixels, up to byte {}; the rest is ignored",
                                   index_, count, records_->offset()));
-   return decoded{std::move(indices), decoder.used()};
+   return decoder.used();
 }
 
 std::array<packed_colour, 256> gif_reader::colours() const {
