@@ -55,6 +55,9 @@ pub const fn bit(index: u32) -> u32 {
 pub const MEMORY_HOST: u32 = 0;
 pub const MEMORY_CUDA: u32 = 1;
 
+/// Pixels of a side of the squares of [`Image::changed_squares`].
+pub const CHANGED_SIDE: i32 = 16;
+
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Plane {

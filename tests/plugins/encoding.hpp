@@ -3,6 +3,7 @@
 
 #include "fake_host.hpp"
 #include "media/reader.hpp"
+#include "media/representations.hpp"
 
 #include <doctest/doctest.h>
 #include <filesystem>

@@ -30,7 +30,7 @@ fn main() {
     layout!("giflab_view", View: representation memory plane_count bytes_per_pixel planes);
     layout!("giflab_image", Image:
         width height index start_us duration_us content changed_x changed_y changed_width changed_height
-        previous views);
+        previous views changed_squares);
     layout!("giflab_pair", Pair: reference distorted);
     layout!("giflab_clip", Clip: width height frame_count duration_us loop_count reserved);
     layout!("giflab_showing", Showing: start_us duration_us content);

@@ -53,7 +53,7 @@ picture first_picture(const fs::path &path) {
    for (int32_t y = 0; y < found.height; ++y)
       for (int32_t x = 0; x < found.width; ++x)
          for (int32_t c = 0; c < 3; ++c) {
-            const uint8_t *rgba = found.rgba.row<uint8_t>(y) + 4 * x;
+            const uint8_t *rgba = found.rgba().row<uint8_t>(y) + 4 * x;
             opaque_or_not &= rgba[3] == 0 || rgba[3] == 255;
             made.rgb[made.at(x, y, c)] = rgba[3] == 0 ? 255 : rgba[c];
          }
