@@ -143,6 +143,7 @@ engine::lending lending(const config::settings &settings) {
    for (const auto &[name, place] : places)
       if (!settings.text(place).empty())
          lent.programs.places[name] = settings.text(place);
+   lent.memory_mapping = settings.enabled(setting::enable_memory_mapping);
    lent.programs.time_limit = std::chrono::seconds(settings.integer(setting::run_timeout));
    lent.memory_limit = static_cast<std::size_t>(settings.integer(setting::max_memory_mb)) << 20;
    if (const std::string &folder = settings.text(setting::temp_dir); !folder.empty()) {

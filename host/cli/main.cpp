@@ -8,13 +8,18 @@
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <iterator>
 #include <new>
+#include <string_view>
 
 namespace {
 
 using namespace giflab;
+
+constexpr const char *version_option = "--version";
 
 constexpr const char *footer = R"(
 Exit codes: 0 fine, 1 something went wrong, 2 the command or a setting makes no sense, 3 a --fail-if held,
@@ -48,16 +53,36 @@ result<void> check_leftovers(const CLI::App &app) {
                              option ? fmt::format(" (a file of that name is written ./{})", name) : ""));
 }
 
+struct known_command {
+   std::string_view name;
+   cli::command (*add)(CLI::App &);
+};
+
+constexpr known_command known_commands[] = {
+    {"compare", cli::add_compare}, {"run", cli::add_run},         {"failures", cli::add_failures},
+    {"select", cli::add_select},   {"process", cli::add_process}, {"synth", cli::add_synth},
+    {"info", cli::add_info},       {"plugins", cli::add_plugins}, {"doctor", cli::add_doctor},
+    {"config", cli::add_config},   {"check", cli::add_check},     {"new-plugin", cli::add_new_plugin},
+    {"models", cli::add_models},   {"cache", cli::add_cache}};
+
+// The command that the first word names; all of them where it names none, to be listed and suggested. Each has
+// some fifty options, which would take every start as long as the rest of it.
+std::vector<cli::command> add_commands(CLI::App &app, std::string_view first) {
+   const bool named = std::any_of(std::begin(known_commands), std::end(known_commands),
+                                  [&](const known_command &one) { return one.name == first; });
+   std::vector<cli::command> added;
+   for (const known_command &one : known_commands)
+      if (one.name == first || (!named && first != version_option))
+         added.push_back(one.add(app));
+   return added;
+}
+
 int run_command_line(int argc, char **argv) {
    CLI::App app("giflab: what did this do to the picture?", "giflab");
-   app.set_version_flag("--version", "giflab " GIFLAB_VERSION);
+   app.set_version_flag(version_option, "giflab " GIFLAB_VERSION);
    app.footer(footer);
    app.allow_extras(); // they are refused below, with a suggestion
-   std::vector<cli::command> commands;
-   for (auto add : {cli::add_compare, cli::add_run, cli::add_failures, cli::add_select, cli::add_process,
-                    cli::add_synth, cli::add_info, cli::add_plugins, cli::add_doctor, cli::add_config,
-                    cli::add_new_plugin, cli::add_check, cli::add_models, cli::add_cache})
-      commands.push_back(add(app));
+   const std::vector<cli::command> commands = add_commands(app, argc > 1 ? argv[1] : "");
    try {
       app.parse(argc, argv);
    } catch (const CLI::Success &wanted) { // --help, --version

@@ -53,6 +53,9 @@ constexpr std::array<setting_definition, setting_count> definitions{{
    {setting::enable_model_caching, kind::boolean, "enable_model_caching", "true", 0, 0, "", "",
     "Whether a model is loaded once and shared by all that need it; false loads it for each instance of a metric, as "
     "level 0 does."},
+   {setting::enable_memory_mapping, kind::boolean, "enable_memory_mapping", "false", 0, 0, "", "",
+    "Whether pictures of an original with several candidates that do not fit into memory are kept in a temporary file, "
+    "at level 2, instead of being decoded again."},
    {setting::enable_progressive_calculation, kind::boolean, "enable_progressive_calculation", "true", 0, 0, "", "",
     "Whether level 3 samples or skips expensive metrics where no decision needs more; set to true it is so from "
     "level 1 on, set to false at no level."},

@@ -33,6 +33,7 @@ enum class setting : uint8_t {
    log_level,
    enable_parallel_metrics,
    enable_model_caching,
+   enable_memory_mapping,
    enable_progressive_calculation,
    cleanup_interval_seconds,
    max_memory_mb,

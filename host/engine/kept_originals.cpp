@@ -1,8 +1,14 @@
 #include "engine/kept_originals.hpp"
 
+#include "engine/spilled_picture.hpp"
+#include "services/log.hpp"
+
+#include <fmt/format.h>
+
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace giflab::engine {
@@ -48,14 +54,51 @@ template <class T> void grow(std::vector<T> &to, const std::vector<T> &from, std
                 from.begin() + static_cast<std::ptrdiff_t>(size));
 }
 
+// In memory, or all of them in a file.
+class kept_pictures {
+ public:
+   bool in_file() const { return file_ != nullptr; }
+   std::size_t size() const { return in_file() ? spilled_.size() : held_.size(); }
+
+   // Throws std::bad_alloc.
+   media::picture_pointer at(std::size_t i, const services::block_pool &pool) const {
+      return in_file() ? spilled_[i].map(pool) : held_[i];
+   }
+
+   // An error says why the file does not take it.
+   result<void> add(media::picture_pointer picture) {
+      if (!in_file()) {
+         held_.push_back(std::move(picture));
+         return {};
+      }
+      return spilled_picture::put(*picture, file_).map([this](spilled_picture one) {
+         spilled_.push_back(std::move(one));
+      });
+   }
+
+   // Moves all of them there, and those to come.
+   result<void> move_to(std::shared_ptr<services::unnamed_file> file) {
+      file_ = std::move(file);
+      for (media::picture_pointer &picture : std::exchange(held_, {}))
+         if (auto added = add(std::move(picture)); !added)
+            return added;
+      return {};
+   }
+
+ private:
+   std::vector<media::picture_pointer> held_;
+   std::vector<spilled_picture> spilled_;
+   std::shared_ptr<services::unnamed_file> file_; // null: in memory
+};
+
 // A file that was read to its end.
 struct kept_original {
    original_request request;
    file_identity identity;
-   media::file_facts facts;                      // as they were at the end
-   std::vector<knowledge> known;                 // before the first picture, with each, and at the end
-   std::vector<media::picture_pointer> pictures; // one less than that and one for the end
-   std::shared_ptr<kept_forms> forms;
+   media::file_facts facts;           // as they were at the end
+   std::vector<knowledge> known;      // before the first picture, with each, and at the end
+   kept_pictures pictures;            // one less than that and one for the end
+   std::shared_ptr<kept_forms> forms; // null if the pictures lie in a file: each time they are others
 
    bool serves(const original_request &asked) const {
       return asked.path == request.path && same(asked.reading, request.reading) &&
@@ -71,6 +114,36 @@ struct original_store::shelf {
    std::shared_ptr<const kept_original> kept; // null if there is none
    bool being_read = false;                   // one that will be kept
    int64_t reused = 0;
+   file_maker make_file; // null: there are no files
+
+   // Moves the pictures to a new file. False if there is none that takes them.
+   bool move_to_file(const std::string &path, kept_pictures &pictures) {
+      file_maker make;
+      {
+         std::lock_guard lock(mutex);
+         make = make_file;
+      }
+      if (!make)
+         return false;
+      auto moved = make().and_then([&](auto file) { return pictures.move_to(std::move(file)); });
+      if (!moved)
+         give_up_files(path, moved.error());
+      return moved.has_value();
+   }
+
+   // Once is enough: the next file would fare alike, and every candidate would try.
+   void give_up_files(const std::string &path, const error &why) {
+      {
+         std::lock_guard lock(mutex);
+         if (!make_file)
+            return;
+         make_file = nullptr;
+      }
+      services::log(services::log_level::warning,
+                    fmt::format("{} is decoded again for each candidate, as its pictures cannot be kept in a "
+                                "temporary file: {}",
+                                path, why.text));
+   }
 };
 
 std::shared_ptr<shared_forms> kept_forms::find(const media::picture &of) const {
@@ -96,8 +169,8 @@ namespace {
 // Gives what is kept.
 class keeping_reader : public media::reader {
  public:
-   explicit keeping_reader(std::shared_ptr<const kept_original> original)
-       : original_(std::move(original)), facts_(original_->facts) {
+   keeping_reader(std::shared_ptr<const kept_original> original, services::block_pool &pool)
+       : original_(std::move(original)), pool_(&pool), facts_(original_->facts) {
       facts_.frames.clear();
       facts_.showings.clear();
       facts_.warnings.clear();
@@ -105,9 +178,13 @@ class keeping_reader : public media::reader {
       know(original_->known.front());
    }
 
-   result<media::picture_pointer> next() override {
+   result<media::picture_pointer> next() override try {
       know(original_->known[std::min(next_ + 1, original_->known.size() - 1)]);
-      return next_ < original_->pictures.size() ? original_->pictures[next_++] : media::picture_pointer();
+      return next_ < original_->pictures.size() ? original_->pictures.at(next_++, *pool_)
+                                                : media::picture_pointer();
+   } catch (const std::bad_alloc &) {
+      return failed(problem::internal,
+                    fmt::format("{}: no memory to map its pictures; free some", facts_.path));
    }
    result<void> rewind() override {
       next_ = 0;
@@ -125,6 +202,7 @@ class keeping_reader : public media::reader {
    }
 
    std::shared_ptr<const kept_original> original_;
+   services::block_pool *pool_;
    media::file_facts facts_;
    std::size_t next_ = 0;
 };
@@ -175,14 +253,24 @@ template <class Shelf> class recording_reader : public media::reader {
       whole_ = !picture;
       if (whole_)
          return;
-      original_->pictures.push_back(picture);
       bytes_ += static_cast<std::size_t>(picture->width) * static_cast<std::size_t>(picture->height) *
                 original_->request.bytes_per_pixel;
-      if (bytes_ > original_->request.most_bytes)
+      if (auto added = original_->pictures.add(picture); !added) {
+         home_->give_up_files(original_->request.path, added.error());
+         give_up();
+      } else if (!original_->pictures.in_file() && bytes_ > original_->request.most_bytes) {
+         move_to_file();
+      }
+   }
+   void move_to_file() {
+      original_->forms->close();
+      if (home_->move_to_file(original_->request.path, original_->pictures))
+         original_->forms = nullptr;
+      else
          give_up();
    }
    void give_up() {
-      if (original_)
+      if (original_ && original_->forms)
          original_->forms->close();
       original_ = nullptr;
    }
@@ -196,7 +284,9 @@ template <class Shelf> class recording_reader : public media::reader {
 
 } // namespace
 
-original_store::original_store() : shelf_(std::make_shared<shelf>()) {}
+original_store::original_store(file_maker make_file) : shelf_(std::make_shared<shelf>()) {
+   shelf_->make_file = std::move(make_file);
+}
 original_store::~original_store() = default;
 
 result<opened_original> original_store::open(const original_request &request, services::block_pool &pool) {
@@ -204,7 +294,7 @@ result<opened_original> original_store::open(const original_request &request, se
       std::lock_guard lock(shelf_->mutex);
       if (shelf_->kept && shelf_->kept->serves(request)) {
          ++shelf_->reused;
-         return opened_original{std::make_unique<keeping_reader>(shelf_->kept), shelf_->kept->forms};
+         return opened_original{std::make_unique<keeping_reader>(shelf_->kept, pool), shelf_->kept->forms};
       }
    }
    const file_identity identity = identity_of(request.path);
@@ -223,10 +313,31 @@ result<opened_original> original_store::open(const original_request &request, se
    return opened_original{std::move(made), std::move(forms)};
 }
 
-void original_store::forget() {
-   std::shared_ptr<const kept_original> gone; // goes without the lock
+void original_store::let_go() {
+   std::shared_ptr<const kept_original> held; // goes without the lock
+   {
+      std::lock_guard lock(shelf_->mutex);
+      if (shelf_->kept && !shelf_->kept->pictures.in_file())
+         std::swap(held, shelf_->kept);
+   }
+   if (!held)
+      return;
+   held->forms->close();
+   try {
+      auto moved = std::make_shared<kept_original>(*held);
+      moved->forms = nullptr;
+      if (!shelf_->move_to_file(held->request.path, moved->pictures))
+         return;
+      std::lock_guard lock(shelf_->mutex);
+      if (!shelf_->kept) // no other was read meanwhile
+         shelf_->kept = std::move(moved);
+   } catch (const std::bad_alloc &) { // not even enough to note where they are: then they are forgotten
+   }
+}
+
+bool original_store::lies_in_file() const {
    std::lock_guard lock(shelf_->mutex);
-   std::swap(gone, shelf_->kept);
+   return shelf_->kept && shelf_->kept->pictures.in_file();
 }
 
 int64_t original_store::reused() const {

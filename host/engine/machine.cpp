@@ -39,16 +39,18 @@ std::size_t promised_at_most(const std::optional<machine::memory_bound> &bound) 
 machine::machine(std::size_t threads, const services::cancellation &cancelled, lending lent)
     : cancelled_(&cancelled), bound_(bound_of(lent.memory_limit)), governor_(lent.memory_limit),
       promises_(promised_at_most(bound_)), pixels_(idle_pixel_bytes),
-      originals_(std::make_unique<original_store>()), device_(std::move(lent.device)),
-      results_(std::move(lent.results)), blobs_(most_blob_bytes), programs_(std::move(lent.programs)),
-      files_(std::move(lent.temporary_folder)),
+      originals_(std::make_unique<original_store>(
+          lent.memory_mapping ? original_store::file_maker([this] { return files_.open_unnamed(); })
+                              : nullptr)),
+      device_(std::move(lent.device)), results_(std::move(lent.results)), blobs_(most_blob_bytes),
+      programs_(std::move(lent.programs)), files_(std::move(lent.temporary_folder)),
       models_(std::move(lent.model_folders), std::move(lent.model_caching)), threads_(threads),
       relief_(governor_.ask([this](services::memory_level level) { return let_go(level); })) {}
 
-// Idle pictures and half of what plugins keep first, then scratch memory that nobody uses, models that nobody
-// holds and all that plugins keep.
+// Originals, idle pictures and half of what plugins keep first, then scratch memory that nobody uses, models
+// that nobody holds and all that plugins keep.
 std::size_t machine::let_go(services::memory_level level) {
-   originals_->forget(); // what they hold becomes idle
+   originals_->let_go(); // what they hold becomes idle
    std::size_t freed = pixels_.drop_idle();
    freed += blobs_.shrink_to(level == services::memory_level::warning ? blobs_.bytes() / 2 : 0);
    if (level == services::memory_level::warning)

@@ -29,6 +29,7 @@ class result_cache;
 // What plugins may have besides threads, and how much memory there is.
 struct lending {
    std::size_t memory_limit = 0; // bytes, for this process and everything below it; 0: what there is
+   bool memory_mapping = false;  // what is kept of an original may lie in a temporary file
    std::vector<std::string> model_folders;
    modules::model_caching model_caching;
    modules::process_policy programs;

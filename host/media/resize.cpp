@@ -1,33 +1,20 @@
 #include "media/resize.hpp"
 
 #include "media/difference.hpp"
+#include "media/resizing_library.hpp"
+#include "services/companion.hpp"
 
 #include <fmt/format.h>
-#include <opencv2/imgproc.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <new>
+#include <stdexcept>
+#include <vector>
 
 namespace giflab::media {
 
 namespace {
-
-int opencv_filter(resize_filter filter) {
-   switch (filter) {
-   case resize_filter::nearest:
-      return cv::INTER_NEAREST;
-   case resize_filter::bilinear:
-      return cv::INTER_LINEAR;
-   case resize_filter::bicubic:
-      return cv::INTER_CUBIC;
-   case resize_filter::area:
-      return cv::INTER_AREA;
-   case resize_filter::lanczos:
-      break;
-   }
-   return cv::INTER_LANCZOS4;
-}
 
 uint8_t to_byte(float value) { return static_cast<uint8_t>(std::lround(std::clamp(value, 0.0f, 255.0f))); }
 
@@ -35,7 +22,7 @@ class resizing_reader final : public reader {
  public:
    resizing_reader(std::unique_ptr<reader> source, int32_t width, int32_t height, resize_filter filter,
                    services::block_pool &pool)
-       : source_(std::move(source)), filter_(opencv_filter(filter)), pool_(&pool), facts_(source_->facts()) {
+       : source_(std::move(source)), filter_(filter), pool_(&pool), facts_(source_->facts()) {
       facts_.width = width;
       facts_.height = height;
       facts_.frames.clear(); // they come again with their pictures
@@ -56,11 +43,11 @@ class resizing_reader final : public reader {
    void follow_facts(const picture *made);
 
    std::unique_ptr<reader> source_;
-   int filter_;
+   resize_filter filter_;
    services::block_pool *pool_;
    file_facts facts_;
    picture_pointer before_;
-   cv::Mat weighted_, resized_; // premultiplied floats, kept from picture to picture
+   std::vector<float> weighted_, resized_; // premultiplied floats, kept from picture to picture
 };
 
 result<picture_pointer> resizing_reader::next() try {
@@ -77,9 +64,19 @@ result<picture_pointer> resizing_reader::next() try {
 } catch (const std::bad_alloc &) {
    return failed(problem::internal, fmt::format("{}: no memory to resize it to {}x{}; free some", facts_.path,
                                                 facts_.width, facts_.height));
-} catch (const cv::Exception &thrown) {
+} catch (const std::runtime_error &thrown) {
    return failed(problem::input, fmt::format("{}: cannot be resized to {}x{}: {}; choose another size",
-                                             facts_.path, facts_.width, facts_.height, thrown.err));
+                                             facts_.path, facts_.width, facts_.height, thrown.what()));
+}
+
+void resize_pixels(const float_pixels<const float> &from, const float_pixels<float> &to, resize_filter filter) {
+   static auto *const resize = services::companion_function<resize_function>("resizing", "giflab_resize");
+   if (const std::string reason = resize(from, to, filter); !reason.empty())
+      throw std::runtime_error(reason);
+}
+
+std::size_t float_count(int32_t width, int32_t height) {
+   return static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4;
 }
 
 picture_pointer resizing_reader::resized_copy(const picture &from) {
@@ -91,7 +88,9 @@ picture_pointer resizing_reader::resized_copy(const picture &from) {
    made->duration_us = from.duration_us;
    pixel_plane rgba = make_plane(*pool_, static_cast<std::size_t>(facts_.width) * 4, facts_.height);
    premultiply(from);
-   cv::resize(weighted_, resized_, {facts_.width, facts_.height}, 0, 0, filter_);
+   resized_.resize(float_count(facts_.width, facts_.height));
+   resize_pixels({weighted_.data(), from.width, from.height}, {resized_.data(), facts_.width, facts_.height},
+                 filter_);
    store(rgba);
    made->give(std::move(rgba));
    made->content = content_id(*made);
@@ -103,10 +102,10 @@ picture_pointer resizing_reader::resized_copy(const picture &from) {
 
 // In floats, so that opaque pictures and those with alpha are rounded once and alike.
 void resizing_reader::premultiply(const picture &from) {
-   weighted_.create(from.height, from.width, CV_32FC4);
+   weighted_.resize(float_count(from.width, from.height));
+   float *to = weighted_.data();
    for (int32_t y = 0; y < from.height; ++y) {
       const auto *pixels = from.rgba().row<uint8_t>(y);
-      auto *to = weighted_.ptr<float>(y);
       for (int32_t x = 0; x < from.width; ++x, pixels += 4, to += 4) {
          const float alpha = pixels[3];
          for (int channel = 0; channel < 3; ++channel)
@@ -117,10 +116,10 @@ void resizing_reader::premultiply(const picture &from) {
 }
 
 void resizing_reader::store(const pixel_plane &to) const {
-   for (int32_t y = 0; y < resized_.rows; ++y) {
-      const auto *from = resized_.ptr<float>(y);
+   const float *from = resized_.data();
+   for (int32_t y = 0; y < facts_.height; ++y) {
       auto *pixels = to.row<uint8_t>(y);
-      for (int32_t x = 0; x < resized_.cols; ++x, from += 4, pixels += 4) {
+      for (int32_t x = 0; x < facts_.width; ++x, from += 4, pixels += 4) {
          pixels[3] = to_byte(from[3]);
          for (int channel = 0; channel < 3; ++channel)
             pixels[channel] = pixels[3] == 0 ? uint8_t{0} : to_byte(from[channel] / from[3]);
@@ -146,7 +145,6 @@ void resizing_reader::follow_facts(const picture *made) {
 
 std::unique_ptr<reader> resized(std::unique_ptr<reader> source, int32_t width, int32_t height,
                                 resize_filter filter, services::block_pool &pool) {
-   cv::setNumThreads(1); // the threads of a run are the task pool's
    return std::make_unique<resizing_reader>(std::move(source), width, height, filter, pool);
 }
 

@@ -5,8 +5,6 @@
 #include "media/still_codecs.hpp"
 
 #include <fmt/format.h>
-#include <opencv2/imgcodecs.hpp> // for its flags
-#include <opencv2/imgproc.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -56,49 +54,34 @@ bool tells_of_damage(const std::string &complaint) {
           complaint.find("Corrupt JPEG") != std::string::npos;
 }
 
-// Grey, BGR or BGRA of 8 or 16 bits a channel.
-result<cv::Mat> decoded(const std::string &path, std::span<const uint8_t> bytes, const still_header &header) {
+result<decoded_still> decoded(const std::string &path, std::span<const uint8_t> bytes,
+                              const still_header &header) {
    if (header.format == file_format::jpeg && !reaches_jpeg_end(bytes))
       return failed(problem::input,
                     fmt::format("{}: the pixels of this JPEG are damaged (the file ends at byte {} "
                                 "without an end marker); {}",
                                 path, bytes.size(), advice));
-   const cv::Mat input(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<uint8_t *>(bytes.data()));
-   // OpenCV turns by EXIF only what it may also convert to plain colour, and a JPEG has no more than that.
-   const int flags = header.format == file_format::jpeg ? cv::IMREAD_COLOR : cv::IMREAD_UNCHANGED;
    const complaints heard;
-   cv::Mat pixels;
-   std::string reason;
-   try {
-      pixels = decode_with_codecs(input, flags);
-      reason = heard.text();
-   } catch (const cv::Exception &thrown) {
-      reason = thrown.err;
-   }
-   if (pixels.empty() || tells_of_damage(reason))
+   // A JPEG has no more than the plain colour that is left of what is turned.
+   decoded_still made = decode_with_codecs(bytes, header.format == file_format::jpeg);
+   const std::string reason = made.undecodable.empty() ? heard.text() : made.undecodable;
+   if (!made.unconvertible.empty())
+      return failed(problem::internal,
+                    fmt::format("{}: cannot be converted to RGBA: {}; {}", path, made.unconvertible,
+                                "convert it to PNG with another program"));
+   if (made.width == 0 || tells_of_damage(reason))
       return failed(problem::input,
                     fmt::format("{}: the pixels of this {} are damaged ({}); {}", path, name_of(header.format),
                                 reason.empty() ? "the decoder gave no reason" : reason, advice));
-   return pixels;
+   return made;
 }
 
-cv::Mat as_rgba8(cv::Mat pixels) {
-   if (pixels.depth() == CV_16U)
-      pixels.convertTo(pixels, CV_8U, 255.0 / 65535.0); // rounds
-   cv::Mat rgba;
-   const int from = pixels.channels();
-   cv::cvtColor(pixels, rgba,
-                from == 1   ? cv::COLOR_GRAY2RGBA
-                : from == 3 ? cv::COLOR_BGR2RGBA
-                            : cv::COLOR_BGRA2RGBA);
-   return rgba;
-}
-
-void copy_canonical(const cv::Mat &rgba, const pixel_plane &to) {
-   for (int y = 0; y < rgba.rows; ++y) {
+void copy_canonical(const decoded_still &from, const pixel_plane &to) {
+   for (int32_t y = 0; y < from.height; ++y) {
       auto *row = to.row<uint8_t>(y);
-      std::memcpy(row, rgba.ptr<uint8_t>(y), static_cast<std::size_t>(rgba.cols) * 4);
-      for (int x = 0; x < rgba.cols; ++x)
+      std::memcpy(row, from.rgba + static_cast<std::size_t>(y) * from.stride,
+                  static_cast<std::size_t>(from.width) * 4);
+      for (int32_t x = 0; x < from.width; ++x)
          if (row[4 * x + 3] == 0)
             std::memset(row + 4 * x, 0, 4);
    }
@@ -136,23 +119,19 @@ result<std::shared_ptr<picture>> decode_still(const std::string &path, std::span
    const auto pixels = decoded(path, bytes, *header);
    if (!pixels)
       return tl::unexpected(pixels.error());
-   const cv::Mat rgba = as_rgba8(*pixels);
    auto made = std::make_shared<picture>();
-   made->width = rgba.cols;
-   made->height = rgba.rows;
-   made->changed = {{0, 0, rgba.cols, rgba.rows}, {}};
-   pixel_plane canonical = make_plane(pool, static_cast<std::size_t>(rgba.cols) * 4, rgba.rows);
-   copy_canonical(rgba, canonical);
+   made->width = pixels->width;
+   made->height = pixels->height;
+   made->changed = {{0, 0, made->width, made->height}, {}};
+   pixel_plane canonical = make_plane(pool, static_cast<std::size_t>(made->width) * 4, made->height);
+   copy_canonical(*pixels, canonical);
    made->give(std::move(canonical));
    made->content = content_id(*made);
    return made;
 } catch (const std::bad_alloc &) {
    return failed(problem::internal,
                  fmt::format("{}: no memory for its pixels; free some or lower --max-pixels", path));
-} catch (const cv::Exception &thrown) {
-   return failed(problem::internal, fmt::format("{}: cannot be converted to RGBA: {}; {}", path, thrown.err,
-                                                "convert it to PNG with another program"));
-} catch (const std::runtime_error &thrown) { // of the codecs' loading; cv::Exception is none
+} catch (const std::runtime_error &thrown) { // of the codecs' loading
    return failed(problem::internal, fmt::format("{}: {}", path, thrown.what()));
 }
 

@@ -2,12 +2,26 @@
 // OpenCV's codecs, loaded when the first still is decoded: they bring well over a hundred libraries along,
 // whose loading would cost every start of the program more than most comparisons take.
 
-#include <opencv2/core/mat.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
 
 namespace giflab::media {
 
-// cv::imdecode, of the library of codecs beside the program. Any thread. Throws cv::Exception, and
-// std::runtime_error with a sentence if the library of codecs cannot be loaded.
-cv::Mat decode_with_codecs(const cv::Mat &bytes, int flags);
+// What came out of the bytes of a file.
+struct decoded_still {
+   std::string undecodable;       // why there are no pixels, in OpenCV's words
+   std::string unconvertible;     // why there are some, but no RGBA of 8 bits
+   int32_t width = 0, height = 0; // 0 where there are no pixels
+   const uint8_t *rgba = nullptr; // of the owner's, with 8 bits a channel
+   std::size_t stride = 0;        // bytes from row to row
+   std::shared_ptr<const void> owner;
+};
+
+// Decodes a PNG, JPEG or WebP; `turning` as its EXIF says, which loses what is not grey or BGR of 8 bits. Any
+// thread. Throws std::bad_alloc, and std::runtime_error with a sentence if the codecs cannot be loaded.
+decoded_still decode_with_codecs(std::span<const uint8_t> bytes, bool turning);
 
 } // namespace giflab::media

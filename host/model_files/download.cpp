@@ -2,6 +2,8 @@
 
 #include "model_files/install.hpp"
 
+#include "model_files/http.hpp"
+#include "services/companion.hpp"
 #include "services/descriptor.hpp"
 #include "services/sha256.hpp"
 
@@ -15,10 +17,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
-
-#ifdef GIFLAB_CURL
-#   include <curl/curl.h>
-#endif
+#include <stdexcept>
 
 namespace giflab::model_files {
 
@@ -39,7 +38,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int most_attempts = 5; // without a byte gained
-constexpr long most_redirections = 5, connect_seconds = 30, stalled_seconds = 60;
 
 // What is here of a model, and the connection that brings more.
 struct transfer {
@@ -52,7 +50,7 @@ struct transfer {
    bool too_long = false;
 };
 
-// Called by libcurl, which takes any other number than that of the bytes for the wish to stop.
+// As http_request wants it.
 std::size_t keep(char *bytes, std::size_t, std::size_t count, void *user) noexcept {
    auto &now = *static_cast<transfer *>(user);
    if (count > now.source->size - now.here) {
@@ -73,54 +71,33 @@ std::size_t keep(char *bytes, std::size_t, std::size_t count, void *user) noexce
    return count;
 }
 
-int watch(void *user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
+bool watch(void *user) noexcept {
    const auto &now = *static_cast<const transfer *>(user);
    try {
       (*now.progress)(now.here, now.source->size);
    } catch (...) { // progress is for show: a terminal that is gone stops nothing
    }
-   return now.cancelled->requested() ? 1 : 0;
+   return now.cancelled->requested();
 }
 
-CURLcode attempt(CURL *curl, transfer &now, std::string &words) {
-   std::array<char, CURL_ERROR_SIZE> detail{};
-   const auto set = [curl](CURLoption option, auto value) { curl_easy_setopt(curl, option, value); };
-   curl_easy_reset(curl);
-   set(CURLOPT_URL, now.source->origin);
-   set(CURLOPT_PROTOCOLS_STR, "http,https");
-   set(CURLOPT_REDIR_PROTOCOLS_STR,
-       std::strncmp(now.source->origin, "https:", 6) == 0 ? "https" : "http,https");
-   set(CURLOPT_FOLLOWLOCATION, 1L);
-   set(CURLOPT_MAXREDIRS, most_redirections);
-   set(CURLOPT_FAILONERROR, 1L);
-   set(CURLOPT_NOSIGNAL, 1L);
-   set(CURLOPT_CONNECTTIMEOUT, connect_seconds);
-   set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-   set(CURLOPT_LOW_SPEED_TIME, stalled_seconds);
-   set(CURLOPT_USERAGENT, "giflab");
-   set(CURLOPT_RESUME_FROM_LARGE, static_cast<curl_off_t>(now.here));
-   set(CURLOPT_WRITEFUNCTION, keep);
-   set(CURLOPT_WRITEDATA, &now);
-   set(CURLOPT_NOPROGRESS, 0L);
-   set(CURLOPT_XFERINFOFUNCTION, watch);
-   set(CURLOPT_XFERINFODATA, &now);
-   set(CURLOPT_ERRORBUFFER, detail.data());
-   const CURLcode code = curl_easy_perform(curl);
-   words = detail[0] != '\0' ? detail.data() : curl_easy_strerror(code);
-   return code;
-}
+// A connection of the library beside the program. Throws std::runtime_error where that cannot be loaded.
+class connection {
+ public:
+   explicit operator bool() const { return open_ != nullptr; }
 
-bool is_dropped_connection(CURLcode code) {
-   return code == CURLE_PARTIAL_FILE || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||
-          code == CURLE_GOT_NOTHING || code == CURLE_OPERATION_TIMEDOUT;
-}
+   http_answer get(transfer &now) {
+      return get_(open_.get(), {now.source->origin, now.here, &now, keep, watch});
+   }
 
-// The server does not go on in the middle: it cannot, or there is no more of its file.
-bool is_refused_resume(CURL *curl, CURLcode code) {
-   long status = 0;
-   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-   return code == CURLE_RANGE_ERROR || (code == CURLE_HTTP_RETURNED_ERROR && status == 416);
-}
+ private:
+   template <class Function> static Function *of(const char *symbol) {
+      return services::companion_function<Function>("http", symbol);
+   }
+
+   http_get_function *get_ = of<http_get_function>(http_get_symbol);
+   std::unique_ptr<void, http_close_function *> open_{of<http_open_function>(http_open_symbol)(),
+                                                      of<http_close_function>(http_close_symbol)};
+};
 
 tl::unexpected<error> not_fetched(const transfer &now, const std::string &why) {
    return failed(problem::input,
@@ -128,14 +105,13 @@ tl::unexpected<error> not_fetched(const transfer &now, const std::string &why) {
 }
 
 // Until all of it is here, or nothing more comes.
-result<void> fetch(transfer &now) {
-   const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), curl_easy_cleanup);
-   if (!curl)
+result<void> fetch(transfer &now) try {
+   connection open;
+   if (!open)
       return not_fetched(now, "libcurl does not start");
    for (int left = most_attempts; now.here < now.source->size; --left) {
       const uint64_t before = now.here;
-      std::string words;
-      const CURLcode code = attempt(curl.get(), now, words);
+      const http_answer came = open.get(now);
       if (now.cancelled->requested())
          return failed(problem::cancelled, {});
       if (now.too_long)
@@ -143,20 +119,22 @@ result<void> fetch(transfer &now) {
                             fmt::format("it is longer than the {} bytes that are declared", now.source->size));
       if (now.write_error != 0)
          return not_fetched(now, std::strerror(now.write_error));
-      if (code == CURLE_OK && now.here == now.source->size)
+      if (came.outcome == http_outcome::whole && now.here == now.source->size)
          return {};
-      if (code == CURLE_OK)
+      if (came.outcome == http_outcome::whole)
          return not_fetched(now,
                             fmt::format("it has {} bytes, and {} are declared", now.here, now.source->size));
-      if (before > 0 && is_refused_resume(curl.get(), code)) {
+      if (before > 0 && came.outcome == http_outcome::no_resume) {
          now.here = 0;
-      } else if (!is_dropped_connection(code) || left == 1) {
-         return not_fetched(now, words);
+      } else if (came.outcome != http_outcome::dropped || left == 1) {
+         return not_fetched(now, came.words);
       } else if (now.here > before) {
          left = most_attempts;
       }
    }
    return {};
+} catch (const std::runtime_error &thrown) { // of the library's loading
+   return not_fetched(now, thrown.what());
 }
 
 result<transfer> begin(const giflab_model_source &source, const std::string &part,

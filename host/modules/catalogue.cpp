@@ -31,16 +31,6 @@ std::string missing_services(const giflab_plugin &table) {
    return missing;
 }
 
-std::vector<std::string> shared_libraries_in(const std::string &folder) {
-   std::vector<std::string> paths;
-   std::error_code ignored;
-   for (const fs::directory_entry &entry : fs::directory_iterator(folder, ignored))
-      if (entry.path().extension() == ".so")
-         paths.push_back(fs::absolute(entry.path()).string());
-   std::sort(paths.begin(), paths.end());
-   return paths;
-}
-
 } // namespace
 
 result<catalogue> catalogue::discover(const std::vector<std::string> &folders, std::size_t required,
@@ -54,7 +44,7 @@ result<catalogue> catalogue::discover(const std::vector<std::string> &folders, s
          continue;
       }
       found.folders_.push_back(folders[i]);
-      for (const std::string &path : shared_libraries_in(folders[i]))
+      for (const std::string &path : module_files(folders[i]))
          if (const auto reason = refusal ? refusal(path) : std::nullopt)
             found.rejected_.push_back({path, {}, *reason});
          else
@@ -103,20 +93,46 @@ void catalogue::add(const giflab_plugin *given, const module &home) {
    }
    plugin &candidate = **made;
    candidate.home = &home;
-   if (const plugin *first = find(candidate.id()))
-      rejected_.push_back({home.path, candidate.id(),
-                           fmt::format("shadowed by the plugin of the same id in {}", first->home->path)});
-   else if (const std::string missing = missing_services(candidate.table); !missing.empty())
+   if (is_shadowed(candidate))
+      return;
+   if (const std::string missing = missing_services(candidate.table); !missing.empty())
       rejected_.push_back({home.path, candidate.id(),
                            fmt::format("it needs {}, which this giflab does not offer (rule D07)", missing)});
    else
       plugins_.push_back(std::move(*made));
 }
 
+// If it is, that is put down.
+bool catalogue::is_shadowed(const plugin &candidate) {
+   const plugin *first = find(candidate.id());
+   if (first)
+      rejected_.push_back({candidate.home->path, candidate.id(),
+                           fmt::format("shadowed by the plugin of the same id in {}", first->home->path)});
+   return first != nullptr;
+}
+
+void catalogue::join(catalogue later) {
+   folders_.insert(folders_.end(), later.folders_.begin(), later.folders_.end());
+   for (auto &one : later.plugins_)
+      if (!is_shadowed(*one))
+         plugins_.push_back(std::move(one));
+   rejected_.insert(rejected_.end(), later.rejected_.begin(), later.rejected_.end());
+}
+
 const plugin *catalogue::find(std::string_view id) const {
    const auto found =
        std::find_if(plugins_.begin(), plugins_.end(), [&](const auto &one) { return one->table.id == id; });
    return found == plugins_.end() ? nullptr : found->get();
+}
+
+std::vector<std::string> module_files(const std::string &folder) {
+   std::vector<std::string> paths;
+   std::error_code ignored;
+   for (const fs::directory_entry &entry : fs::directory_iterator(folder, ignored))
+      if (entry.path().extension() == ".so")
+         paths.push_back(fs::absolute(entry.path()).string());
+   std::sort(paths.begin(), paths.end());
+   return paths;
 }
 
 std::vector<std::string> search_path(const std::vector<std::string> &given) {

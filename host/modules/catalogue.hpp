@@ -31,6 +31,9 @@ class catalogue {
    static catalogue described(std::vector<std::string> folders, std::vector<std::unique_ptr<plugin>> plugins,
                               std::vector<rejection> rejected);
 
+   // Adds what was found in folders that come later.
+   void join(catalogue later);
+
    // Loads one more file.
    void load(const std::string &path);
 
@@ -46,11 +49,15 @@ class catalogue {
 
  private:
    void add(const giflab_plugin *given, const module &home);
+   bool is_shadowed(const plugin &candidate);
 
    std::vector<std::string> folders_;
    std::vector<std::unique_ptr<plugin>> plugins_;
    std::vector<rejection> rejected_;
 };
+
+// The *.so of a folder, sorted by name, with absolute paths.
+std::vector<std::string> module_files(const std::string &folder);
 
 // Where plugins are looked for: `given` (the --plugin options and GIFLAB_PLUGIN_PATH), then
 // ~/.local/lib/giflab/1, then lib/giflab/1 beside the folder of the running program.

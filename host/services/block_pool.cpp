@@ -116,18 +116,23 @@ struct block::store {
    std::size_t in_use = 0, peak = 0;
 };
 
+block::block(mapped_file bytes)
+    : mapped_(std::move(bytes)), data_(const_cast<std::byte *>(mapped_.bytes().data())),
+      size_(mapped_.bytes().size()) {}
+
 block::~block() {
    if (store_)
       store_->take_back(data_, size_);
 }
 
 block::block(block &&other) noexcept
-    : store_(std::move(other.store_)), data_(std::exchange(other.data_, nullptr)),
-      size_(std::exchange(other.size_, 0)) {}
+    : store_(std::move(other.store_)), mapped_(std::move(other.mapped_)),
+      data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 
 block &block::operator=(block &&other) noexcept {
    block taken(std::move(other));
    std::swap(store_, taken.store_);
+   std::swap(mapped_, taken.mapped_);
    std::swap(data_, taken.data_);
    std::swap(size_, taken.size_);
    return *this;

@@ -2,6 +2,8 @@
 // Memory for pixels. A picture's planes are as large as those of the picture before it, so blocks are
 // kept and handed out again: fresh pages would cost more than the arithmetic done on them.
 
+#include "services/mapped_file.hpp"
+
 #include <cstddef>
 #include <memory>
 
@@ -13,6 +15,8 @@ class block_pool;
 class block {
  public:
    block() = default;
+   // One of a file's bytes, which are not to be written to.
+   explicit block(mapped_file bytes);
    ~block();
    block(block &&other) noexcept;
    block &operator=(block &&other) noexcept;
@@ -24,7 +28,8 @@ class block {
  private:
    friend class block_pool;
    struct store;
-   std::shared_ptr<store> store_; // blocks may outlive the pool
+   std::shared_ptr<store> store_; // blocks may outlive the pool; null of a file's bytes
+   mapped_file mapped_;
    std::byte *data_ = nullptr;
    std::size_t size_ = 0;
 };

@@ -6,9 +6,9 @@
 
 namespace giflab::services {
 
-mapped_file mapped_file::of(int descriptor, std::size_t size) {
+mapped_file mapped_file::of(int descriptor, std::size_t size, uint64_t first) {
    mapped_file made;
-   void *data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+   void *data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, static_cast<off_t>(first));
    if (data != MAP_FAILED)
       made.bytes_ = {static_cast<const std::byte *>(data), size};
    return made;

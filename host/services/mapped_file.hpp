@@ -2,6 +2,7 @@
 // A file's bytes in memory, read-only, for as long as this lives.
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace giflab::services {
@@ -11,8 +12,9 @@ class mapped_file {
  public:
    mapped_file() = default;
 
-   // The first `size` bytes (more than 0) of an open file. Empty, with errno, if that fails.
-   static mapped_file of(int descriptor, std::size_t size);
+   // `size` bytes (more than 0) of an open file from `first` on, which is whole pages. Empty, with errno, if
+   // that fails.
+   static mapped_file of(int descriptor, std::size_t size, uint64_t first = 0);
 
    mapped_file(mapped_file &&other) noexcept;
    mapped_file &operator=(mapped_file &&other) noexcept;

@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -138,6 +140,21 @@ result<sandbox::call_folder> sandbox::open_call() {
    return call_folder(*this, folder);
 }
 
+result<std::shared_ptr<unnamed_file>> sandbox::open_unnamed() {
+   if (auto made = make_folder(); !made)
+      return tl::unexpected(made.error());
+   const fs::path name = path() / fmt::format("unnamed-{}", ++calls_);
+   descriptor file(open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+   struct statfs about {};
+   if (!file || unlink(name.c_str()) != 0 || fstatfs(file.get(), &about) != 0)
+      return not_made(path(), errno);
+   if (about.f_type == TMPFS_MAGIC || about.f_type == RAMFS_MAGIC)
+      return failed(
+          problem::internal,
+          fmt::format("{} lies in memory: set GIFLAB_TEMP_DIR to a folder on a disk", path().string()));
+   return std::make_shared<unnamed_file>(std::move(file), unnamed_bytes_, quota_);
+}
+
 fs::path sandbox::path() const {
    std::lock_guard guard(mutex_);
    return path_;
@@ -154,7 +171,7 @@ sandbox::call_folder::call_folder(call_folder &&other) noexcept
 result<std::string> sandbox::call_folder::fresh(std::string_view suffix) {
    if (suffix.find('/') != std::string_view::npos || suffix.size() > 200)
       return failed(problem::plugin, fmt::format("'{}' cannot stand behind the name of a file", suffix));
-   if (const uint64_t used = bytes_in_tree(owner_->path()); used >= owner_->quota_)
+   if (const uint64_t used = bytes_in_tree(owner_->path()) + *owner_->unnamed_bytes_; used >= owner_->quota_)
       return failed(problem::internal,
                     fmt::format("{} bytes of temporary files are there, and {} are the most there may be", used,
                                 owner_->quota_));

@@ -3,10 +3,12 @@
 
 #include "error.hpp"
 #include "services/descriptor.hpp"
+#include "services/unnamed_file.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -49,6 +51,10 @@ class sandbox {
    };
    result<call_folder> open_call();
 
+   // A file for what would not stay in memory. An error if it cannot be made, or would lie in memory: there it
+   // would be no gain. May outlive the sandbox.
+   result<std::shared_ptr<unnamed_file>> open_unnamed();
+
    // The folder of this sandbox; empty as long as no call asked for one.
    std::filesystem::path path() const;
 
@@ -68,6 +74,8 @@ class sandbox {
    std::filesystem::path path_;
    descriptor lock_;
    std::atomic<uint64_t> calls_{0};
+   // What files without a name take of the quota.
+   std::shared_ptr<std::atomic<uint64_t>> unnamed_bytes_ = std::make_shared<std::atomic<uint64_t>>(0);
 };
 
 } // namespace giflab::services

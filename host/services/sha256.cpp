@@ -1,35 +1,62 @@
 #include "services/sha256.hpp"
 
+#include "services/companion.hpp"
+#include "services/sha256_library.hpp"
+
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <stdexcept>
 #include <vector>
 
 namespace giflab::services {
 
-void sha256::release::operator()(evp_md_ctx_st *context) const { EVP_MD_CTX_free(context); }
+namespace {
 
-sha256::sha256()
-    : context_(EVP_MD_CTX_new()),
-      healthy_(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr)) {}
+constexpr const char *refused = "OpenSSL cannot make a SHA-256 here: see its configuration";
+
+template <class Function> Function *library_function(const char *symbol) {
+   return companion_function<Function>("sha256", symbol);
+}
+
+} // namespace
+
+sha256::sha256() {
+   try {
+      static auto *const begin = library_function<sha256_begin_function>("giflab_sha256_begin");
+      static auto *const end = library_function<sha256_end_function>("giflab_sha256_end");
+      hash_ = {begin(), end};
+      if (!hash_)
+         trouble_ = refused;
+   } catch (const std::runtime_error &failure) { // of the library's loading
+      trouble_ = failure.what();
+   }
+}
 
 void sha256::add(std::span<const std::byte> bytes) {
-   healthy_ = healthy_ && EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size());
+   if (!trouble_.empty())
+      return;
+   static auto *const add = library_function<sha256_add_function>("giflab_sha256_add");
+   if (!add(hash_.get(), bytes.data(), bytes.size()))
+      trouble_ = refused;
 }
 
 result<std::string> sha256::digest() {
-   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes;
-   unsigned int count = 0;
-   if (!healthy_ || !EVP_DigestFinal_ex(context_.get(), bytes.data(), &count))
-      return failed(problem::internal, "OpenSSL cannot make a SHA-256 here: see its configuration");
+   std::array<unsigned char, sha256_bytes> bytes;
+   if (trouble_.empty()) {
+      static auto *const finish = library_function<sha256_finish_function>("giflab_sha256_finish");
+      if (!finish(hash_.get(), bytes.data()))
+         trouble_ = refused;
+   }
+   if (!trouble_.empty())
+      return failed(problem::internal, trouble_);
    std::string digits;
-   for (unsigned int i = 0; i < count; ++i)
-      digits += fmt::format("{:02x}", bytes[i]);
+   for (const unsigned char byte : bytes)
+      digits += fmt::format("{:02x}", byte);
    return digits;
 }
 

@@ -9,8 +9,6 @@
 #include <span>
 #include <string>
 
-struct evp_md_ctx_st;
-
 namespace giflab::services {
 
 // Takes bytes in pieces of any size.
@@ -19,15 +17,13 @@ class sha256 {
    sha256();
    void add(std::span<const std::byte> bytes);
 
-   // 64 lowercase hex digits; the last call. The error is OpenSSL's: out of memory, or forbidden to hash.
+   // 64 lowercase hex digits; the last call. The error is OpenSSL's: not there, out of memory, or forbidden to
+   // hash.
    result<std::string> digest();
 
  private:
-   struct release {
-      void operator()(evp_md_ctx_st *context) const;
-   };
-   std::unique_ptr<evp_md_ctx_st, release> context_;
-   bool healthy_;
+   std::unique_ptr<void, void (*)(void *)> hash_{nullptr, nullptr};
+   std::string trouble_; // empty while there is none
 };
 
 // Of a whole open file, read from its beginning (and not mapped: a file that shrinks meanwhile is a short read,

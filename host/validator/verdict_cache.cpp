@@ -35,15 +35,6 @@ tl::unexpected<error> forgotten(const fs::path &where, const std::string &why,
                              what, where.string(), why));
 }
 
-// Empty where the environment names none.
-fs::path cache_folder() {
-   if (const char *cache = secure_getenv("XDG_CACHE_HOME"); cache && *cache == '/') // others are to be ignored
-      return fs::path(cache) / "giflab/checks";
-   if (const char *home = secure_getenv("HOME"); home && *home == '/')
-      return fs::path(home) / ".cache/giflab/checks";
-   return {};
-}
-
 // What a verdict depends on besides the file.
 nlohmann::ordered_json checker() {
    auto ids = nlohmann::ordered_json::array();
@@ -78,6 +69,14 @@ result<void> write_whole(const fs::path &file, std::string_view text) {
 
 } // namespace
 
+fs::path checks_folder() {
+   if (const char *cache = secure_getenv("XDG_CACHE_HOME"); cache && *cache == '/') // others are to be ignored
+      return fs::path(cache) / "giflab/checks";
+   if (const char *home = secure_getenv("HOME"); home && *home == '/')
+      return fs::path(home) / ".cache/giflab/checks";
+   return {};
+}
+
 result<std::string> sha256_of_file(const std::string &path) {
    std::ifstream file(path, std::ios::binary);
    services::sha256 hash;
@@ -90,7 +89,7 @@ result<std::string> sha256_of_file(const std::string &path) {
 }
 
 known_verdict lookup(const std::string &path) {
-   const fs::path folder = cache_folder();
+   const fs::path folder = checks_folder();
    const auto sha256 = sha256_of_file(path);
    if (folder.empty() || !sha256)
       return known_verdict::unchecked;
@@ -103,7 +102,7 @@ known_verdict lookup(const std::string &path) {
 }
 
 result<void> remember(const validation &told) {
-   const fs::path folder = cache_folder();
+   const fs::path folder = checks_folder();
    if (folder.empty())
       return forgotten("its folder", "neither XDG_CACHE_HOME nor HOME names one");
    const auto sha256 = sha256_of_file(told.path);
@@ -158,7 +157,7 @@ result<void> write_quarantine(const fs::path &path, const std::map<std::string, 
 
 std::optional<std::string> quarantined(const std::string &path, const std::string &plugin) {
    std::optional<std::string> sha256; // asked for once, and only where it matters
-   for (const fs::path &file : quarantine_files(cache_folder())) {
+   for (const fs::path &file : quarantine_files(checks_folder())) {
       const auto kept = read_quarantine(file);
       const auto reason = kept.find(plugin);
       if (reason == kept.end())
@@ -172,7 +171,7 @@ std::optional<std::string> quarantined(const std::string &path, const std::strin
 }
 
 result<void> quarantine(const std::string &path, const std::string &plugin, const std::string &reason) {
-   const fs::path folder = cache_folder();
+   const fs::path folder = checks_folder();
    if (folder.empty())
       return forgotten("its folder", "neither XDG_CACHE_HOME nor HOME names one", of_quarantine);
    const auto sha256 = sha256_of_file(path);
@@ -190,7 +189,7 @@ result<void> quarantine(const std::string &path, const std::string &plugin, cons
 
 result<bool> forgive(const std::string &plugin) {
    bool found = false;
-   for (const fs::path &file : quarantine_files(cache_folder())) {
+   for (const fs::path &file : quarantine_files(checks_folder())) {
       auto kept = read_quarantine(file);
       if (kept.erase(plugin) == 0)
          continue;

@@ -5,10 +5,14 @@
 #include "error.hpp"
 #include "validator/validate.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
 namespace giflab::validator {
+
+// That folder, whether it is there or not; empty where the environment names none.
+std::filesystem::path checks_folder();
 
 enum class known_verdict { unchecked, passed, failed };
 

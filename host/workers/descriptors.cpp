@@ -1,5 +1,7 @@
 #include "workers/descriptors.hpp"
 
+#include <xxhash.h>
+
 #include <map>
 
 // In the namespace where C has them, so that they are found.
@@ -116,6 +118,13 @@ void put_catalogue(writer &into, const modules::catalogue &found) {
    into(found.folders(), found.rejected(), uint64_t{found.plugins().size()});
    for (const auto &one : found.plugins())
       put_plugin(into, *one);
+}
+
+uint64_t digest_of(const modules::plugin &described) {
+   writer into;
+   put_plugin(into, described);
+   const std::string bytes = into.take();
+   return XXH3_64bits(bytes.data(), bytes.size());
 }
 
 modules::catalogue get_catalogue(reader &from) {

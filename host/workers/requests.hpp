@@ -37,6 +37,7 @@ struct scan_request {
 struct plugin_name {
    std::string id, module; // the module's path
    bool trusted = true;    // else its module takes one call at a time (rule B6)
+   uint64_t digest = 0;    // of what the plugin was described as
 };
 
 // A parameter's value as it travels.
@@ -89,6 +90,7 @@ struct progress_note {
 struct answer_head {
    std::string private_folder; // of the worker's temporary files; empty as long as there were none
    bool worn_out = false;      // its device is lost: another worker is to go on
+   bool outdated = false;      // a plugin is not what it was described as
    engine::result_cache::counts cached;
    std::optional<error> failure; // else the answer's fields follow
 };
@@ -106,8 +108,8 @@ template <like<scan_request> T> void fields(T &value, auto &each) {
    each(folders, required, unwanted);
 }
 template <like<plugin_name> T> void fields(T &value, auto &each) {
-   auto &[id, module, trusted] = value;
-   each(id, module, trusted);
+   auto &[id, module, trusted, digest] = value;
+   each(id, module, trusted, digest);
 }
 template <like<sent_value> T> void fields(T &value, auto &each) {
    auto &[number, text] = value;
@@ -139,8 +141,8 @@ template <like<progress_note> T> void fields(T &value, auto &each) {
    each(fraction, count);
 }
 template <like<answer_head> T> void fields(T &value, auto &each) {
-   auto &[private_folder, worn_out, cached, failure] = value;
-   each(private_folder, worn_out, cached, failure);
+   auto &[private_folder, worn_out, outdated, cached, failure] = value;
+   each(private_folder, worn_out, outdated, cached, failure);
 }
 
 } // namespace giflab::workers

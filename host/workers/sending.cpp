@@ -1,8 +1,14 @@
 #include "workers/sending.hpp"
 
+#include "workers/descriptors.hpp"
+
 #include <fmt/format.h>
 
 namespace giflab::workers {
+
+plugin_name name_of(const modules::plugin &plugin, bool trusted) {
+   return {plugin.id(), plugin.home->path, trusted, digest_of(plugin)};
+}
 
 namespace {
 
@@ -14,8 +20,7 @@ std::vector<sent_value> sent(const std::vector<giflab_value> &values) {
 }
 
 sent_step sent(const engine::pipeline_step &step, places &where) {
-   return {{step.plugin->id(), step.plugin->home->path, where.of(*step.plugin).trusted},
-           sent(step.parameters.values),
+   return {name_of(*step.plugin, where.of(*step.plugin).trusted), sent(step.parameters.values),
            step.fingerprint};
 }
 
@@ -36,10 +41,7 @@ std::string place_of(const blamed_call &call) {
 } // namespace
 
 sent_metric sent(const engine::planned_metric &metric, bool trusted) {
-   return {{metric.plugin->id(), metric.plugin->home->path, trusted},
-           sent(metric.values),
-           metric.columns,
-           metric.unavailable,
+   return {name_of(*metric.plugin, trusted), sent(metric.values), metric.columns, metric.unavailable,
            metric.fingerprint};
 }
 

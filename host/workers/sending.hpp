@@ -14,6 +14,7 @@ template <class Request> std::string message_of(request_kind kind, const Request
 }
 
 // `trusted`: may its module take several calls at a time?
+plugin_name name_of(const modules::plugin &plugin, bool trusted);
 sent_metric sent(const engine::planned_metric &metric, bool trusted);
 std::vector<sent_stage> sent(const std::vector<engine::pipeline_stage> &stages, places &where);
 

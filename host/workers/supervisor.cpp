@@ -36,7 +36,7 @@ void remove_temporaries(const std::string &target, pid_t of) {
 
 supervisor::supervisor(supervisor_options options, const services::cancellation &cancelled)
     : options_(std::move(options)), cancelled_(cancelled), places_(modules::own_folder()),
-      files_(options_.temporary_folder) {}
+      own_index_(index_of_own_modules()), files_(options_.temporary_folder) {}
 
 // All are asked to end before the first is waited for.
 supervisor::~supervisor() {
@@ -158,6 +158,8 @@ void supervisor::note(const answer_head &head, pid_t of) {
    if (!head.private_folder.empty())
       private_folders_.insert(head.private_folder);
    cached_[of] = head.cached;
+   if (head.outdated)
+      own_index_.forget();
 }
 
 // The answer behind its kind; nothing if the worker died.
@@ -215,7 +217,37 @@ result<modules::catalogue> decoded_catalogue(const std::string &bytes) {
 
 } // namespace
 
+// Other folders come first, and are always loaded: nobody has checked what is in them.
 result<modules::catalogue> supervisor::scan(const std::vector<std::string> &folders, std::size_t required) {
+   std::vector<std::string> others = folders;
+   const std::string own = modules::own_folder();
+   if (others.empty() || others.back() != own)
+      return load_all(folders, required);
+   others.pop_back();
+   std::erase_if(others, [&](const std::string &folder) { // those that are required are named first
+      return required == 0 && !fs::is_directory(folder);
+   });
+   auto found = own_modules(own);
+   if (!found || others.empty())
+      return found;
+   auto first = load_all(others, required);
+   if (first)
+      first->join(std::move(*found));
+   return first;
+}
+
+result<modules::catalogue> supervisor::own_modules(const std::string &folder) {
+   if (auto known = own_index_.recall())
+      return std::move(*known);
+   const auto before = own_index_.look();
+   auto found = load_all({folder}, 0);
+   if (found)
+      own_index_.keep(before, *found);
+   return found;
+}
+
+// In one worker.
+result<modules::catalogue> supervisor::load_all(const std::vector<std::string> &folders, std::size_t required) {
    scan_request asked{folders, required, {}};
    for (;;) {
       // In a worker of its own name: it has loaded whatever was there, and is kept for others only if all of
@@ -255,10 +287,8 @@ engine::readiness supervisor::probe(const modules::plugin &chosen) {
    const places::place where = places_.of(chosen);
    if (!chosen.table.probe || !where.excluded.empty()) // whoever runs it hears of it then
       return {};
-   const outcome told =
-       ask(where.worker,
-           message_of(request_kind::probe, probe_request{{chosen.id(), chosen.home->path, where.trusted}}),
-           nullptr);
+   const outcome told = ask(
+       where.worker, message_of(request_kind::probe, probe_request{name_of(chosen, where.trusted)}), nullptr);
    if (const error *wrong = std::get_if<error>(&told))
       return {wrong->text, {}};
    if (const death *dead = std::get_if<death>(&told)) {

@@ -3,6 +3,7 @@
 
 #include "engine/workshop.hpp"
 #include "services/task_pool.hpp"
+#include "workers/module_index.hpp"
 #include "workers/places.hpp"
 #include "workers/requests.hpp"
 #include "workers/worker_process.hpp"
@@ -35,7 +36,7 @@ class supervisor final : public engine::workshop {
    ~supervisor() override;
 
    // What modules::catalogue::discover finds in these folders; a file that ends the process which loads it is
-   // turned away for that. [main]
+   // turned away for that. What comes with the program is not loaded if it is known from before. [main]
    result<modules::catalogue> scan(const std::vector<std::string> &folders, std::size_t required);
 
    // So many jobs will be asked for at once, each on so many threads and in so much memory (0: any): has that
@@ -76,6 +77,8 @@ class supervisor final : public engine::workshop {
    result<worker_pointer> start();
    void post_to_starter(std::function<void()> work);
    void give_back(const std::string &home, worker_pointer used);
+   result<modules::catalogue> load_all(const std::vector<std::string> &folders, std::size_t required);
+   result<modules::catalogue> own_modules(const std::string &folder);
    void keep_scanner(const modules::catalogue &found);
 
    result<engine::processing_report> process_to_file(const process_request &request,
@@ -85,6 +88,7 @@ class supervisor final : public engine::workshop {
    supervisor_options options_;
    const services::cancellation &cancelled_;
    places places_;
+   const module_index own_index_;
    services::sandbox files_;
    mutable std::mutex mutex_; // guards what follows
    std::map<std::string, std::vector<worker_pointer>>

@@ -47,6 +47,7 @@ class worker {
    std::function<void(double, int64_t)> note_sender();
 
    modules::catalogue &home_of(const plugin_name &wanted);
+   void note_digests(const modules::catalogue &loaded);
    result<const modules::plugin *> plugin_called(const plugin_name &wanted);
    result<engine::planned_metric> metric_of(const sent_metric &sent);
    result<engine::pipeline_step> step_of(const sent_step &sent);
@@ -59,6 +60,8 @@ class worker {
    error no_machine_{problem::internal, "a worker was given no machine"};
    modules::catalogue scanned_;
    std::map<std::string, modules::catalogue> loaded_; // by path
+   std::map<const modules::plugin *, uint64_t> digests_;
+   bool outdated_ = false;
    steady_clock::time_point last_note_;
 };
 
@@ -99,6 +102,7 @@ void worker::set_up(const set_up_request &wanted) {
 void worker::answer(const std::optional<error> &failure, writer fields) {
    answer_head head;
    head.failure = failure;
+   head.outdated = outdated_;
    if (on_) {
       head.private_folder = on_->private_folder().string();
       if (on_->results())
@@ -137,6 +141,7 @@ void worker::scan(const scan_request &asked) {
    if (!found)
       return answer(found.error());
    scanned_ = std::move(*found);
+   note_digests(scanned_);
    writer fields;
    put_catalogue(fields, scanned_);
    answer(std::nullopt, std::move(fields));
@@ -152,27 +157,38 @@ modules::catalogue &worker::home_of(const plugin_name &wanted) {
       note_loading(page_, wanted.module);
       place->second.load(wanted.module);
       note_loading(page_, "");
+      note_digests(place->second);
    }
    return place->second;
+}
+
+// Before distrust() changes what they are digests of.
+void worker::note_digests(const modules::catalogue &loaded) {
+   for (const auto &one : loaded.plugins())
+      digests_[one.get()] = digest_of(*one);
 }
 
 result<const modules::plugin *> worker::plugin_called(const plugin_name &wanted) {
    modules::catalogue &home = home_of(wanted);
    if (!wanted.trusted)
       home.distrust(wanted.module);
-   if (const modules::plugin *one = home.find(wanted.id))
+   const modules::plugin *one = home.find(wanted.id);
+   if (one && digests_.at(one) == wanted.digest)
       return one;
+   outdated_ = true;
+   if (one)
+      return failed(problem::plugin,
+                    fmt::format("{} of {} is not what it was described as: its file was replaced, "
+                                "start again",
+                                wanted.id, wanted.module));
    return failed(problem::plugin,
                  fmt::format("{} has no plugin {} any more{}", wanted.module, wanted.id,
                              home.rejected().empty() ? "" : ": " + home.rejected().front().reason));
 }
 
-result<engine::chosen_values> values_of(const modules::plugin &plugin, const std::vector<sent_value> &sent) {
+engine::chosen_values values_of(const modules::plugin &plugin, const std::vector<sent_value> &sent) {
    if (sent.size() != plugin.params.size())
-      return failed(problem::plugin,
-                    fmt::format("{} has other parameters than before: its file was replaced, start "
-                                "again",
-                                plugin.id()));
+      throw malformed();
    engine::chosen_values made;
    for (const sent_value &value : sent)
       made.values.push_back(
@@ -184,13 +200,11 @@ result<engine::planned_metric> worker::metric_of(const sent_metric &sent) {
    auto plugin = plugin_called(sent.plugin);
    if (!plugin)
       return tl::unexpected(plugin.error());
-   auto values = values_of(**plugin, sent.values);
-   if (!values)
-      return tl::unexpected(values.error());
+   engine::chosen_values values = values_of(**plugin, sent.values);
    engine::planned_metric made;
    made.plugin = *plugin;
-   made.values = std::move(values->values);
-   made.texts = std::move(values->texts);
+   made.values = std::move(values.values);
+   made.texts = std::move(values.texts);
    made.columns = sent.columns;
    made.unavailable = sent.unavailable;
    made.fingerprint = sent.fingerprint;
@@ -204,10 +218,7 @@ result<engine::pipeline_step> worker::step_of(const sent_step &sent) {
    auto plugin = plugin_called(sent.plugin);
    if (!plugin)
       return tl::unexpected(plugin.error());
-   auto values = values_of(**plugin, sent.values);
-   if (!values)
-      return tl::unexpected(values.error());
-   return engine::pipeline_step{*plugin, std::move(*values), sent.fingerprint};
+   return engine::pipeline_step{*plugin, values_of(**plugin, sent.values), sent.fingerprint};
 }
 
 result<std::vector<engine::pipeline_stage>> worker::stages_of(const std::vector<sent_stage> &sent) {

@@ -40,6 +40,9 @@ struct installation {
       fs::copy_file(GIFLAB, program);
       for (const char *module : {"error.so", "ssim.so", "gif.so", "frames.so"})
          fs::copy_file(fs::path(BUILTIN_PLUGINS) / module, folder / "lib/giflab/1" / module);
+      for (const auto &companion : fs::directory_iterator(fs::path(BUILTIN_PLUGINS).parent_path()))
+         if (companion.path().extension() == ".so")
+            fs::copy_file(companion.path(), folder / "lib/giflab" / companion.path().filename());
       fs::copy_file(fs::path(CRASHING_PLUGINS) / "crashing.so", folder / "lib/giflab/1/crashing.so");
    }
 

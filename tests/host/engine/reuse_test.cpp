@@ -3,6 +3,7 @@
 #include "engine/compare.hpp"
 #include "engine/kept_originals.hpp"
 #include "engine/repeated_pairs.hpp"
+#include "services/sandbox.hpp"
 
 #include "gif_writer.hpp"
 
@@ -330,6 +331,89 @@ TEST_CASE("an original that changed, another one, and one that is too large are 
       compare(files()("recording.gif"), candidate, {"mse"}, small, on);
    CHECK(on.originals().reused() == 0);
    CHECK(on.pixels().bytes_in_use() <= before);
+}
+
+namespace {
+
+// Keeps originals in files on the disk that the tests are built on: where the system keeps temporary files may
+// be memory.
+engine::lending mapping() {
+   engine::lending lent;
+   lent.memory_mapping = true;
+   lent.temporary_folder = fs::current_path();
+   return lent;
+}
+
+} // namespace
+
+TEST_CASE(
+    "an original that does not fit is read once all the same where it may lie in a file, with the same bits") {
+   const services::cancellation never;
+   engine::machine on(2, never, mapping());
+   const way small{2, 2, 8, std::size_t{1} << 20}; // a few pictures of it
+   const std::string original = files()("recording.gif");
+   const std::vector<std::string> candidates = {files()("recording-lossy.gif"), files()("colourful.gif"),
+                                                original};
+   for (const std::vector<std::string> &metrics :
+        {std::vector<std::string>{"default"}, {"butteraugli", "mdsi"}})
+      for (const std::string &candidate : candidates) {
+         const said expected = said_by(compare(original, candidate, metrics, {1, 1}));
+         CHECK(same(said_by(compare(original, candidate, metrics, small, on)), expected));
+         CHECK(on.originals().lies_in_file());
+      }
+   CHECK(on.originals().reused() == 5);
+   // An original of more colours than a palette has.
+   const std::string other = files()("colourful.gif");
+   for (int i = 0; i < 2; ++i)
+      CHECK(same(said_by(compare(other, original, {"default"}, small, on)),
+                 said_by(compare(other, original, {"default"}, {1, 1}))));
+   CHECK(on.originals().reused() == 6);
+}
+
+TEST_CASE("under pressure what is kept moves to a file, or is forgotten") {
+   const services::cancellation never;
+   const way keeping{2, 2, 8, std::size_t{64} << 20};
+   const std::string original = files()("recording.gif"), candidate = files()("recording-lossy.gif");
+   const said expected = said_by(compare(original, candidate, {"default"}, {1, 1}));
+   for (const bool files_too : {true, false}) {
+      engine::machine on(2, never, files_too ? mapping() : engine::lending());
+      compare(original, candidate, {"default"}, keeping, on);
+      CHECK_FALSE(on.originals().lies_in_file());
+      on.originals().let_go();
+      CHECK(on.originals().lies_in_file() == files_too);
+      CHECK(on.pixels().bytes_in_use() == 0);
+      CHECK(same(said_by(compare(original, candidate, {"default"}, keeping, on)), expected));
+      CHECK(on.originals().reused() == (files_too ? 1 : 0));
+   }
+}
+
+TEST_CASE("where no file can be made or filled, an original that does not fit is read again") {
+   const services::cancellation never;
+   const std::string original = files()("recording.gif");
+   services::sandbox full(fs::current_path(), 600'000); // two pictures
+   int asked = 0;
+   for (const bool made : {false, true}) {
+      engine::original_store store([&]() -> result<std::shared_ptr<services::unnamed_file>> {
+         ++asked;
+         if (made)
+            return full.open_unnamed();
+         return failed(problem::input, "read-only");
+      });
+      services::block_pool pool(0);
+      const engine::original_request request{original, {}, {}, 9, std::size_t{1} << 20};
+      std::vector<uint64_t> contents[2];
+      for (auto &seen : contents) {
+         auto opened = store.open(request, pool);
+         REQUIRE(opened);
+         for (auto picture = opened->reader->next(); *picture; picture = opened->reader->next())
+            seen.push_back((*picture)->content);
+      }
+      CHECK(contents[0] == contents[1]);
+      CHECK(contents[0].size() == 15);
+      CHECK(store.reused() == 0);
+      CHECK_FALSE(store.lies_in_file());
+   }
+   CHECK(asked == 2); // once each: the second reading does not try again
 }
 
 TEST_CASE("what is told of a file grows with its pictures, kept or not, and again behind a rewind") {

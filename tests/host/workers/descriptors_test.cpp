@@ -29,5 +29,6 @@ TEST_CASE("descriptions survive the journey") {
             (was.table.encoder && was.table.encoder->transcode));
       CHECK((is.table.metric == nullptr) == (was.table.metric == nullptr));
       CHECK((is.table.create == nullptr));
+      CHECK(workers::digest_of(is) == workers::digest_of(was));
    }
 }
