@@ -91,7 +91,7 @@ int living_with(const std::string &variable) {
 }
 
 bool all_gone(const std::string &variable) {
-   for (int i = 0; i < 200 && living_with(variable) > 0; ++i)
+   for (int i = 0; i < 6000 && living_with(variable) > 0; ++i)
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
    return living_with(variable) == 0;
 }
