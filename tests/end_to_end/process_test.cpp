@@ -213,9 +213,9 @@ TEST_CASE("a tool may be said the place of, and how long it may take") {
    // The time is that of a tool's word for its version too, which a busy machine may keep longer than a second.
    outcome late;
    for (const std::string seconds : {"1", "10"})
-      if (late = process(odd_delays(), folder / "b.gif", {"imagemagick"},
-                         {{"GIFLAB_IMAGEMAGICK_PATH", (slow / "convert").string()},
-                          {"GIFLAB_RUN_TIMEOUT", seconds}});
+      if (late = process(
+              odd_delays(), folder / "b.gif", {"imagemagick"},
+              {{"GIFLAB_IMAGEMAGICK_PATH", (slow / "convert").string()}, {"GIFLAB_RUN_TIMEOUT", seconds}});
           has(late.err, fmt::format("took longer than {}000 ms", seconds)))
          break;
    check_refusal(late, 1, "000 ms");

@@ -308,7 +308,7 @@ TEST_CASE("nobody is left, however it ends") {
       invocation asked{
           .arguments = {"compare", gif, gif, "--plugin", BEHAVIOUR_PLUGINS, "--metrics", "endless,mse"},
           .variables = {{mark.substr(0, mark.find('=')), folder.string()}}};
-      (kill ? asked.kill_after_ms : asked.seconds) = kill ? 500 : 60;
+      (kill ? asked.kill_after_ms : asked.seconds) = kill ? 500 : 300;
       asked.interrupt = !kill;
       const outcome ended = giflab(asked);
       CHECK(ended.code == (kill ? 128 + 9 : 130));
