@@ -20,6 +20,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <system_error>
 
@@ -35,6 +37,9 @@ constexpr std::size_t output_bytes = 4096;   // of the end of what a child print
 constexpr milliseconds patience{50};         // between two looks at the wish to stop
 constexpr std::size_t pipe_bytes = 64 << 10; // what a pipe of Linux holds
 constexpr std::string_view finish_mark = "\n<whole>\n";
+
+constexpr int longest_wait = 20;           // limits that a job on a busy machine may take in all
+constexpr milliseconds worth_waiting{100}; // without a processor: less is the ordinary course of things
 
 struct both_ends {
    descriptor reader, writer;
@@ -102,11 +107,27 @@ struct drop_page {
    void operator()(blame_page *page) const { drop_blame_page(page); }
 };
 
+// How long the threads of a process, and what it started and lives, were ready to run without a processor.
+std::chrono::nanoseconds time_in_queues(pid_t process) {
+   std::chrono::nanoseconds total{0};
+   std::error_code gone; // whatever ends meanwhile waits no longer
+   std::filesystem::directory_iterator task(fmt::format("/proc/{}/task", process), gone);
+   for (; !gone && task != std::filesystem::directory_iterator(); task.increment(gone)) {
+      std::ifstream times(task->path() / "schedstat"), children(task->path() / "children");
+      if (int64_t ran = 0, waited = 0; times >> ran >> waited)
+         total += std::chrono::nanoseconds(waited);
+      for (pid_t started; children >> started;)
+         total += time_in_queues(started);
+   }
+   return total;
+}
+
 // One running job. Never left running, nor as a zombie.
 class child {
  public:
    child(std::size_t index, const isolated_job &job)
-       : index_(index), page_(share_blame_page()), began_(clock::now()), deadline_(began_ + job.limit) {
+       : index_(index), page_(share_blame_page()), began_(clock::now()), deadline_(began_ + job.limit),
+         last_(began_ + longest_wait * job.limit) {
       both_ends output = make_pipe(), result = make_pipe();
       std::fflush(nullptr); // or it would be written twice
       const pid_t parent = getpid();
@@ -148,6 +169,8 @@ class child {
    }
 
    void time_out() {
+      if (waited_in_vain())
+         return;
       timed_out_ = true;
       deadline_ = clock::time_point::max();
       kill(-process_, SIGKILL);
@@ -176,6 +199,17 @@ class child {
    }
 
  private:
+   // Whether a busy machine has kept the job from its processor: that time is given to it, not held against it.
+   bool waited_in_vain() {
+      const std::chrono::nanoseconds queued = time_in_queues(process_);
+      const auto since = queued >= queued_ ? queued - queued_ : queued; // less: of some that have ended
+      queued_ = queued;
+      if (since < worth_waiting || clock::now() >= last_)
+         return false;
+      deadline_ = std::min(last_, clock::now() + std::max<clock::duration>(since, std::chrono::seconds(1)));
+      return true;
+   }
+
    // False at the end.
    static bool read_some(const descriptor &file, std::string &into) {
       std::array<char, pipe_bytes> buffer;
@@ -203,7 +237,8 @@ class child {
 
    std::size_t index_;
    std::unique_ptr<blame_page, drop_page> page_;
-   clock::time_point began_, deadline_;
+   clock::time_point began_, deadline_, last_; // last_: the deadline is never later
+   std::chrono::nanoseconds queued_{0};        // of its processes, when it was last asked for
    pid_t process_ = -1;
    descriptor ended_, output_, result_;
    std::string printed_, text_;

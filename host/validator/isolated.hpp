@@ -16,7 +16,7 @@ namespace giflab::validator {
 // One thing to do in a process of its own; its result is a text.
 struct isolated_job {
    std::function<std::string()> work;
-   std::chrono::milliseconds limit{30'000};
+   std::chrono::milliseconds limit{30'000}; // without the time in which it was ready and had no processor
 };
 
 // How a job's process ended.

@@ -291,9 +291,9 @@ std::ptrdiff_t threads_here() {
    return std::distance(fs::directory_iterator("/proc/self/task"), fs::directory_iterator());
 }
 
-// A thread that was joined may be seen a moment longer.
+// A thread that was joined may be seen a moment longer, which on a busy machine is a long one.
 std::ptrdiff_t threads_left_of(std::ptrdiff_t before) {
-   const time_allowance patience(milliseconds(300));
+   const time_allowance patience(milliseconds(2000));
    while (threads_here() > before && !patience.spent())
       std::this_thread::sleep_for(milliseconds(2));
    return threads_here() - before;

@@ -72,7 +72,7 @@ TEST_CASE("a program that takes more memory than there may be is ended, and its 
        giflab({.arguments = {"process", synthetic_gif(64, 48, 2), folder / "a.gif", "--step", "gifsicle", "-q"},
                .variables = {{"GIFLAB_GIFSICLE_PATH", (folder / "gifsicle").string()},
                              {"GIFLAB_MAX_MEMORY_MB", "300"},
-                             {"GIFLAB_RUN_TIMEOUT", "20"}}});
+                             {"GIFLAB_RUN_TIMEOUT", "50"}}});
    check_refusal(ended, 1,
                  "gifsicle took more memory than GIFLAB_MAX_MEMORY_MB leaves it of 300 MiB, and was stopped");
 }

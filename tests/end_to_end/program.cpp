@@ -124,7 +124,7 @@ bool catches_interrupts(pid_t child) {
 }
 
 void interrupt(pid_t child, int process) {
-   for (int i = 0; i < 1000 && !catches_interrupts(child); ++i)
+   for (int i = 0; i < 6000 && !catches_interrupts(child); ++i)
       if (has_ended(process, std::chrono::milliseconds(10)))
          return;
    if (!has_ended(process, std::chrono::milliseconds(300)))

@@ -15,7 +15,7 @@ struct invocation {
    std::filesystem::path folder = {};                 // where it runs; empty: the scratch folder
    bool interrupt = false;                            // SIGINT once it listens and has had time to get to work
    int kill_after_ms = -1;                            // SIGKILL after that time, if it still runs
-   int seconds = 60;                                  // then it counts as hung
+   int seconds = 300;                                 // then it counts as hung
 };
 
 struct outcome {

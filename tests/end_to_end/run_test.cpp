@@ -169,7 +169,7 @@ TEST_CASE("the command line chooses other metrics and settings than the run file
 TEST_CASE("a pipe is refused as a run file before it blocks") {
    const fs::path pipe = fresh_folder("pipe_as_run_file") / "run.toml";
    REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
-   check_refusal(giflab(invocation{.arguments = {"run", pipe}, .seconds = 3}), 2, pipe.string());
+   check_refusal(giflab(invocation{.arguments = {"run", pipe}, .seconds = 30}), 2, pipe.string());
 }
 
 TEST_CASE("what is no run file is refused") {

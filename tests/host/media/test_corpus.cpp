@@ -90,14 +90,11 @@ std::string checksum(const media::picture &of) {
 }
 
 // Frames of one file, here and by Pillow: some have hundreds that are all of a kind.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t most_compared = 12; // the release build compares the rest
-#else
-constexpr std::size_t most_compared = 60;
-#endif
+constexpr std::size_t some_frames = 12, all_frames = 1'000'000;
 
 // Path and then one checksum a frame, as pillow_checksums.py prints them; empty without Pillow.
-std::map<std::string, std::vector<std::string>> pillow_checksums(const std::vector<std::string> &files) {
+std::map<std::string, std::vector<std::string>> pillow_checksums(const std::vector<std::string> &files,
+                                                                 std::size_t most_compared) {
    std::string command = "/usr/bin/python3 '" SOURCE_DIRECTORY "/tests/host/media/pillow_checksums.py' " +
                          std::to_string(most_compared);
    for (const std::string &file : files)
@@ -149,7 +146,7 @@ std::vector<uint8_t> squares_between(const media::picture &before, const media::
 }
 
 // Reads to the end; checks what must hold for every file, and keeps the checksums alone.
-std::vector<std::string> checked_checksums(const std::string &file) {
+std::vector<std::string> checked_checksums(const std::string &file, std::size_t most_compared) {
    CAPTURE(file);
    std::vector<std::string> sums;
    const auto opened = media::open(file, {}, test_pool());
@@ -177,24 +174,31 @@ std::vector<std::string> checked_checksums(const std::string &file) {
    return sums;
 }
 
-} // namespace
-
-TEST_CASE("corpus: valid files are whole and look as in Pillow") {
+void compare_with_pillow(std::size_t most_compared) {
    if (!found_corpus())
       return;
    const auto files = files_below(corpus(), false);
-   const auto expected = pillow_checksums(files);
+   const auto expected = pillow_checksums(files, most_compared);
    if (expected.empty())
       std::puts("skipped: Pillow not found");
    for (const std::string &file : files) {
       CAPTURE(file);
-      const auto sums = checked_checksums(file);
+      const auto sums = checked_checksums(file, most_compared);
       const auto theirs = expected.find(file);
       if (theirs == expected.end())
          continue;
       const bool excepted = pillow_paints_background.contains(fs::path(file).filename().string());
       CHECK((sums == theirs->second) != excepted);
    }
+}
+
+} // namespace
+
+TEST_CASE("corpus: valid files are whole and look as in Pillow") { compare_with_pillow(some_frames); }
+
+// In tools/test all: ctest's test_media_at_length.
+TEST_CASE("corpus: every frame of valid files looks as in Pillow" * doctest::skip()) {
+   compare_with_pillow(all_frames);
 }
 
 TEST_CASE("corpus: malformed files give whole pictures with a warning, or an error with a reason") {

@@ -21,6 +21,17 @@ std::vector<std::string> modules_in(const std::string &folder) {
    return paths;
 }
 
+std::vector<std::string> dear_checks() { return {"R05", "R06", "R07"}; }
+
+std::vector<std::string> cheap_checks() {
+   const std::vector<std::string> dear = dear_checks();
+   std::vector<std::string> ids;
+   for (const check &one : every_check())
+      if (std::find(dear.begin(), dear.end(), one.id) == dear.end())
+         ids.emplace_back(one.id);
+   return ids;
+}
+
 validation validated(const std::string &path, const std::vector<std::string> &only) {
    const giflab::services::cancellation never;
    validation_options options;

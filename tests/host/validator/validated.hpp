@@ -18,6 +18,12 @@ inline constexpr bool sanitized = false;
 // The *.so of a folder, sorted.
 std::vector<std::string> modules_in(const std::string &folder);
 
+// Memory, cost and polling (R05 to R07), over large pictures: more than half of the time that all checks take.
+std::vector<std::string> dear_checks();
+
+// All the others.
+std::vector<std::string> cheap_checks();
+
 // A validation that must come to an end, with as many processes at once as there are processors.
 giflab::validator::validation validated(const std::string &path, const std::vector<std::string> &only = {});
 
