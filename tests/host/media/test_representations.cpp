@@ -102,6 +102,26 @@ void check_pixel(const media::representations &forms, int x, int y, media::colou
    check_three(*views[GIFLAB_LAB_F32], x, y, expected.lab);
 }
 
+// Of all forms that are made.
+bool same_bits(const media::representations &a, const media::representations &b) {
+   for (uint32_t form = GIFLAB_RGB8; form < media::representation_count; ++form) {
+      if (form == GIFLAB_INDEX8)
+         continue;
+      const giflab_view &one = *a.views()[form], &two = *b.views()[form];
+      if (one.plane_count != two.plane_count)
+         return false;
+      for (uint32_t plane = 0; plane < one.plane_count; ++plane)
+         for (int y = 0; y < a.source().height; ++y)
+            if (std::memcmp(static_cast<const char *>(one.planes[plane].data) +
+                                static_cast<std::size_t>(y) * one.planes[plane].stride,
+                            static_cast<const char *>(two.planes[plane].data) +
+                                static_cast<std::size_t>(y) * two.planes[plane].stride,
+                            static_cast<std::size_t>(a.source().width) * one.bytes_per_pixel) != 0)
+               return false;
+   }
+   return true;
+}
+
 } // namespace
 
 TEST_CASE("every form is what its formula says, both ways") {
@@ -123,19 +143,28 @@ TEST_CASE("through the palette or by pixels: the same bits") {
    media::representations by_palette(source, {3, 5, 7}, conversion::palette, test_pool());
    by_pixels.make(everything);
    by_palette.make(everything);
-   for (uint32_t form = GIFLAB_RGB8; form < media::representation_count; ++form) {
-      if (form == GIFLAB_INDEX8)
-         continue;
-      const giflab_view &one = *by_pixels.views()[form], &two = *by_palette.views()[form];
-      REQUIRE(one.plane_count == two.plane_count);
-      for (uint32_t plane = 0; plane < one.plane_count; ++plane)
-         for (int y = 0; y < source->height; ++y)
-            CHECK(std::memcmp(static_cast<const char *>(one.planes[plane].data) +
-                                  static_cast<std::size_t>(y) * one.planes[plane].stride,
-                              static_cast<const char *>(two.planes[plane].data) +
-                                  static_cast<std::size_t>(y) * two.planes[plane].stride,
-                              static_cast<std::size_t>(source->width) * one.bytes_per_pixel) == 0);
-   }
+   CHECK(same_bits(by_pixels, by_palette));
+}
+
+TEST_CASE("from the picture before or anew: the same bits") {
+   gif_writer clip(70, 50, {{255, 0, 0}, {0, 200, 90}, {7, 8, 9}, {128, 128, 255}});
+   clip.frame({.width = 70, .height = 50, .indices = bytes(70 * 50, 1)});
+   clip.frame({.x = 61, .y = 44, .width = 9, .height = 6, .indices = bytes(9 * 6, 2)}); // cut squares
+   clip.frame({.x = 0, .y = 0, .width = 17, .height = 1, .indices = bytes(17, 3)});
+   clip.frame({.width = 70, .height = 50, .indices = bytes(70 * 50, 0)}); // more than is worth a copy
+   const auto read = read_gif(clip.trailer().file);
+   REQUIRE(read.pictures.size() == 4);
+   for (const auto way : {conversion::pixels, conversion::palette})
+      for (std::size_t i = 1; i < 4; ++i) {
+         CAPTURE(i);
+         media::representations before(read.pictures[i - 1], {3, 5, 7}, way, test_pool());
+         media::representations continued(read.pictures[i], {3, 5, 7}, way, test_pool());
+         media::representations anew(read.pictures[i], {3, 5, 7}, way, test_pool());
+         before.make(everything);
+         continued.make(everything, &before);
+         anew.make(everything);
+         CHECK(same_bits(continued, anew));
+      }
 }
 
 TEST_CASE("whole-number luma is the formula's for all colours") {
