@@ -63,8 +63,9 @@ result<std::vector<std::unique_ptr<results::sink>>> open_sinks(const config::run
 }
 
 // A comparison that could not be made, as a row among the others.
-results::comparison failure_row(const config::input_pair &pair, std::string reason) {
+results::comparison failure_row(const config::input_pair &pair, int level, std::string reason) {
    results::comparison row;
+   row.optimization_level = level;
    row.reference.path = pair.reference;
    row.distorted.path = pair.distorted;
    row.failure = std::move(reason);
@@ -140,7 +141,7 @@ class run_in_progress {
       auto &[found, seconds] = compared;
       if (!found && found.error().kind == problem::cancelled)
          return tl::unexpected(found.error());
-      results::comparison row = found ? std::move(*found) : failure_row(pair, found.error().text);
+      results::comparison row = found ? std::move(*found) : failure_row(pair, how_.level, found.error().text);
       results::add_formula_values(row, planned_.comparing.formulas);
       progress_.start(names_of(pair), i + 1, planned_.inputs.pairs.size());
       progress_.done(row.alignment.pairs, seconds);
