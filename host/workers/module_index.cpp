@@ -72,8 +72,8 @@ std::optional<modules::catalogue> module_index::recall() const try {
    std::ifstream file(file_, std::ios::binary);
    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
    reader from(bytes);
-   if (from.one<uint64_t>() != magic || from.one<uint64_t>() != hash_of(from.rest()) ||
-       from.one<folder_state>() != look())
+   const auto begins_with = from.one<uint64_t>(), hash = from.one<uint64_t>();
+   if (begins_with != magic || hash != hash_of(from.rest()) || from.one<folder_state>() != look())
       return std::nullopt;
    return get_catalogue(from);
 } catch (const malformed &) { // none is there, or an older giflab wrote it

@@ -4,7 +4,6 @@
 
 #include "modules/catalogue.hpp"
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>

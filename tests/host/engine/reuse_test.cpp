@@ -350,7 +350,7 @@ TEST_CASE(
     "an original that does not fit is read once all the same where it may lie in a file, with the same bits") {
    const services::cancellation never;
    engine::machine on(2, never, mapping());
-   const way small{2, 2, 8, std::size_t{1} << 20}; // a few pictures of it
+   const way small{2, 2, 8, std::size_t{1} << 20}; // a picture or two of it
    const std::string original = files()("recording.gif");
    const std::vector<std::string> candidates = {files()("recording-lossy.gif"), files()("colourful.gif"),
                                                 original};
@@ -390,7 +390,7 @@ TEST_CASE("under pressure what is kept moves to a file, or is forgotten") {
 TEST_CASE("where no file can be made or filled, an original that does not fit is read again") {
    const services::cancellation never;
    const std::string original = files()("recording.gif");
-   services::sandbox full(fs::current_path(), 600'000); // two pictures
+   services::sandbox full(fs::current_path(), 600'000); // less than two pictures
    int asked = 0;
    for (const bool made : {false, true}) {
       engine::original_store store([&]() -> result<std::shared_ptr<services::unnamed_file>> {

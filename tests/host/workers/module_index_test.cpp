@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -143,6 +144,8 @@ TEST_CASE("a damaged index is none") {
 }
 
 TEST_CASE("a worker refuses a plugin that is not what it was described as") {
+   const scene here;
+   setenv("XDG_CACHE_HOME", here.folder.c_str(), 1); // an index of its own: those are the program's own modules
    const services::cancellation never;
    workers::supervisor_options how;
    how.start.life = [](int argc, const char *const *argv) {
@@ -162,4 +165,6 @@ TEST_CASE("a worker refuses a plugin that is not what it was described as") {
    CHECK(workers::digest_of(other) == workers::digest_of(honest));
    other.table.cost = other.table.cost == 0 ? 1 : 0;
    CHECK(shop.probe(other).unavailable.find("is not what it was described as") != std::string::npos);
+   CHECK_FALSE(workers::index_of_own_modules().recall()); // if it had been kept
+   unsetenv("XDG_CACHE_HOME");
 }
