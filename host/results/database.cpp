@@ -100,6 +100,17 @@ result<void> database::execute(const std::string &statements) {
    return {};
 }
 
+// Of several who make a file at once, SQLite turns all but one away from this without waiting.
+result<void> database::write_ahead() {
+   constexpr int pause_milliseconds = 5;
+   for (int waited = 0;; waited += pause_milliseconds) {
+      auto changed = execute("PRAGMA journal_mode=WAL");
+      if (changed || sqlite3_errcode(open_.get()) != SQLITE_BUSY || waited >= busy_milliseconds)
+         return changed;
+      sqlite3_sleep(pause_milliseconds);
+   }
+}
+
 void database::roll_back() {
    if (open_ && !sqlite3_get_autocommit(open_.get()))
       sqlite3_exec(open_.get(), "ROLLBACK", nullptr, nullptr, nullptr); // what failed before has been told of

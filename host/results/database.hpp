@@ -59,6 +59,9 @@ class database {
    result<void> execute(const std::string &statements);
    result<statement> prepare(std::string_view text);
 
+   // From now on, and for all who open the file, readers do not wait for a writer.
+   result<void> write_ahead();
+
    // Undoes the transaction that is under way, if one is: errors often end it by themselves.
    void roll_back();
 

@@ -79,7 +79,8 @@ result<int64_t> version_of(database &in) {
 
 // For writing: a commit is a write to the log that the next opening reads.
 result<void> make_ready(database &in, bool fresh) {
-   if (auto set = in.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"); !set || !fresh)
+   if (auto set = in.write_ahead().and_then([&] { return in.execute("PRAGMA synchronous=NORMAL"); });
+       !set || !fresh)
       return set;
    const std::string own = fmt::format("CREATE TABLE timings(source INTEGER NOT NULL, pipeline INTEGER NOT "
                                        "NULL, seconds REAL NOT NULL, PRIMARY KEY(source, pipeline)) WITHOUT "

@@ -60,7 +60,7 @@ void remove_files(const std::string &path) {
 }
 
 result<void> set_up(database &in) {
-   if (auto set = in.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"); !set)
+   if (auto set = in.write_ahead().and_then([&] { return in.execute("PRAGMA synchronous=NORMAL"); }); !set)
       return set;
    transaction all(in);
    if (auto begun = all.begin(); !begun) // so that of two that find it empty one makes the tables
