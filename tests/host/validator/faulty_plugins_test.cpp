@@ -14,10 +14,10 @@ using namespace validator_tests;
 namespace {
 
 // Of which checks a module is asked, beside the one that it is named by.
-enum class breadth { family, all };
+enum class portion { family, all };
 
-std::vector<std::string> checks_for(const std::string &named_by, breadth of) {
-   if (of == breadth::all)
+std::vector<std::string> checks_for(const std::string &named_by, portion of) {
+   if (of == portion::all)
       return {};
    std::vector<std::string> asked = {named_by};
    for (const std::string &id : cheap_checks())
@@ -26,7 +26,7 @@ std::vector<std::string> checks_for(const std::string &named_by, breadth of) {
    return asked;
 }
 
-void check_faulty(breadth of) {
+void check_faulty(portion of) {
    const std::vector<std::string> paths = modules_in(FAULTY_PLUGINS);
    CHECK_FALSE(paths.empty());
    for (const std::string &path : paths) {
@@ -48,12 +48,12 @@ void check_faulty(breadth of) {
 } // namespace
 
 TEST_CASE("every faulty module fails the check that it is named by, and no other of its family") {
-   check_faulty(breadth::family);
+   check_faulty(portion::family);
 }
 
 // In tools/test all: ctest's test_validator_at_length.
 TEST_CASE("no faulty module fails any other check than the one that it is named by" * doctest::skip()) {
-   check_faulty(breadth::all);
+   check_faulty(portion::all);
 }
 
 TEST_CASE("every family of checks has a faulty module") {
