@@ -38,7 +38,7 @@ constexpr milliseconds patience{50};         // between two looks at the wish to
 constexpr std::size_t pipe_bytes = 64 << 10; // what a pipe of Linux holds
 constexpr std::string_view finish_mark = "\n<whole>\n";
 
-constexpr int longest_wait = 20;           // limits that a job on a busy machine may take in all
+constexpr int longest_wait = 5;            // limits that a job on a busy machine may take in all
 constexpr milliseconds worth_waiting{100}; // without a processor: less is the ordinary course of things
 
 struct both_ends {

@@ -4,6 +4,7 @@
 #include "program.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -60,6 +61,25 @@ TEST_CASE("clips of large pictures are compared within 200 MB, and a limit too s
    const outcome done = limited(enough);
    CHECK_MESSAGE(done.code == 0, done.err);
    CHECK(peak_of(a, b, "2", enough.c_str()) <= (least + 1) << 20);
+}
+
+TEST_CASE("an original that lies in a file for its candidates gives the same bytes") {
+   const fs::path folder = fresh_folder("original_in_file");
+   const std::string original = synthetic_gif(1920, 1080, 9);
+   std::string inputs;
+   for (int frames = 8; frames > 5; --frames)
+      inputs += fmt::format("[[inputs]]\nreference = \"{}\"\ndistorted = \"{}\"\n", original,
+                            synthetic_gif(1920, 1080, frames));
+   write_file(folder / "run.toml",
+              inputs + "[metrics]\nselect = [\"mse\"]\n[[outputs]]\nformat = \"jsonl\"\npath = \"-\"\n");
+   const auto run = [&](const char *mapping, const char *limit) {
+      return giflab({"run", folder / "run.toml", "-q", "--threads", "1", "--enable-memory-mapping", mapping,
+                     "--max-memory-mb", limit});
+   };
+   const outcome plain = run("false", "0");
+   CHECK_MESSAGE(plain.code == 0, plain.err);
+   CHECK(run("true", "200").out == plain.out); // too little for all of its pictures
+   CHECK(run("true", "0").out == plain.out);
 }
 
 TEST_CASE("a program that takes more memory than there may be is ended, and its cell says why") {
