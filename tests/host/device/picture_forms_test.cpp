@@ -117,7 +117,8 @@ TEST_CASE("a picture goes up whole where too much changed, the palette did, or n
    fake_device on(counts);
    const auto first = indexed_picture(101, 37, 1);
    const auto uploaded = [&](const media::picture_pointer &second, media::rectangle area, bool keep) {
-      auto before = std::make_shared<device::picture_forms>(first, media::colour{}, first->changed.area, nullptr);
+      auto before =
+          std::make_shared<device::picture_forms>(first, media::colour{}, first->changed.area, nullptr);
       device::picture_forms after(second, {}, area, before);
       if (!keep)
          before = nullptr;
