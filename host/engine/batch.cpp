@@ -23,7 +23,7 @@ const giflab_image *image_list::show(const batch &shown, std::size_t position, b
    const media::picture &picture = *given.picture;
    const bool more = lookback > 0 && position > 0;
    const giflab_image *previous = more ? show(shown, position - 1, side, lookback - 1) : nullptr;
-   made.image = media::image_of(picture, given.changed, previous, made.views.data());
+   made.image = media::image_of(picture, given.changed, given.changed_squares, previous, made.views.data());
    made.image.start_us = pair.start_us, made.image.duration_us = pair.duration_us;
    return &made.image;
 }

@@ -62,7 +62,8 @@ constexpr std::array<int64_t, most_lookback + 1> nothing_alike() {
 struct batch_side {
    media::picture_pointer picture;
    std::shared_ptr<shared_forms> forms;
-   media::changes changed;                             // against the same side of the pair before
+   media::rectangle changed;                           // against the same side of the pair before
+   const uint8_t *changed_squares = nullptr;           // of the picture; null where they do not tell that
    std::shared_ptr<device::picture_forms> on_device{}; // null if nobody measures there
 };
 

@@ -9,7 +9,8 @@ void side_walk::go_to_device(bool wanted) {
 }
 
 batch_side side_walk::step(const media::picture_pointer &picture) {
-   batch_side side{picture, nullptr, changed_in(*picture)};
+   batch_side side{picture, nullptr, changed_in(*picture),
+                   follows(*picture) ? picture->changed.squares_or_null() : nullptr};
    if (options_.level > 0) {
       if (picture != last_)
          forms_ = forms_for(picture);
@@ -17,8 +18,8 @@ batch_side side_walk::step(const media::picture_pointer &picture) {
    }
    if (to_device_) {
       if (picture != last_ || !on_device_)
-         on_device_ = std::make_shared<device::picture_forms>(picture, options_.background, side.changed.area,
-                                                              on_device_);
+         on_device_ =
+             std::make_shared<device::picture_forms>(picture, options_.background, side.changed, on_device_);
       side.on_device = on_device_;
    }
    last_ = picture;
@@ -41,10 +42,10 @@ bool side_walk::follows(const media::picture &picture) const {
    return last_ && picture.index == last_->index + 1;
 }
 
-media::changes side_walk::changed_in(const media::picture &picture) const {
+media::rectangle side_walk::changed_in(const media::picture &picture) const {
    if (last_.get() == &picture)
       return {};
-   return follows(picture) ? picture.changed : media::changes{{0, 0, picture.width, picture.height}, {}};
+   return follows(picture) ? picture.changed.area : media::rectangle{0, 0, picture.width, picture.height};
 }
 
 } // namespace giflab::engine

@@ -25,7 +25,7 @@ class side_walk {
  private:
    std::shared_ptr<shared_forms> forms_for(const media::picture_pointer &picture) const;
    bool follows(const media::picture &picture) const;
-   media::changes changed_in(const media::picture &picture) const;
+   media::rectangle changed_in(const media::picture &picture) const;
 
    const comparison_options &options_;
    machine &on_;

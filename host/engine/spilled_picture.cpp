@@ -15,13 +15,7 @@ result<spilled_picture::plane> spilled_picture::put_plane(const media::pixel_pla
 result<spilled_picture> spilled_picture::put(const media::picture &whole,
                                              std::shared_ptr<services::unnamed_file> into) {
    spilled_picture made;
-   made.width_ = whole.width;
-   made.height_ = whole.height;
-   made.index_ = whole.index;
-   made.start_us_ = whole.start_us;
-   made.duration_us_ = whole.duration_us;
-   made.content_ = whole.content;
-   made.changed_ = whole.changed;
+   made.facts_ = whole;
    if (const media::indexed_pixels *indexed = whole.indexed()) {
       auto indices = put_plane(indexed->indices, *into);
       auto palette = indices ? put_plane(indexed->palette, *into) : indices;
@@ -46,13 +40,7 @@ media::pixel_plane spilled_picture::mapped(const plane &one) const {
 
 media::picture_pointer spilled_picture::map(const services::block_pool &pool) const {
    auto made = std::make_shared<media::picture>();
-   made->width = width_;
-   made->height = height_;
-   made->index = index_;
-   made->start_us = start_us_;
-   made->duration_us = duration_us_;
-   made->content = content_;
-   made->changed = changed_;
+   static_cast<media::picture_facts &>(*made) = facts_;
    if (indexed_)
       made->give({mapped(indexed_->indices), mapped(indexed_->palette), indexed_->colours}, pool);
    else

@@ -33,10 +33,7 @@ class spilled_picture {
    media::pixel_plane mapped(const plane &one) const;
 
    std::shared_ptr<services::unnamed_file> file_;
-   int32_t width_ = 0, height_ = 0;
-   int64_t index_ = 0, start_us_ = 0, duration_us_ = 0;
-   uint64_t content_ = 0;
-   media::changes changed_;
+   media::picture_facts facts_;
    plane rgba_; // unless indexed
    std::optional<indexed_planes> indexed_;
 };

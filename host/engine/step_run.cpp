@@ -40,7 +40,8 @@ const giflab_image *step_run::show(const shown_picture &in) {
    if (!seen_.empty())
       made->changed = media::changes_between(*seen_.back()->picture, shown);
    const giflab_image *previous = table().lookback > 0 && !seen_.empty() ? &seen_.back()->image : nullptr;
-   made->image = media::image_of(shown, made->changed, previous, made->views.data());
+   made->image = media::image_of(shown, made->changed.area, made->changed.squares_or_null(), previous,
+                                 made->views.data());
    made->image.index = index_++;
    made->image.start_us = in.start_us, made->image.duration_us = in.duration_us;
    seen_.push_back(std::move(made));

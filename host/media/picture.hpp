@@ -28,6 +28,8 @@ rectangle united(const rectangle &a, const rectangle &b);
 struct changes {
    rectangle area;               // the smallest that holds it all; empty if nothing differs
    std::vector<uint8_t> squares; // as in giflab_image; empty where no more than the rectangle is known
+
+   const uint8_t *squares_or_null() const { return squares.empty() ? nullptr : squares.data(); }
 };
 
 // Rows of pixels: 64-byte aligned, stride a multiple of 64.
@@ -50,16 +52,18 @@ struct indexed_pixels {
    int32_t colours = 0; // so many of them, the first, are all different, and no other is used; 0 if unknown
 };
 
-// Immutable once made. Straight alpha, sRGB.
-class picture {
- public:
+// What there is to know of a picture beside its pixels.
+struct picture_facts {
    int32_t width = 0, height = 0;
    int64_t index = 0; // in its file
    int64_t start_us = 0, duration_us = 0;
    uint64_t content = 0; // content_id of the RGBA8 pixels
+   changes changed;      // against the picture before it in the file; the whole for the first
+};
 
-   changes changed; // against the picture before it in the file; the whole for the first
-
+// Immutable once made. Straight alpha, sRGB.
+class picture : public picture_facts {
+ public:
    // 4 bytes a pixel. Those of an indexed picture are made when somebody asks for the first time; any thread
    // may. Throws std::bad_alloc.
    const pixel_plane &rgba() const;

@@ -153,21 +153,21 @@ giflab_plane borrowed(const pixel_plane &plane) { return {plane.memory.data(), p
 
 } // namespace
 
-giflab_image image_of(const picture &shown, const changes &changed, const giflab_image *previous,
-                      const giflab_view *const *views) {
+giflab_image image_of(const picture &shown, const rectangle &changed, const uint8_t *squares,
+                      const giflab_image *previous, const giflab_view *const *views) {
    return {.width = shown.width,
            .height = shown.height,
            .index = shown.index,
            .start_us = shown.start_us,
            .duration_us = shown.duration_us,
            .content = shown.content,
-           .changed_x = changed.area.x,
-           .changed_y = changed.area.y,
-           .changed_width = changed.area.width,
-           .changed_height = changed.area.height,
+           .changed_x = changed.x,
+           .changed_y = changed.y,
+           .changed_width = changed.width,
+           .changed_height = changed.height,
            .previous = previous,
            .views = views,
-           .changed_squares = changed.squares.empty() ? nullptr : changed.squares.data()};
+           .changed_squares = squares};
 }
 
 std::size_t bytes_per_pixel(uint32_t representation) {
@@ -199,9 +199,10 @@ representations::representations(picture_pointer source, colour background, conv
     : source_(std::move(source)), background_(background), way_(way), pool_(&pool) {}
 
 void representations::make(uint32_t mask, const representations *before) {
+   const bool goes_on = before && changed_little(*source_);
    for (uint32_t each = 0; each < representation_count; ++each)
       if ((mask & GIFLAB_BIT(each)) != 0 && !views_[each])
-         make_one(each, before && changed_little(*source_) ? before->forms_[each].get() : nullptr);
+         make_one(each, goes_on ? before->forms_[each].get() : nullptr);
 }
 
 void representations::make_one(uint32_t representation, const form *before) {
@@ -245,7 +246,7 @@ void representations::convert(uint32_t representation, const std::array<pixel_pl
    if (way_ == conversion::palette && source_->indexed())
       return convert_palette(representation, to, areas);
    if (representation != GIFLAB_RGB8) {
-      make(GIFLAB_BIT(GIFLAB_RGB8), nullptr);
+      make(GIFLAB_BIT(GIFLAB_RGB8));
       for (const rectangle &area : areas)
          convert_pixels(representation, to, area);
       return;

@@ -60,7 +60,8 @@ class representations {
 };
 
 // An image as plugins see it, at the index and the time of its picture; what it points to is the caller's.
-giflab_image image_of(const picture &shown, const changes &changed, const giflab_image *previous,
-                      const giflab_view *const *views);
+// `squares`: null where no more than the area is known.
+giflab_image image_of(const picture &shown, const rectangle &changed, const uint8_t *squares,
+                      const giflab_image *previous, const giflab_view *const *views);
 
 } // namespace giflab::media

@@ -156,7 +156,7 @@ const giflab_image *laid_out_clip::add(const media::picture &shown, const media:
       made.shown[i] = &made.views[i];
    }
    made.changed = std::move(changed);
-   made.image = media::image_of(shown, made.changed, previous, made.shown);
+   made.image = media::image_of(shown, made.changed.area, made.changed.squares_or_null(), previous, made.shown);
    made.image.index = 0;
    made.image.start_us = frame.start_us, made.image.duration_us = frame.duration_us;
    return &made.image;

@@ -122,7 +122,7 @@ template <class Body> void for_each_place(const giflab_pair &pair, const area &w
    const auto distorted = plane_of<uint8_t>(*pair.distorted, GIFLAB_INDEX8);
    for (int32_t y = where.y; y < where.y + where.height; ++y) {
       const uint8_t *a = reference.row(y) + where.x, *b = distorted.row(y) + where.x;
-      for_each_run(a, b, where.width, [&](int32_t x, uint32_t count) {
+      for_each_index_run(a, b, where.width, [&](int32_t x, uint32_t count) {
          body(static_cast<uint32_t>(a[x] * colours + b[x]), count);
       });
    }

@@ -90,12 +90,15 @@ class byte_difference {
    // Where a side has no more than indices.
    byte_error within_looked_up(const giflab_pair &pair, const area &where) const {
       byte_error sums;
-      if (is_indexed(pair))
+      if (is_indexed(pair)) {
          for (int32_t y = where.y; y < where.y + where.height; ++y)
             add_row_of_indices(pair, where.x, y, where.width, sums);
-      else
-         for (int32_t y = where.y; y < where.y + where.height; ++y)
-            add_row_of_colours(pair, where.x, y, where.width, sums);
+         return sums;
+      }
+      rgb_runs reference(*pair.reference, where.width), distorted(*pair.distorted, where.width);
+      for (int32_t y = where.y; y < where.y + where.height; ++y)
+         add_byte_error({reference(where.x, y, where.width), 0}, {distorted(where.x, y, where.width), 0},
+                        3 * static_cast<size_t>(where.width), 0, 1, sums, choice_);
       return sums;
    }
 
@@ -114,7 +117,7 @@ class byte_difference {
                         choice_);
          waiting = 0;
       };
-      for_each_run(a, b, width, [&](int32_t x, uint32_t count) {
+      for_each_index_run(a, b, width, [&](int32_t x, uint32_t count) {
          const uint32_t p = first[a[x]], q = second[b[x]];
          if (count > 1)
             return add_alike(p, q, count, sums);
@@ -135,13 +138,6 @@ class byte_difference {
          sums.squared += count * static_cast<uint64_t>(difference * difference);
          sums.absolute += count * static_cast<uint64_t>(std::abs(difference));
       }
-   }
-
-   void add_row_of_colours(const giflab_pair &pair, int32_t left, int32_t y, int32_t width,
-                           byte_error &sums) const {
-      rgb_runs reference(*pair.reference, width), distorted(*pair.distorted, width);
-      add_byte_error({reference(left, y, width), 0}, {distorted(left, y, width), 0},
-                     3 * static_cast<size_t>(width), 0, 1, sums, choice_);
    }
 
    void add_on_device(const giflab_call &call, std::span<const giflab_pair> pairs,

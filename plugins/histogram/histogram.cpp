@@ -50,12 +50,13 @@ void add(channel_histogram &counts, const channel_histogram &others, int64_t sig
 
 constexpr int32_t pixels_per_band = 1 << 19;
 
-// A third of the counting, and then 256 colours.
-channel_histogram by_indices(const giflab_image &image, const area &where, arithmetic choice) {
+void add_indices(const giflab_image &image, const area &where, arithmetic choice, index_histogram &pixels) {
    const auto indices = plane_of<uint8_t>(image, GIFLAB_INDEX8);
-   index_histogram pixels = {};
    add_index_histogram({indices.data + where.x, indices.stride}, where.width, where.y, where.height, pixels,
                        choice);
+}
+
+channel_histogram of_colours(const giflab_image &image, const index_histogram &pixels) {
    const uint32_t *colours = shown_palette(image);
    channel_histogram counts = {};
    for (size_t i = 0; i < pixels.size(); ++i)
@@ -64,7 +65,7 @@ channel_histogram by_indices(const giflab_image &image, const area &where, arith
    return counts;
 }
 
-channel_histogram by_bytes(const giflab_image &image, const area &where, arithmetic choice) {
+channel_histogram within(const giflab_image &image, const area &where, arithmetic choice) {
    const auto rgb = plane_of<uint8_t>(image, GIFLAB_RGB8);
    channel_histogram counts = {};
    add_channel_histogram({rgb.data + ptrdiff_t{3} * where.x, rgb.stride}, where.width, where.y, where.height,
@@ -72,29 +73,46 @@ channel_histogram by_bytes(const giflab_image &image, const area &where, arithme
    return counts;
 }
 
-channel_histogram within(const giflab_image &image, const area &where, arithmetic choice) {
-   const bool looks_up = is_indexed(image) && (choice == arithmetic::vector || !image.views[GIFLAB_RGB8]);
-   return looks_up ? by_indices(image, where, choice) : by_bytes(image, where, choice);
+// Indices are a third of the counting, and then 256 colours.
+bool counts_indices(const giflab_image &image, arithmetic choice) {
+   return is_indexed(image) && (choice == arithmetic::vector || !image.views[GIFLAB_RGB8]);
 }
 
 channel_histogram whole(const giflab_call &call, const giflab_image &image, arithmetic choice) {
+   index_histogram pixels = {};
    channel_histogram counts = {};
+   const bool by_index = counts_indices(image, choice);
    for_each_band(call, image.width, image.height, pixels_per_band, [&](int32_t first, int32_t rows) {
-      add(counts, within(image, {0, first, image.width, rows}, choice), 1);
+      const area band = {0, first, image.width, rows};
+      if (by_index)
+         add_indices(image, band, choice, pixels);
+      else
+         add(counts, within(image, band, choice), 1);
    });
-   return counts;
+   return by_index ? of_colours(image, pixels) : counts;
 }
 
 // The histogram of the image before, with what changed taken out as it was and put in as it is.
 channel_histogram exchanged(const giflab_call &call, const giflab_image &image, channel_histogram counts,
                             arithmetic choice) {
    const changed_cells cells(image);
-   if (cells.mostly())
+   const bool by_index = counts_indices(image, choice);
+   if (cells.mostly() || by_index != counts_indices(*image.previous, choice))
       return whole(call, image, choice);
+   if (!by_index) {
+      cells.for_each_run(call, [&](const area &where) {
+         add(counts, within(*image.previous, where, choice), -1);
+         add(counts, within(image, where, choice), 1);
+      });
+      return counts;
+   }
+   index_histogram gone = {}, come = {};
    cells.for_each_run(call, [&](const area &where) {
-      add(counts, within(*image.previous, where, choice), -1);
-      add(counts, within(image, where, choice), 1);
+      add_indices(*image.previous, where, choice, gone);
+      add_indices(image, where, choice, come);
    });
+   add(counts, of_colours(*image.previous, gone), -1);
+   add(counts, of_colours(image, come), 1);
    return counts;
 }
 

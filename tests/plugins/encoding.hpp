@@ -53,7 +53,7 @@ class shown_image {
    explicit shown_image(const media::picture &source) {
       view_ = {GIFLAB_RGBA8, GIFLAB_MEMORY_HOST, 1, 4, {{source.rgba().row<uint8_t>(0), source.rgba().stride}}};
       views_[GIFLAB_RGBA8] = &view_;
-      image = media::image_of(source, source.changed, nullptr, views_.data());
+      image = media::image_of(source, source.changed.area, nullptr, nullptr, views_.data());
    }
    shown_image(const shown_image &) = delete;
    shown_image &operator=(const shown_image &) = delete;

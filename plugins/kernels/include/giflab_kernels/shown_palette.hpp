@@ -26,7 +26,7 @@ inline bool are_alike(const uint8_t *eight) {
 
 // Calls body(x, count) for the pixels [x, x + count) of a row: eight that all have one pair of indices, of
 // which GIFs are full, or one.
-template <class Body> void for_each_run(const uint8_t *a, const uint8_t *b, int32_t pixels, Body &&body) {
+template <class Body> void for_each_index_run(const uint8_t *a, const uint8_t *b, int32_t pixels, Body &&body) {
    int32_t x = 0;
    for (; x + 8 <= pixels; x += 8)
       if (are_alike(a + x) && are_alike(b + x))
