@@ -231,8 +231,9 @@ void canvas::finish(drawing &now) {
    else
       made.give(std::move(now.rgba));
    if (last_) {
-      made.changed = changes_between(*last_, made, united(stale_, now.region));
-      for (const int32_t y : changed_rows(*last_, made, made.changed.area))
+      difference found = difference_between(*last_, made, united(stale_, now.region));
+      made.changed = std::move(found.changed);
+      for (const int32_t y : found.rows)
          rows_.read(made, y);
    } else {
       made.changed = {{0, 0, width_, height_}, {}};

@@ -106,10 +106,14 @@ void timeline::see(uint64_t content, const signature &look) {
    content_ = content;
 }
 
+const signature &timeline::look_of(const picture &shown) {
+   look_ = shown.index == next_ ? signature_of(shown, look_) : signature_of(shown);
+   next_ = shown.index + 1;
+   return look_;
+}
+
 void timeline::add(const picture &shown) {
-   signature look;
-   if (shown.content != content_)
-      look = signature_of(shown);
+   const signature &look = look_of(shown);
    unseen_.reset();
    if (shown.duration_us > 0) {
       see(shown.content, look);

@@ -34,12 +34,15 @@ class timeline {
 
  private:
    void see(uint64_t content, const signature &look);
+   const signature &look_of(const picture &shown);
 
    std::vector<frame> frames_;
    std::deque<appearance> appearances_; // never moved: they are large
    std::optional<appearance> unseen_; // of duration 0, the last so far
    uint64_t unseen_content_ = 0;
    uint64_t content_ = 0; // of the picture seen last
+   signature look_;       // of the picture added last,
+   int64_t next_ = -1;    // and the index of the one behind it
    int64_t end_us_ = 0;
 };
 
