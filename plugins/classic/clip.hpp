@@ -14,6 +14,10 @@ struct extent {
    bool operator==(const extent &) const = default;
 };
 
+constexpr uint32_t rgb_key(uint8_t red, uint8_t green, uint8_t blue) {
+   return uint32_t{red} << 16 | uint32_t{green} << 8 | blue;
+}
+
 // A plane of bytes, or a rectangle of one.
 struct byte_plane {
    const uint8_t *data;

@@ -71,12 +71,12 @@ void set_frame_metrics(key_values &values, const std::vector<frame_values> &fram
 }
 
 void compare_aligned(const giflab_call &call, const clip &a, const clip &b, key_values &values) {
-   pulse beat(call);
-   const auto pairs = aligned_pictures(a, b, beat);
+   const auto pairs = aligned_pictures(call, a, b);
+   const diagonal_places places(std::max(a.size().width, a.size().height));
    std::vector<frame_values> frames(pairs.size());
    for_each_part(call, static_cast<uint32_t>(pairs.size()), [&](uint32_t i) {
       pulse own(call);
-      frames[i] = compare_pictures(a, pairs[i].first, b, pairs[i].second, own);
+      frames[i] = compare_pictures(a, b, pairs[i], places, own);
    });
    set_frame_metrics(values, frames);
 }

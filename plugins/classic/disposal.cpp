@@ -1,8 +1,8 @@
 #include "disposal.hpp"
 
+#include "bytes.hpp"
 #include "planes.hpp"
 #include "regions.hpp"
-#include "rows.hpp"
 #include "statistics.hpp"
 
 #include <cmath>
@@ -77,24 +77,17 @@ double stability_of_edges(const clip &pictures) {
 
 // ---- Edges of the first picture and of the last
 
-// OpenCV's grey of floats, cut off: a multiplication fused with an addition keeps it from being one below.
-uint8_t truncated_gray(uint8_t red, uint8_t green, uint8_t blue) {
-   return static_cast<uint8_t>(
-       std::fma(static_cast<float>(red), 0.299f,
-                std::fma(static_cast<float>(green), 0.587f, static_cast<float>(blue) * 0.114f)));
-}
-
 std::vector<uint8_t> edges_of_truncated(const clip &pictures, uint32_t i, pulse &beat) {
    const extent size = pictures.size();
    beat(static_cast<int64_t>(size.pixels())); // new memory takes time
    std::vector<uint8_t> gray(size.pixels());
    beat(static_cast<int64_t>(size.pixels()));
    std::vector<uint8_t> edges(size.pixels());
-   const uint8_t *red = pictures.plane(i, RED), *green = pictures.plane(i, GREEN),
-                 *blue = pictures.plane(i, BLUE);
-   for (size_t x = 0; x < gray.size(); ++x) {
-      beat(1);
-      gray[x] = truncated_gray(red[x], green[x], blue[x]);
+   for (size_t first = 0; first < gray.size(); first += piece) {
+      beat(piece);
+      truncated_gray(pictures.plane(i, RED) + first, pictures.plane(i, GREEN) + first,
+                     pictures.plane(i, BLUE) + first, gray.data() + first,
+                     std::min(piece, gray.size() - first));
    }
    canny({gray.data(), size}, 50, 150, edges.data(), beat);
    return edges;
@@ -160,15 +153,13 @@ picture_shares shares_of(const giflab_call &call, const clip &pictures) {
    const size_t pixels = pictures.size().pixels();
    for_each_part(call, pictures.count(), [&](uint32_t i) {
       pulse beat(call);
-      size_t bright = 0;
-      std::ptrdiff_t not_black = 0;
+      size_t bright = 0, not_black = 0;
       for (size_t first = 0; first < pixels; first += piece) {
          beat(piece);
          const size_t count = std::min(piece, pixels - first);
          bright += count_bright(pictures.plane(i, RED) + first, pictures.plane(i, GREEN) + first,
                                 pictures.plane(i, BLUE) + first, count);
-         const uint8_t *gray = pictures.plane(i, GRAY) + first;
-         not_black += std::count_if(gray, gray + count, [](uint8_t g) { return g > 25; });
+         not_black += count_above_25(pictures.plane(i, GRAY) + first, count);
       }
       shares.bright[i] = static_cast<double>(bright) / static_cast<double>(pixels);
       shares.not_black[i] = static_cast<double>(not_black) / static_cast<double>(pixels);

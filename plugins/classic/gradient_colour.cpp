@@ -29,8 +29,7 @@ std::vector<double> joined_lists(const std::vector<std::vector<double>> &lists) 
 std::vector<double> sobel_magnitudes(byte_plane patch, pulse &beat) {
    const auto width = static_cast<size_t>(patch.size.width);
    row_window rows(patch, border::reflected);
-   std::vector<int16_t> across(width), down(width);
-   std::vector<int32_t> sums(width);
+   std::vector<int16_t> across(width), down(width), sums(width);
    std::vector<double> magnitudes;
    magnitudes.reserve(patch.size.pixels());
    for (int32_t y = 0; y < patch.size.height; ++y) {

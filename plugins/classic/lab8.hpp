@@ -56,11 +56,12 @@ inline lab8 lab8_of(uint8_t red, uint8_t green, uint8_t blue) {
 class lab8_memory {
  public:
    lab8_memory() : known_(places, {none, {}}) {}
-   lab8 of(uint8_t red, uint8_t green, uint8_t blue) {
-      const uint32_t key = uint32_t{red} << 16 | uint32_t{green} << 8 | blue;
+   // Of an rgb_key.
+   lab8 of(uint32_t key) {
       auto &entry = known_[key * 0x9E3779B1u >> 20];
       if (entry.key != key)
-         entry = {key, lab8_of(red, green, blue)};
+         entry = {key, lab8_of(static_cast<uint8_t>(key >> 16), static_cast<uint8_t>(key >> 8),
+                               static_cast<uint8_t>(key))};
       return entry.value;
    }
 

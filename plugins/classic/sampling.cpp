@@ -1,11 +1,8 @@
 #include "sampling.hpp"
 
+#include "bytes.hpp"
 #include "planes.hpp"
-#include "rows.hpp"
 #include "statistics.hpp"
-
-#include <cstring>
-#include <numeric>
 
 namespace giflab::classic {
 
@@ -45,40 +42,51 @@ namespace {
 uint64_t squared_error_up_to(std::span<const uint8_t> a, std::span<const uint8_t> b, uint64_t limit,
                              pulse &beat) {
    uint64_t sum = 0;
-   constexpr size_t piece = 1 << 15;
-   for (size_t first = 0; first < a.size() && sum <= limit; first += piece) {
-      const size_t count = std::min(piece, a.size() - first);
-      beat(static_cast<int64_t>(count / 8));
-      sum += squared_differences(a.data() + first, b.data() + first, count);
+   size_t piece = 1 << 12; // most pictures are told apart by their first lines
+   for (size_t first = 0; first < a.size() && sum <= limit; first += piece, piece = 1 << 15) {
+      piece = std::min(piece, a.size() - first);
+      beat(static_cast<int64_t>(piece / 8));
+      sum += squared_differences(a.data() + first, b.data() + first, piece);
    }
    return sum;
 }
 
+// Between pictures of the same number, as far as both have them.
+std::vector<uint64_t> errors_of_same_number(const giflab_call &call, const clip &a, const clip &b) {
+   std::vector<uint64_t> errors(std::min(a.count(), b.count()));
+   for_each_part(call, static_cast<uint32_t>(errors.size()), [&](uint32_t i) {
+      pulse beat(call);
+      errors[i] = squared_error_up_to(a.colours(i), b.colours(i), UINT64_MAX, beat);
+   });
+   return errors;
+}
+
 } // namespace
 
-std::vector<std::pair<uint32_t, uint32_t>> aligned_pictures(const clip &a, const clip &b, pulse &beat) {
-   std::vector<std::pair<uint32_t, uint32_t>> pairs;
+std::vector<aligned_pair> aligned_pictures(const giflab_call &call, const clip &a, const clip &b) {
+   const std::vector<uint64_t> errors = errors_of_same_number(call, a, b);
+   pulse beat(call);
+   std::vector<aligned_pair> pairs;
    std::vector<bool> taken(b.count());
    for (uint32_t i = 0; i < a.count() && pairs.size() < b.count(); ++i) {
       // The one of the same number is looked at first, because it is the likeliest: the others soon exceed it.
       uint32_t best = b.count();
       uint64_t least_error = UINT64_MAX;
-      const auto consider = [&](uint32_t j) {
-         if (taken[j])
-            return;
+      if (i < b.count() && !taken[i]) {
+         best = i;
+         least_error = errors[i];
+      }
+      for (uint32_t j = 0; j < b.count() && (least_error > 0 || j < best); ++j) {
+         if (j == i || taken[j])
+            continue;
          const uint64_t error = squared_error_up_to(a.colours(i), b.colours(j), least_error, beat);
          if (error < least_error || (error == least_error && j < best)) {
             best = j;
             least_error = error;
          }
-      };
-      if (i < b.count())
-         consider(i);
-      for (uint32_t j = 0; j < b.count() && (least_error > 0 || j < best); ++j)
-         if (j != i)
-            consider(j);
+      }
       taken[best] = true;
-      pairs.emplace_back(i, best);
+      pairs.push_back({i, best, least_error});
    }
    return pairs;
 }

@@ -5,7 +5,6 @@
 #include "gif_file.hpp"
 #include "work.hpp"
 
-#include <utility>
 #include <vector>
 
 namespace giflab::classic {
@@ -19,8 +18,16 @@ void load_pictures(const gif_file &file, std::span<const uint32_t> chosen, clip 
 // Makes GRAY and EDGES of all pictures.
 void derive_planes(const giflab_call &call, clip &pictures);
 
+// A picture of `a`, the one of `b` that it is compared with, and the sum of their squared errors over RGB.
+struct aligned_pair {
+   uint32_t picture_a, picture_b;
+   uint64_t squared_error;
+
+   bool operator==(const aligned_pair &) const = default;
+};
+
 // For each picture of `a` in order, the one of `b` with the least squared error that none before it took. What
 // is left without a partner is left out; the order of `b` does not matter.
-std::vector<std::pair<uint32_t, uint32_t>> aligned_pictures(const clip &a, const clip &b, pulse &beat);
+std::vector<aligned_pair> aligned_pictures(const giflab_call &call, const clip &a, const clip &b);
 
 } // namespace giflab::classic

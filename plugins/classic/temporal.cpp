@@ -1,12 +1,13 @@
 #include "temporal.hpp"
 
+#include "bytes.hpp"
 #include "lab8.hpp"
 #include "planes.hpp"
 #include "regions.hpp"
-#include "rows.hpp"
 #include "statistics.hpp"
 
 #include <array>
+#include <bit>
 #include <cmath>
 
 namespace giflab::classic {
@@ -41,42 +42,39 @@ namespace {
 
 constexpr int32_t block_side = 8; // half a window
 
-// Of each 8x8 block: the variance of its samples over time, summed over samples and channels; and its sum in
-// each picture and channel.
+// Of each 8x8 block of the windows: the variance of its samples over time, summed over samples and channels;
+// and its sum in each picture and channel.
 class block_history {
  public:
    block_history(const clip &pictures)
        : pictures_(pictures), across_(pictures.size().width / block_side),
-         down_(pictures.size().height / block_side), variances_(blocks()),
+         down_(pictures.size().height / block_side), wanted_(blocks()), spreads_(blocks()),
          sums_(blocks() * 3 * pictures.count()) {}
 
    int32_t down() const { return down_; }
 
+   void want(const std::vector<rectangle> &windows) {
+      for (const rectangle &window : windows)
+         each_block(window, [&](int32_t x, int32_t y) { wanted_[place(x, y)] = true; });
+   }
+
    // One row of blocks.
    void look_at(int32_t block_y, pulse &beat) {
-      const auto width = static_cast<size_t>(across_) * block_side;
-      std::vector<uint32_t> plain(width), squared(width);
-      for (const plane_kind kind : {RED, GREEN, BLUE})
-         for (int32_t y = block_y * block_side; y < (block_y + 1) * block_side; ++y) {
-            std::fill(plain.begin(), plain.end(), 0);
-            std::fill(squared.begin(), squared.end(), 0);
-            for (uint32_t i = 0; i < pictures_.count(); ++i) {
-               beat(static_cast<int64_t>(width / 2));
-               const uint8_t *row = pictures_.view(i, kind).row(y);
-               add(row, plain.data(), squared.data(), width);
-               add_to_blocks(row, sums_.data() + index(block_y, i, kind));
-            }
-            add_variances(plain, squared, block_y);
-         }
+      for (int32_t x = 0; x < across_; ++x) {
+         const int32_t first = x;
+         while (x < across_ && wanted_[place(x, block_y)])
+            ++x;
+         if (x > first)
+            look_at(first, x, block_y, beat);
+      }
    }
 
    // Mean over the samples of a window of their variance over time.
    double variance_over_time(const rectangle &window) const {
-      double sum = 0;
-      each_block(window, [&](int32_t x, int32_t y) {
-         sum += variances_[static_cast<size_t>(y) * static_cast<size_t>(across_) + static_cast<size_t>(x)];
-      });
-      return sum / (3.0 * window.width * window.height);
+      uint64_t sum = 0;
+      each_block(window, [&](int32_t x, int32_t y) { sum += spreads_[place(x, y)]; });
+      const double n = pictures_.count();
+      return static_cast<double>(sum) / (n * n) / (3.0 * window.width * window.height);
    }
 
    // Of the window's mean colour, mean over the channels.
@@ -85,7 +83,7 @@ class block_history {
       std::vector<double> means(pictures_.count());
       for (const plane_kind kind : {RED, GREEN, BLUE}) {
          for (uint32_t i = 0; i < pictures_.count(); ++i) {
-            int64_t total = 0;
+            uint64_t total = 0;
             each_block(window, [&](int32_t x, int32_t y) {
                total += sums_[index(y, i, kind) + static_cast<size_t>(x)];
             });
@@ -98,6 +96,9 @@ class block_history {
 
  private:
    size_t blocks() const { return static_cast<size_t>(across_) * static_cast<size_t>(down_); }
+   size_t place(int32_t x, int32_t y) const {
+      return static_cast<size_t>(y) * static_cast<size_t>(across_) + static_cast<size_t>(x);
+   }
    size_t index(int32_t block_y, uint32_t picture, plane_kind kind) const {
       const size_t line = (static_cast<size_t>(block_y) * pictures_.count() + picture) * 3 + kind;
       return line * static_cast<size_t>(across_);
@@ -108,29 +109,32 @@ class block_history {
             visit(x, y);
    }
 
-   static void add(const uint8_t *__restrict row, uint32_t *__restrict plain, uint32_t *__restrict squared,
-                   size_t width) {
-      for (size_t x = 0; x < width; ++x) {
-         plain[x] += row[x];
-         squared[x] += static_cast<uint32_t>(row[x] * row[x]);
-      }
-   }
-   void add_to_blocks(const uint8_t *row, int32_t *blocks) const {
-      for (int32_t i = 0; i < across_; ++i, row += block_side)
-         blocks[i] += row[0] + row[1] + row[2] + row[3] + row[4] + row[5] + row[6] + row[7];
-   }
-   void add_variances(const std::vector<uint32_t> &plain, const std::vector<uint32_t> &squared,
-                      int32_t block_y) {
-      const double n = pictures_.count();
-      double *block = variances_.data() + static_cast<size_t>(block_y) * static_cast<size_t>(across_);
-      for (size_t x = 0; x < plain.size(); ++x)
-         block[x / block_side] += (n * squared[x] - static_cast<double>(plain[x]) * plain[x]) / (n * n);
+   // Blocks [first, end) of a row of them.
+   void look_at(int32_t first, int32_t end, int32_t block_y, pulse &beat) {
+      const auto width = static_cast<size_t>(end - first) * block_side;
+      const uint32_t count = pictures_.count();
+      std::vector<const uint8_t *> rows(count);
+      std::vector<int32_t> spread(width);
+      for (const plane_kind kind : {RED, GREEN, BLUE})
+         for (int32_t y = block_y * block_side; y < (block_y + 1) * block_side; ++y) {
+            beat(static_cast<int64_t>(width * count / 4));
+            for (uint32_t i = 0; i < count; ++i) {
+               rows[i] = pictures_.view(i, kind).row(y) + first * block_side;
+               add_sums_of_eight(rows[i], width,
+                                 sums_.data() + index(block_y, i, kind) + static_cast<size_t>(first));
+            }
+            spread_over_time(rows.data(), count, width, spread.data());
+            uint64_t *block = spreads_.data() + place(first, block_y);
+            for (size_t x = 0; x < width; ++x)
+               block[x / block_side] += static_cast<uint64_t>(spread[x]);
+         }
    }
 
    const clip &pictures_;
    int32_t across_, down_;
-   std::vector<double> variances_;
-   std::vector<int32_t> sums_;
+   std::vector<bool> wanted_;
+   std::vector<uint64_t> spreads_; // times the squared number of pictures: whole numbers
+   std::vector<uint64_t> sums_;
 };
 
 } // namespace
@@ -149,6 +153,8 @@ flat_motion motion_of_flat_windows(const giflab_call &call, const clip &pictures
    if (pictures.count() < 2 || (flickering.empty() && background.empty()))
       return motion;
    block_history history(pictures);
+   history.want(flickering);
+   history.want(background);
    for_each_part(call, static_cast<uint32_t>(history.down()), [&](uint32_t y) {
       pulse own(call);
       history.look_at(static_cast<int32_t>(y), own);
@@ -172,28 +178,50 @@ flat_motion motion_of_flat_windows(const giflab_call &call, const clip &pictures
 
 namespace {
 
-// 0.7 dL^2 + 0.15 da^2 + 0.15 db^2 of values divided by 255, and half as much again on an edge; summed in
-// fortieths of a unit of 1/255^2.
+// 0.7 dL^2 + 0.15 da^2 + 0.15 db^2 of values divided by 255, in twentieths of 1/255^2. Remembers the
+// pair before: neighbours often change alike.
+class lab_distances {
+ public:
+   uint64_t between(uint32_t a, uint32_t b) {
+      if (a == last_a_ && b == last_b_)
+         return last_;
+      last_a_ = a;
+      last_b_ = b;
+      const lab8 p = colours_.of(a), q = colours_.of(b);
+      const int32_t l = p.l - q.l, u = p.a - q.a, v = p.b - q.b;
+      return last_ = static_cast<uint64_t>(14 * l * l + 3 * (u * u + v * v));
+   }
+
+ private:
+   lab8_memory colours_;
+   uint32_t last_a_ = 0, last_b_ = 0; // equal colours do not differ
+   uint64_t last_ = 0;
+};
+
+// Half as much again on an edge; summed in fortieths.
 uint64_t lab_difference(const clip &pictures, uint32_t i, pulse &beat) {
    const size_t pixels = pictures.size().pixels();
-   const uint8_t *red = pictures.plane(i, RED), *green = pictures.plane(i, GREEN),
-                 *blue = pictures.plane(i, BLUE), *edges = pictures.plane(i, EDGES);
-   const uint8_t *next_red = pictures.plane(i + 1, RED), *next_green = pictures.plane(i + 1, GREEN),
-                 *next_blue = pictures.plane(i + 1, BLUE);
-   lab8_memory colours;
+   const uint8_t *edges = pictures.plane(i, EDGES);
+   lab_distances distances;
    uint64_t sum = 0;
    constexpr size_t few = 1 << 14;
+   std::array<uint64_t, few / 64> marks;
    for (size_t first = 0; first < pixels; first += few) {
-      const size_t end = std::min(first + few, pixels);
-      beat(static_cast<int64_t>(2 * (end - first)));
-      for (size_t x = first; x < end; ++x) {
-         if (red[x] == next_red[x] && green[x] == next_green[x] && blue[x] == next_blue[x])
-            continue;
-         const lab8 a = colours.of(red[x], green[x], blue[x]),
-                    b = colours.of(next_red[x], next_green[x], next_blue[x]);
-         const int32_t l = a.l - b.l, u = a.a - b.a, v = a.b - b.b;
-         sum += static_cast<uint64_t>((14 * l * l + 3 * (u * u + v * v)) * (2 + edges[x]));
+      const size_t count = std::min(few, pixels - first);
+      beat(static_cast<int64_t>(2 * count));
+      const uint8_t *a[3], *b[3];
+      for (const plane_kind kind : {RED, GREEN, BLUE}) {
+         a[kind] = pictures.plane(i, kind) + first;
+         b[kind] = pictures.plane(i + 1, kind) + first;
       }
+      mark_differences(a, b, count, marks.data());
+      for (size_t word = 0; word < (count + 63) / 64; ++word)
+         for (uint64_t left = marks[word]; left != 0; left &= left - 1) {
+            const size_t x = 64 * word + static_cast<size_t>(std::countr_zero(left));
+            sum += distances.between(rgb_key(a[RED][x], a[GREEN][x], a[BLUE][x]),
+                                     rgb_key(b[RED][x], b[GREEN][x], b[BLUE][x])) *
+                   (2 + edges[first + x]);
+         }
    }
    return sum;
 }
@@ -216,38 +244,30 @@ std::vector<double> lab_changes(const giflab_call &call, const clip &pictures) {
 
 namespace {
 
-// numpy's sum of floats of 32 bits. Its rounding decides which way a quality that stays the same seems to turn.
-template <class Sample> float numpy_sum(const Sample &sample, size_t first, size_t count, pulse &beat) {
-   if (count > 128) {
+// numpy's sum of floats of 32 bits: halves, and halves of these. Its rounding decides which way a quality that
+// stays the same seems to turn. `sum` adds up a part that is small enough to need no look for cancellation.
+template <class Sum> float numpy_sum(const uint8_t *samples, size_t count, const Sum &sum, pulse &beat) {
+   constexpr size_t few = 1 << 14;
+   if (count > few) {
       const size_t half = count / 2 - count / 2 % 8;
-      return numpy_sum(sample, first, half, beat) + numpy_sum(sample, first + half, count - half, beat);
+      return numpy_sum(samples, half, sum, beat) + numpy_sum(samples + half, count - half, sum, beat);
    }
    beat(static_cast<int64_t>(count));
-   float sum = 0;
-   size_t i = 0;
-   if (count >= 8) {
-      float lanes[8] = {};
-      for (; i + 8 <= count; i += 8)
-         for (size_t lane = 0; lane < 8; ++lane)
-            lanes[lane] += sample(first + i + lane);
-      sum = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
-   }
-   for (; i < count; ++i)
-      sum += sample(first + i);
-   return sum;
+   return sum(samples, count);
 }
 
 double gray_variance(const clip &pictures, uint32_t i, pulse &beat) {
    const uint8_t *gray = pictures.plane(i, GRAY);
    const size_t pixels = pictures.size().pixels();
    const auto count = static_cast<float>(pixels);
-   const float middle =
-       numpy_sum([&](size_t x) { return static_cast<float>(gray[x]); }, 0, pixels, beat) / count;
-   const auto squared = [&](size_t x) {
-      const float difference = static_cast<float>(gray[x]) - middle;
-      return difference * difference;
+   const auto plain = [](const uint8_t *samples, size_t few) { // below 2^24, where floats are exact
+      return static_cast<float>(sum_of_bytes(samples, few));
    };
-   return static_cast<double>(numpy_sum(squared, 0, pixels, beat) / count);
+   const float middle = numpy_sum(gray, pixels, plain, beat) / count;
+   const auto squared = [&](const uint8_t *samples, size_t few) {
+      return numpy_sum_of_squares(samples, few, middle);
+   };
+   return static_cast<double>(numpy_sum(gray, pixels, squared, beat) / count);
 }
 
 int sign(double value) { return (value > 0) - (value < 0); }
