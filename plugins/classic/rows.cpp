@@ -50,11 +50,17 @@ void sobel_row(byte_rows rows, int16_t *across, int16_t *down, int16_t *magnitud
    size_t x = 0;
 #if HWY_TARGET != HWY_SCALAR
    const whole16 d;
-   for (; x + hn::Lanes(d) <= count; x += hn::Lanes(d)) {
-      const auto found = slopes_of_several(rows, x);
-      hn::StoreU(found.across, d, across + x);
-      hn::StoreU(found.down, d, down + x);
-      hn::StoreU(hn::Add(hn::Abs(found.across), hn::Abs(found.down)), d, magnitude + x);
+   const auto store = [&](size_t at) HWY_ATTR {
+      const auto found = slopes_of_several(rows, at);
+      hn::StoreU(found.across, d, across + at);
+      hn::StoreU(found.down, d, down + at);
+      hn::StoreU(hn::Add(hn::Abs(found.across), hn::Abs(found.down)), d, magnitude + at);
+   };
+   for (; x + hn::Lanes(d) <= count; x += hn::Lanes(d))
+      store(x);
+   if (x < count && count >= hn::Lanes(d)) { // some of them again
+      store(count - hn::Lanes(d));
+      x = count;
    }
 #endif
    for (; x < count; ++x) {
@@ -118,17 +124,23 @@ uint8_t mark_ridges(const gradient_rows &rows, int16_t low, int16_t high, uint8_
    const whole16 d;
    const vector16 one = hn::Set(d, 1), lowest = hn::Set(d, low), highest = hn::Set(d, high);
    vector16 found = hn::Zero(d);
-   for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
-      const vector16 m = hn::LoadU(d, rows.here + i);
+   const auto store = [&](size_t at) HWY_ATTR {
+      const vector16 m = hn::LoadU(d, rows.here + at);
       const auto long_enough = hn::Gt(m, lowest);
       vector16 mark = hn::Zero(d);
       if (!hn::AllFalse(d, long_enough)) { // level ground is what there is most of
          static_assert(edge == 1 && perhaps == 2);
          const vector16 kind = hn::Add(one, hn::IfThenZeroElse(hn::Gt(m, highest), one));
-         mark = hn::IfThenElseZero(long_enough, hn::And(ridges_at(rows, m, static_cast<ptrdiff_t>(i)), kind));
+         mark = hn::IfThenElseZero(long_enough, hn::And(ridges_at(rows, m, static_cast<ptrdiff_t>(at)), kind));
          found = hn::Or(found, mark);
       }
-      hn::StoreU(hn::DemoteTo(half8(), mark), half8(), marks + i);
+      hn::StoreU(hn::DemoteTo(half8(), mark), half8(), marks + at);
+   };
+   for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d))
+      store(i);
+   if (i < count && count >= hn::Lanes(d)) { // some of them again
+      store(count - hn::Lanes(d));
+      i = count;
    }
    int16_t lanes[hn::MaxLanes(whole16())];
    hn::StoreU(found, d, lanes);

@@ -27,9 +27,8 @@ inline double interpolated(double top_left, double top_right, double bottom_left
 inline uint8_t pattern_at(byte_rows rows, const diagonal_places &places, size_t y, size_t column) {
    const auto x = static_cast<ptrdiff_t>(column);
    const uint8_t *above = rows.above + x, *middle = rows.middle + x, *below = rows.below + x;
-   const diagonal_places::place row = places.at(y), at = places.at(column);
-   const double up = places.fraction(row.before), down = places.fraction(row.behind);
-   const double left = places.fraction(at.before), right = places.fraction(at.behind);
+   const auto [up, down] = places.at(y);
+   const auto [left, right] = places.at(column);
    const uint8_t m = middle[0];
    const bool bits[8] = {middle[1] >= m,  interpolated(above[0], above[1], m, middle[1], up, right) >= m,
                          above[0] >= m,   interpolated(above[-1], above[0], middle[-1], m, up, left) >= m,
@@ -107,20 +106,47 @@ HWY_INLINE vector_patterns patterns_at(byte_rows rows, size_t column) {
    return {hn::Or(axes, diagonals), undecided, slanted};
 }
 
-// Level ground of one level after the other.
-HWY_INLINE vector16 bits_of_levels(vector16 undecided, vector16 levels, const uint8_t *middle,
-                                   const diagonal_places &places, diagonal_places::place y,
-                                   diagonal_places::place x) {
+// Level ground, one level after the other.
+HWY_INLINE vector16 bits_of_levels(vector16 undecided, const uint8_t *samples, const uint8_t *bits_of_level) {
    const whole16 d;
+   const vector16 levels = load16(samples);
    auto left = hn::Ne(undecided, hn::Zero(d));
    vector16 bits = hn::Zero(d);
    for (intptr_t lane = hn::FindFirstTrue(d, left); lane >= 0; lane = hn::FindFirstTrue(d, left)) {
-      const uint8_t level = middle[lane];
-      const auto here = hn::And(left, hn::Eq(levels, hn::Set(d, level)));
-      bits = hn::Or(bits, hn::IfThenElseZero(here, hn::Set(d, places.bits_of_level(y, x, level))));
+      const auto here = hn::And(left, hn::Eq(levels, hn::Set(d, samples[lane])));
+      bits = hn::Or(bits, hn::IfThenElseZero(here, hn::Set(d, bits_of_level[samples[lane]])));
       left = hn::AndNot(here, left);
    }
    return hn::And(bits, undecided);
+}
+
+// The same where places differ, which they do near powers of two.
+HWY_INLINE vector16 bits_of_places(vector16 undecided, const uint8_t *samples, const diagonal_places &places,
+                                   size_t y, size_t x) {
+   const whole16 d;
+   int16_t bits[hn::MaxLanes(whole16())];
+   for (size_t i = 0; i < hn::Lanes(d); ++i)
+      bits[i] = places.bits_of_levels(y, x + i)[samples[i]];
+   return hn::And(hn::LoadU(d, bits), undecided);
+}
+
+HWY_INLINE void store_patterns(byte_rows rows, const diagonal_places &places, size_t y, size_t x,
+                               uint8_t *patterns) {
+   const whole16 d;
+   const vector_patterns found = patterns_at(rows, x);
+   const vector16 levels = places.same_from(x, hn::Lanes(d))
+                               ? bits_of_levels(found.undecided, rows.middle + x, places.bits_of_levels(y, x))
+                               : bits_of_places(found.undecided, rows.middle + x, places, y, x);
+   hn::StoreU(hn::DemoteTo(half8(), hn::Or(found.bits, levels)), half8(), patterns + x);
+   const auto slanted = hn::Ne(found.slanted, hn::Zero(d));
+   if (hn::AllFalse(d, slanted))
+      return;
+   uint64_t one_by_one = 0;
+   hn::StoreMaskBits(d, slanted, reinterpret_cast<uint8_t *>(&one_by_one));
+   for (; one_by_one != 0; one_by_one &= one_by_one - 1) {
+      const size_t at = x + static_cast<size_t>(std::countr_zero(one_by_one));
+      patterns[at] = pattern_at(rows, places, y, at);
+   }
 }
 
 // Adds patterns to the bins, up to 255 vectors at once.
@@ -160,21 +186,12 @@ HWY_INLINE void find_patterns(byte_rows rows, const diagonal_places &places, siz
                               size_t count) {
    size_t x = 0;
 #if HWY_TARGET != HWY_SCALAR
-   for (const size_t step = hn::Lanes(whole16()); x + step <= count; x += step) {
-      const whole16 d;
-      const vector_patterns found = patterns_at(rows, x);
-      const vector16 levels = bits_of_levels(found.undecided, load16(rows.middle + x), rows.middle + x, places,
-                                             places.at(y), places.at(x));
-      hn::StoreU(hn::DemoteTo(half8(), hn::Or(found.bits, levels)), half8(), patterns + x);
-      uint64_t one_by_one = (uint64_t{1} << step) - 1;
-      if (places.same_from(x, step)) {
-         one_by_one = 0;
-         hn::StoreMaskBits(d, hn::Ne(found.slanted, hn::Zero(d)), reinterpret_cast<uint8_t *>(&one_by_one));
-      }
-      for (; one_by_one != 0; one_by_one &= one_by_one - 1) {
-         const size_t at = x + static_cast<size_t>(std::countr_zero(one_by_one));
-         patterns[at] = pattern_at(rows, places, y, at);
-      }
+   const size_t step = hn::Lanes(whole16());
+   for (; x + step <= count; x += step)
+      store_patterns(rows, places, y, x, patterns);
+   if (x < count && count >= step) { // some of them again
+      store_patterns(rows, places, y, count - step, patterns);
+      x = count;
    }
 #endif
    for (; x < count; ++x)
@@ -211,29 +228,30 @@ void add_texture_row(byte_rows rows, const diagonal_places &places, size_t y, ui
 }
 
 diagonal_places::diagonal_places(int32_t longest_side)
-    : places_(static_cast<size_t>(longest_side)), same_until_(places_.size()) {
+    : kind_of_(static_cast<size_t>(longest_side)), same_until_(kind_of_.size()) {
    constexpr double step = 0.70711; // rounded to five digits as scikit-image does
    const auto behind_sample = [](double position) { return position - std::floor(position); };
-   for (size_t i = 0; i < places_.size(); ++i) {
+   for (size_t i = 0; i < kind_of_.size(); ++i) {
       const auto at = static_cast<double>(i);
-      places_[i] = {number_of(behind_sample(at - step)), number_of(behind_sample(at + step))};
+      const place found{behind_sample(at - step), behind_sample(at + step)};
+      const auto known = std::find(kinds_.begin(), kinds_.end(), found);
+      kind_of_[i] = static_cast<uint8_t>(known - kinds_.begin());
+      if (known == kinds_.end())
+         kinds_.push_back(found);
    }
-   for (size_t i = places_.size(); i-- > 0;)
-      same_until_[i] = i + 1 < places_.size() && places_[i] == places_[i + 1] ? same_until_[i + 1]
-                                                                              : static_cast<uint32_t>(i + 1);
-   not_below_.resize(fractions_.size() * fractions_.size() * 256);
-   uint8_t *to = not_below_.data();
-   for (const double down : fractions_)
-      for (const double right : fractions_)
-         for (int level = 0; level < 256; ++level)
-            *to++ = interpolated(level, level, level, level, down, right) >= level;
-}
-
-uint8_t diagonal_places::number_of(double fraction) {
-   auto found = std::find(fractions_.begin(), fractions_.end(), fraction);
-   if (found == fractions_.end())
-      found = fractions_.insert(fractions_.end(), fraction);
-   return static_cast<uint8_t>(found - fractions_.begin());
+   for (size_t i = kind_of_.size(); i-- > 0;)
+      same_until_[i] = i + 1 < kind_of_.size() && kind_of_[i] == kind_of_[i + 1] ? same_until_[i + 1]
+                                                                                 : static_cast<uint32_t>(i + 1);
+   bits_.reserve(kinds_.size() * kinds_.size() * 256);
+   for (const place &y : kinds_)
+      for (const place &x : kinds_)
+         for (int level = 0; level < 256; ++level) {
+            const auto bit = [&](double down, double right, int which) {
+               return (interpolated(level, level, level, level, down, right) >= level) << which;
+            };
+            bits_.push_back(static_cast<uint8_t>(bit(y.before, x.behind, 1) | bit(y.before, x.before, 3) |
+                                                 bit(y.behind, x.before, 5) | bit(y.behind, x.behind, 7)));
+         }
 }
 
 } // namespace giflab::classic

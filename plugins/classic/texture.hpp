@@ -16,34 +16,26 @@ class diagonal_places {
  public:
    explicit diagonal_places(int32_t longest_side);
 
-   // Of one coordinate: the fractions, as numbers of the list of all that occur.
+   // How far the neighbours before and behind a coordinate lie behind a sample.
    struct place {
-      uint8_t before, behind;
+      double before, behind;
       bool operator==(const place &) const = default;
    };
-   place at(size_t coordinate) const { return places_[coordinate]; }
-   double fraction(uint8_t number) const { return fractions_[number]; }
+   const place &at(size_t coordinate) const { return kinds_[kind_of_[coordinate]]; }
    // Are `count` places from there on alike?
    bool same_from(size_t coordinate, size_t count) const {
       return same_until_[coordinate] >= coordinate + count;
    }
-   // Where all samples are `level`, the bits of the pattern that its diagonal neighbours set.
-   uint8_t bits_of_level(place y, place x, uint8_t level) const {
-      return static_cast<uint8_t>(
-          (not_below(y.before, x.behind, level) << 1) | (not_below(y.before, x.before, level) << 3) |
-          (not_below(y.behind, x.before, level) << 5) | (not_below(y.behind, x.behind, level) << 7));
+   // For each level: where all samples have it, the bits of the pattern that the diagonal neighbours set.
+   const uint8_t *bits_of_levels(size_t y, size_t x) const {
+      return bits_.data() + (size_t{kind_of_[y]} * kinds_.size() + kind_of_[x]) * 256;
    }
 
  private:
-   uint8_t number_of(double fraction);
-   uint8_t not_below(uint8_t down, uint8_t right, uint8_t level) const {
-      return not_below_[(size_t{down} * fractions_.size() + right) * 256 + level];
-   }
-
-   std::vector<double> fractions_;
-   std::vector<place> places_;
+   std::vector<place> kinds_; // two for each power of two at the most
+   std::vector<uint8_t> kind_of_;
    std::vector<uint32_t> same_until_;
-   std::vector<uint8_t> not_below_;
+   std::vector<uint8_t> bits_;
 };
 
 // Bins: how many neighbours are not below the pixel, if their circle, cut open before the first, changes at
