@@ -53,18 +53,6 @@ struct first {
 #endif
    static HWY_INLINE int of(int p, int) { return p; }
 };
-struct common_bits {
-#if HWY_TARGET != HWY_SCALAR
-   static HWY_INLINE byte_vector of(byte_vector p, byte_vector q) { return hn::And(p, q); }
-#endif
-   static HWY_INLINE int of(int p, int q) { return p & q; }
-};
-struct all_bits {
-#if HWY_TARGET != HWY_SCALAR
-   static HWY_INLINE byte_vector of(byte_vector p, byte_vector q) { return hn::Or(p, q); }
-#endif
-   static HWY_INLINE int of(int p, int q) { return p | q; }
-};
 struct above_25 {
 #if HWY_TARGET != HWY_SCALAR
    static HWY_INLINE byte_vector of(byte_vector p, byte_vector) {
@@ -81,10 +69,6 @@ uint64_t sum_of_bytes(const uint8_t *values, size_t count) {
    return sum_of_pairs<first>(values, values, count);
 }
 size_t count_above_25(const uint8_t *gray, size_t count) { return sum_of_pairs<above_25>(gray, gray, count); }
-overlap count_overlap(const uint8_t *a, const uint8_t *b, size_t count) {
-   return {sum_of_pairs<common_bits>(a, b, count), sum_of_pairs<all_bits>(a, b, count)};
-}
-
 uint64_t squared_differences(const uint8_t *a, const uint8_t *b, size_t count) {
    uint64_t sum = 0;
    size_t i = 0;
@@ -256,6 +240,21 @@ void mark_differences(const uint8_t *const a[3], const uint8_t *const b[3], size
    for (; i < count; ++i)
       if (a[0][i] != b[0][i] || a[1][i] != b[1][i] || a[2][i] != b[2][i])
          marks[i / 64] |= uint64_t{1} << i % 64;
+}
+
+void mark_ones(const uint8_t *values, size_t count, uint64_t *marks) {
+   size_t i = 0;
+   std::memset(marks, 0, (count + 63) / 64 * 8);
+#if HWY_TARGET != HWY_SCALAR
+   const bytes d;
+   for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
+      uint64_t bits = 0;
+      hn::StoreMaskBits(d, hn::Eq(hn::LoadU(d, values + i), hn::Set(d, 1)), reinterpret_cast<uint8_t *>(&bits));
+      marks[i / 64] |= bits << i % 64;
+   }
+#endif
+   for (; i < count; ++i)
+      marks[i / 64] |= uint64_t{values[i] == 1} << i % 64;
 }
 
 // ---- Palettes
@@ -472,7 +471,7 @@ HWY_EXPORT(truncated_gray);
 HWY_EXPORT(count_bright);
 HWY_EXPORT(count_above_25);
 HWY_EXPORT(count_changed);
-HWY_EXPORT(count_overlap);
+HWY_EXPORT(mark_ones);
 HWY_EXPORT(histogram_of_32);
 HWY_EXPORT(mark_differences);
 HWY_EXPORT(show_indices);
@@ -506,8 +505,8 @@ size_t count_above_25(const uint8_t *gray, size_t count) {
 size_t count_changed(const uint8_t *const a[3], const uint8_t *const b[3], size_t count) {
    return HWY_DYNAMIC_DISPATCH(count_changed)(a, b, count);
 }
-overlap count_overlap(const uint8_t *a, const uint8_t *b, size_t count) {
-   return HWY_DYNAMIC_DISPATCH(count_overlap)(a, b, count);
+void mark_ones(const uint8_t *values, size_t count, uint64_t *marks) {
+   HWY_DYNAMIC_DISPATCH(mark_ones)(values, count, marks);
 }
 std::array<uint32_t, 32> histogram_of_32(const uint8_t *values, size_t count) {
    return HWY_DYNAMIC_DISPATCH(histogram_of_32)(values, count);

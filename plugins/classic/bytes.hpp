@@ -23,17 +23,14 @@ size_t count_bright(const uint8_t *red, const uint8_t *green, const uint8_t *blu
 size_t count_above_25(const uint8_t *gray, size_t count);
 size_t count_changed(const uint8_t *const a[3], const uint8_t *const b[3], size_t count);
 
-// Of bytes that are 0 or 1.
-struct overlap {
-   uint64_t both = 0, either = 0;
-};
-overlap count_overlap(const uint8_t *a, const uint8_t *b, size_t count);
-
 // How many bytes there are in each of 32 ranges of 8 values.
 std::array<uint32_t, 32> histogram_of_32(const uint8_t *bytes, size_t count);
 
 // Bit i of marks[i / 64]: do the colours in place i differ? Bits from `count` on are 0.
 void mark_differences(const uint8_t *const a[3], const uint8_t *const b[3], size_t count, uint64_t *marks);
+
+// Bit i of marks[i / 64]: is byte i 1? Bits from `count` on are 0.
+void mark_ones(const uint8_t *bytes, size_t count, uint64_t *marks);
 
 // The colours of palette indices: a palette has 256 entries, and `transparent` (-1: none) leaves a place as it
 // is.

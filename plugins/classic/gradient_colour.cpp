@@ -1,5 +1,6 @@
 #include "gradient_colour.hpp"
 
+#include "bytes.hpp"
 #include "colour_difference.hpp"
 #include "contours.hpp"
 #include "planes.hpp"
@@ -8,6 +9,7 @@
 #include "statistics.hpp"
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <memory>
 
@@ -139,13 +141,21 @@ std::vector<rectangle> colour_patches(extent square) {
 double mean_difference(const clip &a, const clip &b, uint32_t i, const rectangle &patch,
                        colour_differences &differences, pulse &beat) {
    double sum = 0;
+   static_assert(patch_side == 64);
    for (int32_t y = patch.top; y < patch.bottom(); ++y) {
-      beat(8 * int64_t{patch.width});
-      const auto row = [&](const clip &of, plane_kind kind) { return of.view(i, kind).row(y) + patch.left; };
-      const uint8_t *ra = row(a, RED), *ga = row(a, GREEN), *ba = row(a, BLUE);
-      const uint8_t *rb = row(b, RED), *gb = row(b, GREEN), *bb = row(b, BLUE);
-      for (int32_t x = 0; x < patch.width; ++x)
-         sum += differences.between(rgb_key(ra[x], ga[x], ba[x]), rgb_key(rb[x], gb[x], bb[x]));
+      beat(4 * int64_t{patch.width});
+      const uint8_t *p[3], *q[3];
+      for (const plane_kind kind : {RED, GREEN, BLUE}) {
+         p[kind] = a.view(i, kind).row(y) + patch.left;
+         q[kind] = b.view(i, kind).row(y) + patch.left;
+      }
+      uint64_t left = 0;
+      mark_differences(p, q, patch_side, &left);
+      for (; left != 0; left &= left - 1) {
+         const auto x = static_cast<size_t>(std::countr_zero(left));
+         sum += differences.between(rgb_key(p[RED][x], p[GREEN][x], p[BLUE][x]),
+                                    rgb_key(q[RED][x], q[GREEN][x], q[BLUE][x]));
+      }
    }
    return sum / (static_cast<double>(patch.width) * patch.height);
 }

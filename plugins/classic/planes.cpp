@@ -131,31 +131,53 @@ void grow_edges(uint8_t *marks, std::ptrdiff_t pitch, std::vector<uint32_t> sure
    }
 }
 
+// The marks of a picture once edges have grown, with a free place on all sides.
+class grown_marks {
+ public:
+   grown_marks(byte_plane plane, int32_t low, int32_t high, pulse &beat)
+       : pitch_(static_cast<size_t>(plane.size.width) + 2) {
+      const auto width = static_cast<size_t>(plane.size.width), height = static_cast<size_t>(plane.size.height);
+      gradient_window gradients(plane);
+      beat(static_cast<int64_t>(pitch_ * height)); // new memory takes time
+      marks_.resize(pitch_ * (height + 2) + 8);
+      std::vector<uint8_t> in_rows(height + 2);
+      for (int32_t y = 0; y < plane.size.height; ++y) {
+         beat(plane.size.width);
+         gradients.move_to(y);
+         in_rows[static_cast<size_t>(y) + 1] = mark_ridges(
+             {gradients.across(y), gradients.down(y), gradients.magnitude(y - 1), gradients.magnitude(y),
+              gradients.magnitude(y + 1)},
+             static_cast<int16_t>(low), static_cast<int16_t>(high), row(static_cast<size_t>(y)), width);
+      }
+      grow_edges(marks_.data(), static_cast<std::ptrdiff_t>(pitch_),
+                 leading_edges(marks_.data(), pitch_, width, in_rows, beat), beat);
+   }
+   uint8_t *row(size_t y) { return marks_.data() + (y + 1) * pitch_ + 1; }
+
+ private:
+   size_t pitch_;
+   std::vector<uint8_t> marks_;
+};
+
 } // namespace
 
 void canny(byte_plane plane, int32_t low, int32_t high, uint8_t *edges, pulse &beat) {
+   grown_marks marks(plane, low, high, beat);
    const auto width = static_cast<size_t>(plane.size.width), height = static_cast<size_t>(plane.size.height);
-   const size_t pitch = width + 2;
-   gradient_window gradients(plane);
-   beat(static_cast<int64_t>(pitch * height)); // new memory takes time
-   std::vector<uint8_t> marks(pitch * (height + 2) + 8), in_rows(height + 2);
-   beat(static_cast<int64_t>(pitch * height));
-   for (int32_t y = 0; y < plane.size.height; ++y) {
-      beat(plane.size.width);
-      gradients.move_to(y);
-      const size_t row = static_cast<size_t>(y) + 1;
-      in_rows[row] = mark_ridges({gradients.across(y), gradients.down(y), gradients.magnitude(y - 1),
-                                  gradients.magnitude(y), gradients.magnitude(y + 1)},
-                                 static_cast<int16_t>(low), static_cast<int16_t>(high),
-                                 marks.data() + row * pitch + 1, width);
-   }
-   grow_edges(marks.data(), static_cast<std::ptrdiff_t>(pitch),
-              leading_edges(marks.data(), pitch, width, in_rows, beat), beat);
    for (size_t y = 0; y < height; ++y) {
       beat(static_cast<int64_t>(width / 4));
-      const uint8_t *row = marks.data() + (y + 1) * pitch + 1;
+      const uint8_t *row = marks.row(y);
       for (size_t x = 0; x < width; ++x)
          edges[y * width + x] = row[x] & edge;
+   }
+}
+
+void canny(byte_plane plane, int32_t low, int32_t high, std::span<uint64_t> edges, pulse &beat) {
+   grown_marks marks(plane, low, high, beat);
+   const auto height = static_cast<size_t>(plane.size.height), pitch = edges.size() / height;
+   for (size_t y = 0; y < height; ++y) {
+      beat(plane.size.width / 4);
+      mark_ones(marks.row(y), static_cast<size_t>(plane.size.width), edges.data() + y * pitch);
    }
 }
 

@@ -32,7 +32,7 @@ void derive_planes(const giflab_call &call, clip &pictures) {
                pictures.plane(i, BLUE) + first, pictures.plane(i, GRAY) + first,
                std::min(piece, pictures.size().pixels() - first));
       }
-      canny(pictures.view(i, GRAY), 50, 150, pictures.plane(i, EDGES), beat);
+      canny(pictures.view(i, GRAY), 50, 150, pictures.edges(i), beat);
    });
 }
 

@@ -12,10 +12,10 @@ namespace giflab::classic {
 // At most 30 pictures, evenly over the file, and no more than 500 MiB of RGB.
 std::vector<uint32_t> sampled_pictures(size_t total, extent size);
 
-// Decodes the chosen pictures, shrinks them where `into` is smaller, and leaves GRAY and EDGES unmade.
+// Decodes the chosen pictures, shrinks them where `into` is smaller, and leaves grey and edges unmade.
 void load_pictures(const gif_file &file, std::span<const uint32_t> chosen, clip &into, pulse &beat);
 
-// Makes GRAY and EDGES of all pictures.
+// Makes grey and edges of all pictures.
 void derive_planes(const giflab_call &call, clip &pictures);
 
 // A picture of `a`, the one of `b` that it is compared with, and the sum of their squared errors over RGB.

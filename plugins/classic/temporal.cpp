@@ -178,49 +178,53 @@ flat_motion motion_of_flat_windows(const giflab_call &call, const clip &pictures
 
 namespace {
 
-// 0.7 dL^2 + 0.15 da^2 + 0.15 db^2 of values divided by 255, in twentieths of 1/255^2. Remembers the
-// pair before: neighbours often change alike.
+// 0.7 dL^2 + 0.15 da^2 + 0.15 db^2 of values divided by 255, in twentieths of 1/255^2. Remembers pairs that it
+// met: where pictures have few colours, they change alike in many places.
 class lab_distances {
  public:
-   uint64_t between(uint32_t a, uint32_t b) {
-      if (a == last_a_ && b == last_b_)
-         return last_;
-      last_a_ = a;
-      last_b_ = b;
-      const lab8 p = colours_.of(a), q = colours_.of(b);
-      const int32_t l = p.l - q.l, u = p.a - q.a, v = p.b - q.b;
-      return last_ = static_cast<uint64_t>(14 * l * l + 3 * (u * u + v * v));
+   lab_distances() : known_(places) {} // equal colours do not differ
+   uint32_t between(uint32_t a, uint32_t b) {
+      known_pair &known = known_[(a * 0x9E3779B1u ^ b * 0x85EBCA6Bu) >> 22];
+      if (known.a != a || known.b != b) {
+         const lab8 p = colours_.of(a), q = colours_.of(b);
+         const int32_t l = p.l - q.l, u = p.a - q.a, v = p.b - q.b;
+         known = {a, b, static_cast<uint32_t>(14 * l * l + 3 * (u * u + v * v))};
+      }
+      return known.distance;
    }
 
  private:
+   static constexpr size_t places = 1 << 10;
+   struct known_pair {
+      uint32_t a = 0, b = 0, distance = 0;
+   };
    lab8_memory colours_;
-   uint32_t last_a_ = 0, last_b_ = 0; // equal colours do not differ
-   uint64_t last_ = 0;
+   std::vector<known_pair> known_;
 };
 
 // Half as much again on an edge; summed in fortieths.
 uint64_t lab_difference(const clip &pictures, uint32_t i, pulse &beat) {
-   const size_t pixels = pictures.size().pixels();
-   const uint8_t *edges = pictures.plane(i, EDGES);
+   const auto width = static_cast<size_t>(pictures.size().width);
+   const size_t pitch = pictures.edge_pitch();
    lab_distances distances;
+   std::vector<uint64_t> marks(pitch);
    uint64_t sum = 0;
-   constexpr size_t few = 1 << 14;
-   std::array<uint64_t, few / 64> marks;
-   for (size_t first = 0; first < pixels; first += few) {
-      const size_t count = std::min(few, pixels - first);
-      beat(static_cast<int64_t>(2 * count));
+   for (int32_t y = 0; y < pictures.size().height; ++y) {
+      beat(2 * pictures.size().width);
       const uint8_t *a[3], *b[3];
       for (const plane_kind kind : {RED, GREEN, BLUE}) {
-         a[kind] = pictures.plane(i, kind) + first;
-         b[kind] = pictures.plane(i + 1, kind) + first;
+         a[kind] = pictures.view(i, kind).row(y);
+         b[kind] = pictures.view(i + 1, kind).row(y);
       }
-      mark_differences(a, b, count, marks.data());
-      for (size_t word = 0; word < (count + 63) / 64; ++word)
+      mark_differences(a, b, width, marks.data());
+      const uint64_t *edges = pictures.edges(i).data() + static_cast<size_t>(y) * pitch;
+      for (size_t word = 0; word < pitch; ++word)
          for (uint64_t left = marks[word]; left != 0; left &= left - 1) {
-            const size_t x = 64 * word + static_cast<size_t>(std::countr_zero(left));
+            const int bit = std::countr_zero(left);
+            const size_t x = 64 * word + static_cast<size_t>(bit);
             sum += distances.between(rgb_key(a[RED][x], a[GREEN][x], a[BLUE][x]),
                                      rgb_key(b[RED][x], b[GREEN][x], b[BLUE][x])) *
-                   (2 + edges[first + x]);
+                   (2 + (edges[word] >> bit & 1));
          }
    }
    return sum;
@@ -280,10 +284,10 @@ pumping quality_pumping(const giflab_call &call, const clip &pictures, uint32_t 
    std::vector<double> quality(count);
    for_each_part(call, count, [&](uint32_t i) {
       pulse beat(call);
-      const size_t pixels = pictures.size().pixels();
-      beat(static_cast<int64_t>(pixels));
-      const double density =
-          static_cast<double>(count_edges(pictures.plane(i, EDGES), pixels)) / static_cast<double>(pixels);
+      size_t edges = 0;
+      for (const uint64_t word : pictures.edges(i))
+         edges += static_cast<size_t>(std::popcount(word));
+      const double density = static_cast<double>(edges) / static_cast<double>(pictures.size().pixels());
       quality[i] = 0.7 * density + 0.3 * gray_variance(pictures, i, beat) / 10000;
    });
    std::vector<double> steps(count - 1);

@@ -106,19 +106,47 @@ HWY_INLINE vector_patterns patterns_at(byte_rows rows, size_t column) {
    return {hn::Or(axes, diagonals), undecided, slanted};
 }
 
-// Level ground, one level after the other.
-HWY_INLINE vector16 bits_of_levels(vector16 undecided, const uint8_t *samples, const uint8_t *bits_of_level) {
-   const whole16 d;
-   const vector16 levels = load16(samples);
-   auto left = hn::Ne(undecided, hn::Zero(d));
-   vector16 bits = hn::Zero(d);
-   for (intptr_t lane = hn::FindFirstTrue(d, left); lane >= 0; lane = hn::FindFirstTrue(d, left)) {
-      const auto here = hn::And(left, hn::Eq(levels, hn::Set(d, samples[lane])));
-      bits = hn::Or(bits, hn::IfThenElseZero(here, hn::Set(d, bits_of_level[samples[lane]])));
-      left = hn::AndNot(here, left);
+// What two levels give where all places are alike: most rows have no more.
+class known_levels {
+ public:
+   HWY_INLINE known_levels() : bits_of_level_(nullptr) { forget(); }
+
+   HWY_INLINE vector16 bits(vector16 undecided, const uint8_t *samples, const uint8_t *bits_of_level) {
+      if (bits_of_level != bits_of_level_) {
+         bits_of_level_ = bits_of_level;
+         forget();
+      }
+      const whole16 d;
+      const vector16 levels = load16(samples);
+      const auto last = hn::Eq(levels, level_[0]), before = hn::Eq(levels, level_[1]);
+      vector16 bits = hn::Or(hn::IfThenElseZero(last, bits_[0]), hn::IfThenElseZero(before, bits_[1]));
+      auto left = hn::AndNot(hn::Or(last, before), hn::Ne(undecided, hn::Zero(d)));
+      while (!hn::AllFalse(d, left)) {
+         learn(samples[hn::FindFirstTrue(d, left)]);
+         const auto here = hn::Eq(levels, level_[0]);
+         bits = hn::Or(bits, hn::IfThenElseZero(here, bits_[0]));
+         left = hn::AndNot(here, left);
+      }
+      return hn::And(bits, undecided);
    }
-   return hn::And(bits, undecided);
-}
+
+ private:
+   HWY_INLINE void forget() {
+      for (size_t i = 0; i < 2; ++i) {
+         level_[i] = hn::Set(whole16(), -1);
+         bits_[i] = hn::Zero(whole16());
+      }
+   }
+   HWY_INLINE void learn(uint8_t level) {
+      level_[1] = level_[0];
+      bits_[1] = bits_[0];
+      level_[0] = hn::Set(whole16(), level);
+      bits_[0] = hn::Set(whole16(), bits_of_level_[level]);
+   }
+
+   const uint8_t *bits_of_level_;
+   vector16 level_[2], bits_[2];
+};
 
 // The same where places differ, which they do near powers of two.
 HWY_INLINE vector16 bits_of_places(vector16 undecided, const uint8_t *samples, const diagonal_places &places,
@@ -131,11 +159,11 @@ HWY_INLINE vector16 bits_of_places(vector16 undecided, const uint8_t *samples, c
 }
 
 HWY_INLINE void store_patterns(byte_rows rows, const diagonal_places &places, size_t y, size_t x,
-                               uint8_t *patterns) {
+                               known_levels &known, uint8_t *patterns) {
    const whole16 d;
    const vector_patterns found = patterns_at(rows, x);
    const vector16 levels = places.same_from(x, hn::Lanes(d))
-                               ? bits_of_levels(found.undecided, rows.middle + x, places.bits_of_levels(y, x))
+                               ? known.bits(found.undecided, rows.middle + x, places.bits_of_levels(y, x))
                                : bits_of_places(found.undecided, rows.middle + x, places, y, x);
    hn::StoreU(hn::DemoteTo(half8(), hn::Or(found.bits, levels)), half8(), patterns + x);
    const auto slanted = hn::Ne(found.slanted, hn::Zero(d));
@@ -187,10 +215,11 @@ HWY_INLINE void find_patterns(byte_rows rows, const diagonal_places &places, siz
    size_t x = 0;
 #if HWY_TARGET != HWY_SCALAR
    const size_t step = hn::Lanes(whole16());
+   known_levels known;
    for (; x + step <= count; x += step)
-      store_patterns(rows, places, y, x, patterns);
+      store_patterns(rows, places, y, x, known, patterns);
    if (x < count && count >= step) { // some of them again
-      store_patterns(rows, places, y, count - step, patterns);
+      store_patterns(rows, places, y, count - step, known, patterns);
       x = count;
    }
 #endif
