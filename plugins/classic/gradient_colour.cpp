@@ -43,10 +43,10 @@ std::vector<double> sobel_magnitudes(byte_plane patch, pulse &beat) {
    return magnitudes;
 }
 
-// Smooth, but not level.
-std::vector<rectangle> gradient_windows(byte_plane square, pulse &beat) {
+// Smooth, but not level. Of `windows` with a variance below 100.
+std::vector<rectangle> gradient_windows(byte_plane square, const std::vector<rectangle> &windows, pulse &beat) {
    std::vector<rectangle> found;
-   for (const rectangle &window : flat_windows(square, patch_side, 100, beat)) {
+   for (const rectangle &window : windows) {
       const auto magnitudes =
           sobel_magnitudes(square.part(window.left, window.top, {patch_side, patch_side}), beat);
       const double middle = mean(magnitudes);
@@ -97,23 +97,20 @@ extent square_of(extent size) {
    return {side, side};
 }
 
-} // namespace
-
-banding_values measure_banding(const giflab_call &call, const clip &a, const clip &b, uint32_t count) {
-   std::vector<std::vector<double>> severities(count);
-   for_each_part(call, count, [&](uint32_t i) {
-      pulse beat(call);
-      const byte_plane square_a = a.view(i, GRAY).part(0, 0, square_of(a.size()));
-      const byte_plane square_b = b.view(i, GRAY).part(0, 0, square_of(b.size()));
-      for (const rectangle &region : gradient_windows(square_a, beat)) {
-         const extent size{region.width, region.height};
-         severities[i].push_back(banding_severity(square_a.part(region.left, region.top, size),
-                                                  square_b.part(region.left, region.top, size), beat));
-      }
-   });
-   const auto all = joined_lists(severities);
-   return {mean(all), percentile(all, 95), all.size()};
+std::vector<double> banding_severities(byte_plane a, byte_plane b, pulse &beat) {
+   const extent side = square_of(a.size);
+   const byte_plane square_a = a.part(0, 0, side), square_b = b.part(0, 0, side);
+   std::vector<double> severities;
+   const auto windows = flat_windows(square_a, patch_side, 100, beat);
+   for (const rectangle &region : gradient_windows(square_a, windows, beat)) {
+      const extent size{region.width, region.height};
+      severities.push_back(banding_severity(square_a.part(region.left, region.top, size),
+                                            square_b.part(region.left, region.top, size), beat));
+   }
+   return severities;
 }
+
+} // namespace
 
 // ---- Colour
 
@@ -161,25 +158,6 @@ double mean_difference(const clip &a, const clip &b, uint32_t i, const rectangle
 }
 
 } // namespace
-
-colour_values measure_colours(const giflab_call &call, const clip &a, const clip &b, uint32_t count) {
-   const auto patches = colour_patches(square_of(a.size()));
-   std::vector<double> all(patches.size() * count);
-   for_each_part(call, count, [&](uint32_t i) {
-      pulse beat(call);
-      const auto differences = std::make_unique<colour_differences>();
-      for (size_t p = 0; p < patches.size(); ++p)
-         all[i * patches.size() + p] = mean_difference(a, b, i, patches[p], *differences, beat);
-   });
-   colour_values values{mean(all), percentile(all, 95), largest(all), {}, all.size()};
-   constexpr double limits[] = {1, 2, 3, 5};
-   for (size_t l = 0; l < 4 && !all.empty(); ++l)
-      values.above[l] =
-          100 *
-          static_cast<double>(std::count_if(all.begin(), all.end(), [&](double v) { return v > limits[l]; })) /
-          static_cast<double>(all.size());
-   return values;
-}
 
 // ---- Dithering
 
@@ -280,13 +258,43 @@ std::vector<double> dither_ratios(byte_plane gray, const std::vector<rectangle> 
 
 } // namespace
 
-dither_values measure_dither(const giflab_call &call, const clip &a, const clip &b, uint32_t count) {
-   std::vector<std::vector<double>> ratios(count);
-   for_each_part(call, count, [&](uint32_t i) {
-      pulse beat(call);
-      ratios[i] = dither_ratios(b.view(i, GRAY), flat_windows(a.view(i, GRAY), patch_side, 50, beat), beat);
-   });
-   const auto all = joined_lists(ratios);
+gradients_and_colours::gradients_and_colours(const clip &a, const clip &b, uint32_t count)
+    : a_(a), b_(b), patches_(colour_patches(square_of(a.size()))), severities_(count), differences_(count),
+      ratios_(count) {}
+
+void gradients_and_colours::plan(jobs &work) {
+   for (uint32_t i = 0; i < severities_.size(); ++i)
+      work.add([this, i](pulse &beat) { look_at(i, beat); });
+}
+
+void gradients_and_colours::look_at(uint32_t i, pulse &beat) {
+   const byte_plane a = a_.view(i, GRAY), b = b_.view(i, GRAY);
+   severities_[i] = banding_severities(a, b, beat);
+   ratios_[i] = dither_ratios(b, flat_windows(a, patch_side, 50, beat), beat);
+   const auto differences = std::make_unique<colour_differences>();
+   for (const rectangle &patch : patches_)
+      differences_[i].push_back(mean_difference(a_, b_, i, patch, *differences, beat));
+}
+
+banding_values gradients_and_colours::banding() const {
+   const auto all = joined_lists(severities_);
+   return {mean(all), percentile(all, 95), all.size()};
+}
+
+colour_values gradients_and_colours::colours() const {
+   const auto all = joined_lists(differences_);
+   colour_values values{mean(all), percentile(all, 95), largest(all), {}, all.size()};
+   constexpr double limits[] = {1, 2, 3, 5};
+   for (size_t l = 0; l < 4 && !all.empty(); ++l)
+      values.above[l] =
+          100 *
+          static_cast<double>(std::count_if(all.begin(), all.end(), [&](double v) { return v > limits[l]; })) /
+          static_cast<double>(all.size());
+   return values;
+}
+
+dither_values gradients_and_colours::dither() const {
+   const auto all = joined_lists(ratios_);
    std::vector<double> scores;
    for (const double ratio : all)
       scores.push_back(dither_score(ratio));

@@ -22,18 +22,23 @@ void load_pictures(const gif_file &file, std::span<const uint32_t> chosen, clip 
    });
 }
 
-void derive_planes(const giflab_call &call, clip &pictures) {
-   for_each_part(call, pictures.count(), [&](uint32_t i) {
-      pulse beat(call);
-      constexpr size_t piece = 1 << 18; // between two looks for cancellation
-      for (size_t first = 0; first < pictures.size().pixels(); first += piece) {
-         beat(piece);
-         gray8(pictures.plane(i, RED) + first, pictures.plane(i, GREEN) + first,
-               pictures.plane(i, BLUE) + first, pictures.plane(i, GRAY) + first,
-               std::min(piece, pictures.size().pixels() - first));
-      }
-      canny(pictures.view(i, GRAY), 50, 150, pictures.edges(i), beat);
-   });
+namespace {
+
+void make_planes(clip &pictures, uint32_t i, pulse &beat) {
+   constexpr size_t piece = 1 << 18; // between two looks for cancellation
+   for (size_t first = 0; first < pictures.size().pixels(); first += piece) {
+      beat(piece);
+      gray8(pictures.plane(i, RED) + first, pictures.plane(i, GREEN) + first, pictures.plane(i, BLUE) + first,
+            pictures.plane(i, GRAY) + first, std::min(piece, pictures.size().pixels() - first));
+   }
+   canny(pictures.view(i, GRAY), 50, 150, pictures.edges(i), beat);
+}
+
+} // namespace
+
+void plan_planes(jobs &work, clip &pictures) {
+   for (uint32_t i = 0; i < pictures.count(); ++i)
+      work.add([&pictures, i](pulse &beat) { make_planes(pictures, i, beat); });
 }
 
 namespace {
@@ -51,21 +56,18 @@ uint64_t squared_error_up_to(std::span<const uint8_t> a, std::span<const uint8_t
    return sum;
 }
 
-// Between pictures of the same number, as far as both have them.
-std::vector<uint64_t> errors_of_same_number(const giflab_call &call, const clip &a, const clip &b) {
-   std::vector<uint64_t> errors(std::min(a.count(), b.count()));
-   for_each_part(call, static_cast<uint32_t>(errors.size()), [&](uint32_t i) {
-      pulse beat(call);
-      errors[i] = squared_error_up_to(a.colours(i), b.colours(i), UINT64_MAX, beat);
-   });
-   return errors;
-}
-
 } // namespace
 
-std::vector<aligned_pair> aligned_pictures(const giflab_call &call, const clip &a, const clip &b) {
-   const std::vector<uint64_t> errors = errors_of_same_number(call, a, b);
-   pulse beat(call);
+void plan_errors(jobs &work, const clip &a, const clip &b, errors_of_pairs &errors) {
+   errors.resize(std::min(a.count(), b.count()));
+   for (uint32_t i = 0; i < errors.size(); ++i)
+      work.add([&, i](pulse &beat) {
+         errors[i] = squared_error_up_to(a.colours(i), b.colours(i), UINT64_MAX, beat);
+      });
+}
+
+std::vector<aligned_pair> aligned_pictures(const clip &a, const clip &b, const errors_of_pairs &errors,
+                                           pulse &beat) {
    std::vector<aligned_pair> pairs;
    std::vector<bool> taken(b.count());
    for (uint32_t i = 0; i < a.count() && pairs.size() < b.count(); ++i) {

@@ -12,23 +12,32 @@
 
 namespace giflab::classic {
 
-std::vector<double> mean_changes(const giflab_call &call, const clip &pictures) {
-   if (pictures.count() < 2)
-      return {};
-   std::vector<double> changes(pictures.count() - 1);
-   for_each_part(call, pictures.count() - 1, [&](uint32_t i) {
-      pulse beat(call);
-      const auto a = pictures.colours(i), b = pictures.colours(i + 1);
-      uint64_t sum = 0;
-      constexpr size_t piece = 1 << 19; // between two looks for cancellation
-      for (size_t first = 0; first < a.size(); first += piece) {
-         const size_t count = std::min(piece, a.size() - first);
-         beat(static_cast<int64_t>(count / 4));
-         sum += absolute_differences(a.data() + first, b.data() + first, count);
-      }
-      changes[i] = static_cast<double>(sum) / static_cast<double>(a.size());
-   });
-   return changes;
+namespace {
+
+double mean_change(const clip &pictures, uint32_t i, pulse &beat) {
+   const auto a = pictures.colours(i), b = pictures.colours(i + 1);
+   uint64_t sum = 0;
+   constexpr size_t piece = 1 << 19; // between two looks for cancellation
+   for (size_t first = 0; first < a.size(); first += piece) {
+      const size_t count = std::min(piece, a.size() - first);
+      beat(static_cast<int64_t>(count / 4));
+      sum += absolute_differences(a.data() + first, b.data() + first, count);
+   }
+   return static_cast<double>(sum) / static_cast<double>(a.size());
+}
+
+// value(pictures, i, beat) of each of `count`.
+template <class Value>
+void plan_values(jobs &work, const clip &pictures, uint32_t count, std::vector<double> &values, Value value) {
+   values.resize(count);
+   for (uint32_t i = 0; i < count; ++i)
+      work.add([&pictures, &values, value, i](pulse &beat) { values[i] = value(pictures, i, beat); });
+}
+
+} // namespace
+
+void plan_mean_changes(jobs &work, const clip &pictures, std::vector<double> &changes) {
+   plan_values(work, pictures, pictures.count() - 1, changes, mean_change);
 }
 
 double consistency(const std::vector<double> &changes) {
@@ -37,8 +46,6 @@ double consistency(const std::vector<double> &changes) {
 }
 
 // ---- Flat windows over time
-
-namespace {
 
 constexpr int32_t block_side = 8; // half a window
 
@@ -137,40 +144,51 @@ class block_history {
    std::vector<uint64_t> sums_;
 };
 
-} // namespace
+// The old package joins windows that share more than half of their area. Neighbours share exactly half, so that
+// none ever are.
+flat_window_watch::flat_window_watch(const clip &pictures, int64_t flicker_limit, int64_t background_limit,
+                                     pulse &beat)
+    : pictures_(pictures),
+      flickering_(flat_windows(pictures.view(0, GRAY), 2 * block_side, flicker_limit, beat)),
+      background_(flat_windows(pictures.view(0, GRAY), 2 * block_side, background_limit, beat)) {
+   if (pictures.count() < 2 || (flickering_.empty() && background_.empty()))
+      return;
+   history_ = std::make_unique<block_history>(pictures);
+   history_->want(flickering_);
+   history_->want(background_);
+}
 
-flat_motion motion_of_flat_windows(const giflab_call &call, const clip &pictures, int64_t flicker_limit,
-                                   int64_t background_limit) {
-   pulse beat(call);
-   const byte_plane first = pictures.view(0, GRAY);
-   // The old package joins windows that share more than half of their area. Neighbours share exactly half, so
-   // that none ever are.
-   const auto flickering = flat_windows(first, 2 * block_side, flicker_limit, beat);
-   const auto background = flat_windows(first, 2 * block_side, background_limit, beat);
+flat_window_watch::~flat_window_watch() = default;
+
+void flat_window_watch::plan(jobs &work) {
+   if (!history_)
+      return;
+   constexpr int32_t few = 8; // rows of blocks that are worth a part
+   for (int32_t first = 0; first < history_->down(); first += few)
+      work.add([this, first](pulse &beat) {
+         for (int32_t y = first; y < std::min(first + few, history_->down()); ++y)
+            history_->look_at(y, beat);
+      });
+}
+
+flat_motion flat_window_watch::motion(pulse &beat) const {
    flat_motion motion;
-   motion.flicker.windows = flickering.size();
-   motion.background.windows = background.size();
-   if (pictures.count() < 2 || (flickering.empty() && background.empty()))
+   motion.flicker.windows = flickering_.size();
+   motion.background.windows = background_.size();
+   if (!history_)
       return motion;
-   block_history history(pictures);
-   history.want(flickering);
-   history.want(background);
-   for_each_part(call, static_cast<uint32_t>(history.down()), [&](uint32_t y) {
-      pulse own(call);
-      history.look_at(static_cast<int32_t>(y), own);
-   });
    size_t above = 0;
-   for (const rectangle &window : flickering)
-      above += history.variance_over_time(window) > 20;
-   if (!flickering.empty())
-      motion.flicker.flicker_ratio = static_cast<double>(above) / static_cast<double>(flickering.size());
+   for (const rectangle &window : flickering_)
+      above += history_->variance_over_time(window) > 20;
+   if (!flickering_.empty())
+      motion.flicker.flicker_ratio = static_cast<double>(above) / static_cast<double>(flickering_.size());
    double stable = 0;
-   for (const rectangle &window : background) {
-      beat(pictures.count() * 12);
-      stable += std::max(0.0, 1 - history.variance_of_colour(window) / 100);
+   for (const rectangle &window : background_) {
+      beat(pictures_.count() * 12);
+      stable += std::max(0.0, 1 - history_->variance_of_colour(window) / 100);
    }
-   if (!background.empty())
-      motion.background.background_stability = stable / static_cast<double>(background.size());
+   if (!background_.empty())
+      motion.background.background_stability = stable / static_cast<double>(background_.size());
    return motion;
 }
 
@@ -230,18 +248,15 @@ uint64_t lab_difference(const clip &pictures, uint32_t i, pulse &beat) {
    return sum;
 }
 
+double lab_change(const clip &pictures, uint32_t i, pulse &beat) {
+   const double sum = static_cast<double>(lab_difference(pictures, i, beat)) / (40.0 * 255 * 255);
+   return std::min(8 * sum / static_cast<double>(pictures.size().pixels()), 1.0);
+}
+
 } // namespace
 
-std::vector<double> lab_changes(const giflab_call &call, const clip &pictures) {
-   if (pictures.count() < 2)
-      return {};
-   std::vector<double> changes(pictures.count() - 1);
-   for_each_part(call, pictures.count() - 1, [&](uint32_t i) {
-      pulse beat(call);
-      const double sum = static_cast<double>(lab_difference(pictures, i, beat)) / (40.0 * 255 * 255);
-      changes[i] = std::min(8 * sum / static_cast<double>(pictures.size().pixels()), 1.0);
-   });
-   return changes;
+void plan_lab_changes(jobs &work, const clip &pictures, std::vector<double> &changes) {
+   plan_values(work, pictures, pictures.count() - 1, changes, lab_change);
 }
 
 // ---- Pumping
@@ -274,25 +289,28 @@ double gray_variance(const clip &pictures, uint32_t i, pulse &beat) {
    return static_cast<double>(numpy_sum(gray, pixels, squared, beat) / count);
 }
 
+double quality(const clip &pictures, uint32_t i, pulse &beat) {
+   size_t edges = 0;
+   for (const uint64_t word : pictures.edges(i))
+      edges += static_cast<size_t>(std::popcount(word));
+   const double density = static_cast<double>(edges) / static_cast<double>(pictures.size().pixels());
+   return 0.7 * density + 0.3 * gray_variance(pictures, i, beat) / 10000;
+}
+
 int sign(double value) { return (value > 0) - (value < 0); }
 
 } // namespace
 
-pumping quality_pumping(const giflab_call &call, const clip &pictures, uint32_t count) {
-   if (count < 3)
+void plan_qualities(jobs &work, const clip &pictures, std::vector<double> &qualities) {
+   plan_values(work, pictures, pictures.count(), qualities, quality);
+}
+
+pumping quality_pumping(const std::vector<double> &qualities) {
+   if (qualities.size() < 3)
       return {};
-   std::vector<double> quality(count);
-   for_each_part(call, count, [&](uint32_t i) {
-      pulse beat(call);
-      size_t edges = 0;
-      for (const uint64_t word : pictures.edges(i))
-         edges += static_cast<size_t>(std::popcount(word));
-      const double density = static_cast<double>(edges) / static_cast<double>(pictures.size().pixels());
-      quality[i] = 0.7 * density + 0.3 * gray_variance(pictures, i, beat) / 10000;
-   });
-   std::vector<double> steps(count - 1);
+   std::vector<double> steps(qualities.size() - 1);
    for (size_t i = 0; i < steps.size(); ++i)
-      steps[i] = quality[i + 1] - quality[i];
+      steps[i] = qualities[i + 1] - qualities[i];
    size_t turns = 0;
    for (size_t i = 0; i + 1 < steps.size(); ++i)
       turns += sign(steps[i]) != sign(steps[i + 1]);
