@@ -5,6 +5,7 @@
 #include "regions.hpp"
 #include "work.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace giflab::classic {
@@ -23,6 +24,12 @@ struct dither_values {
    size_t windows = 0;
 };
 
+// A value, or the place of the same value in the list of the picture before.
+struct value_or_before {
+   double value;
+   std::optional<size_t> place_before = {};
+};
+
 class gradients_and_colours {
  public:
    // Of the first `count` pictures.
@@ -39,7 +46,8 @@ class gradients_and_colours {
    const clip &a_, &b_;
    std::vector<rectangle> patches_;
    // Of each picture.
-   std::vector<std::vector<double>> severities_, differences_, ratios_;
+   std::vector<std::vector<double>> severities_;
+   std::vector<std::vector<value_or_before>> differences_, ratios_;
 };
 
 } // namespace giflab::classic

@@ -275,6 +275,43 @@ void shrink_to_halves(const Sample *source, extent from, float *target, extent t
    }
 }
 
+// The weights of the samples 2x, 2x + 1 and 2x + 2 in each target.
+class weights_of_halves {
+ public:
+   weights_of_halves(int32_t from, int32_t to) : width_(static_cast<size_t>(to)), weights_(3 * width_) {
+      for (const area_share &share : area_shares(from, to))
+         weights_[static_cast<size_t>(share.source - 2 * share.target) * width_ +
+                  static_cast<size_t>(share.target)] = share.weight;
+   }
+   three_weights all() const {
+      return {weights_.data(), weights_.data() + width_, weights_.data() + 2 * width_};
+   }
+
+ private:
+   size_t width_;
+   std::vector<float> weights_;
+};
+
+// One side by two, or both, and the other by a little more, so that each target has a share in three samples at
+// most.
+template <class Sample>
+void shrink_to_near_halves(const Sample *source, extent from, float *target, extent to, pulse &beat) {
+   const weights_of_halves columns(from.width, to.width);
+   const auto rows = area_shares(from.height, to.height);
+   const auto pitch = static_cast<size_t>(from.width), width = static_cast<size_t>(to.width);
+   std::vector<float> row(width);
+   std::fill_n(target, to.pixels(), 0.0f);
+   for (const area_share &share : rows) {
+      beat(from.width);
+      halve_row_by_areas(source + static_cast<size_t>(share.source) * pitch, columns.all(), row.data(), width);
+      float *line = target + static_cast<size_t>(share.target) * width;
+      for (size_t x = 0; x < width; ++x)
+         line[x] += row[x] * share.weight;
+   }
+}
+
+bool is_near_half(int32_t from, int32_t to) { return from == 2 * to || from == 2 * to + 1; }
+
 template <class Sample, class Target>
 void shrink_samples(const Sample *source, extent from, Target *target, extent to, pulse &beat) {
    if (from == to) {
@@ -282,11 +319,16 @@ void shrink_samples(const Sample *source, extent from, Target *target, extent to
       std::copy_n(source, from.pixels(), target);
       return;
    }
-   if constexpr (std::is_same_v<Target, float>)
+   if constexpr (std::is_same_v<Target, float>) {
       if (from == extent{2 * to.width, 2 * to.height}) {
          shrink_to_halves(source, from, target, to, beat);
          return;
       }
+      if (is_near_half(from.width, to.width) && is_near_half(from.height, to.height)) {
+         shrink_to_near_halves(source, from, target, to, beat);
+         return;
+      }
+   }
    if (from.width % to.width == 0 && from.height % to.height == 0)
       shrink_by_blocks(source, from, target, to, beat);
    else

@@ -13,6 +13,7 @@ struct rectangle {
 
    int32_t right() const { return left + width; }
    int32_t bottom() const { return top + height; }
+   bool operator==(const rectangle &) const = default;
 };
 
 // Sums over blocks of side x side samples, side a multiple of 8; what does not fill a block is left out.

@@ -352,6 +352,61 @@ void halve_floats(const float *first, const float *second, float *means, size_t 
       means[x] = (first[2 * x] + first[2 * x + 1] + second[2 * x] + second[2 * x + 1]) * 0.25f;
 }
 
+// ---- Nearly halves
+
+template <class Sample>
+HWY_INLINE float sum_of_area(const Sample *samples, const three_weights &weights, size_t x) {
+   float sum = 0;
+   sum += static_cast<float>(samples[2 * x]) * weights.first[x];
+   sum += static_cast<float>(samples[2 * x + 1]) * weights.second[x];
+   if (weights.third[x] != 0)
+      sum += static_cast<float>(samples[2 * x + 2]) * weights.third[x];
+   return sum;
+}
+
+#if HWY_TARGET != HWY_SCALAR
+// Samples 2x and 2x + 1 from there on.
+struct float_pairs {
+   float_vector even, odd;
+};
+HWY_INLINE float_pairs load_pairs(const float *from) {
+   const floats d;
+   const auto low = hn::LoadU(d, from), high = hn::LoadU(d, from + hn::Lanes(d));
+   return {hn::ConcatEven(d, high, low), hn::ConcatOdd(d, high, low)};
+}
+HWY_INLINE float_pairs load_pairs(const uint8_t *from) {
+   const floats d;
+   const hn::Repartition<uint16_t, half8> pairs_tag;
+   const auto pairs = hn::BitCast(pairs_tag, hn::LoadU(half8(), from));
+   const auto wide = [&](auto v) HWY_ATTR { return hn::ConvertTo(d, hn::PromoteTo(whole32(), v)); };
+   return {wide(hn::And(pairs, hn::Set(pairs_tag, 255))), wide(hn::ShiftRight<8>(pairs))};
+}
+#endif
+
+// The last targets one by one: behind them there may be nothing to load.
+template <class Sample>
+HWY_INLINE void halve_by_areas(const Sample *samples, const three_weights &weights, float *sums, size_t count) {
+   size_t x = 0;
+#if HWY_TARGET != HWY_SCALAR
+   const floats d;
+   for (; x + hn::Lanes(d) + 1 <= count; x += hn::Lanes(d)) {
+      const auto here = load_pairs(samples + 2 * x), next = load_pairs(samples + 2 * x + 2);
+      auto sum = hn::Mul(here.even, hn::LoadU(d, weights.first + x));
+      sum = hn::Add(sum, hn::Mul(here.odd, hn::LoadU(d, weights.second + x)));
+      sum = hn::Add(sum, hn::Mul(next.even, hn::LoadU(d, weights.third + x)));
+      hn::StoreU(sum, d, sums + x);
+   }
+#endif
+   for (; x < count; ++x)
+      sums[x] = sum_of_area(samples, weights, x);
+}
+void halve_bytes_by_areas(const uint8_t *samples, const three_weights &weights, float *sums, size_t count) {
+   halve_by_areas(samples, weights, sums, count);
+}
+void halve_floats_by_areas(const float *samples, const three_weights &weights, float *sums, size_t count) {
+   halve_by_areas(samples, weights, sums, count);
+}
+
 // Decimation in frequency by two, in place; then rows into the order of frequencies.
 void transform_columns(double (*HWY_RESTRICT real)[64], double (*HWY_RESTRICT imaginary)[64],
                        const double *cosines, const double *sines) {
@@ -382,6 +437,8 @@ HWY_EXPORT(mark_ridges);
 HWY_EXPORT(add_gradient_row);
 HWY_EXPORT(halve_bytes);
 HWY_EXPORT(halve_floats);
+HWY_EXPORT(halve_bytes_by_areas);
+HWY_EXPORT(halve_floats_by_areas);
 HWY_EXPORT(transform_columns);
 
 void sobel_row(byte_rows rows, int16_t *across, int16_t *down, int16_t *magnitude, size_t count) {
@@ -398,6 +455,12 @@ void halve_row(const uint8_t *first, const uint8_t *second, float *means, size_t
 }
 void halve_row(const float *first, const float *second, float *means, size_t count) {
    HWY_DYNAMIC_DISPATCH(halve_floats)(first, second, means, count);
+}
+void halve_row_by_areas(const uint8_t *samples, const three_weights &weights, float *sums, size_t count) {
+   HWY_DYNAMIC_DISPATCH(halve_bytes_by_areas)(samples, weights, sums, count);
+}
+void halve_row_by_areas(const float *samples, const three_weights &weights, float *sums, size_t count) {
+   HWY_DYNAMIC_DISPATCH(halve_floats_by_areas)(samples, weights, sums, count);
 }
 
 namespace {

@@ -37,6 +37,14 @@ void add_gradient_row(byte_rows a, byte_rows b, float *work, size_t count, gradi
 void halve_row(const uint8_t *first, const uint8_t *second, float *means, size_t count);
 void halve_row(const float *first, const float *second, float *means, size_t count);
 
+// Of each target the weighted sum of the samples 2x, 2x + 1 and 2x + 2, added from left to right; a weight of 0
+// leaves its sample unread. `weights` holds `count` of each.
+struct three_weights {
+   const float *first, *second, *third;
+};
+void halve_row_by_areas(const uint8_t *samples, const three_weights &weights, float *sums, size_t count);
+void halve_row_by_areas(const float *samples, const three_weights &weights, float *sums, size_t count);
+
 // In place: the spectra of the columns of 64 rows of 64 complex numbers, not normalised, row k in place of
 // frequency k.
 void transform_columns(double (*real)[64], double (*imaginary)[64]);

@@ -50,41 +50,48 @@ HWY_INLINE byte_products products_of(hn::Vec<half8> a, hn::Vec<half8> b) {
    return products;
 }
 
-HWY_INLINE void add_vector(row_pair<uint8_t> row, const ssim_byte_columns &columns, size_t x, bool removed) {
+// In the order of the plain twin, as sums of floats may round.
+template <class D> HWY_INLINE void change(D d, hn::TFromD<D> *sums, hn::Vec<D> added, hn::Vec<D> removed) {
+   hn::StoreU(hn::Add(hn::Sub(hn::LoadU(d, sums), removed), added), d, sums);
+}
+
+HWY_INLINE void move_several(row_pair<uint8_t> added, row_pair<uint8_t> removed,
+                             const ssim_byte_columns &columns, size_t x) {
    const half8 d8;
    const hn::RebindToUnsigned<whole16> d16;
    const whole32 d32;
-   const auto a = hn::LoadU(d8, row.a + x), b = hn::LoadU(d8, row.b + x);
-   const auto change = [&](auto d, auto *sums, auto by) HWY_ATTR {
-      const auto before = hn::LoadU(d, sums);
-      hn::StoreU(removed ? hn::Sub(before, by) : hn::Add(before, by), d, sums);
-   };
-   change(d16, columns.a + x, hn::PromoteTo(d16, a));
-   change(d16, columns.b + x, hn::PromoteTo(d16, b));
-   const byte_products products = products_of(a, b);
+   const auto load = [&](const uint8_t *row) HWY_ATTR { return row ? hn::LoadU(d8, row + x) : hn::Zero(d8); };
+   const auto a = load(added.a), b = load(added.b), old_a = load(removed.a), old_b = load(removed.b);
+   change(d16, columns.a + x, hn::PromoteTo(d16, a), hn::PromoteTo(d16, old_a));
+   change(d16, columns.b + x, hn::PromoteTo(d16, b), hn::PromoteTo(d16, old_b));
+   const byte_products products = products_of(a, b), old = products_of(old_a, old_b);
    for (size_t half = 0; half < 2; ++half) {
       const size_t at = x + half * hn::Lanes(d32);
-      change(d32, columns.squared + at, products.squared[half]);
-      change(d32, columns.crossed + at, products.crossed[half]);
+      change(d32, columns.squared + at, products.squared[half], old.squared[half]);
+      change(d32, columns.crossed + at, products.crossed[half], old.crossed[half]);
    }
 }
 
 using doubles = hn::CappedTag<double, 4>;
 using double_vector = hn::Vec<doubles>;
 
-HWY_INLINE void add_vector(row_pair<float> row, const ssim_float_columns &columns, size_t x, bool removed) {
+HWY_INLINE void move_several(row_pair<float> added, row_pair<float> removed, const ssim_float_columns &columns,
+                             size_t x) {
    const doubles d;
-   const auto load = [&](const float *at)
-                         HWY_ATTR { return hn::PromoteTo(d, hn::LoadU(hn::Rebind<float, doubles>(), at + x)); };
-   const auto p = load(row.a), q = load(row.b), product = hn::Mul(p, q);
-   const auto change = [&](double *sums, double_vector by) HWY_ATTR {
-      const auto before = hn::LoadU(d, sums + x);
-      hn::StoreU(removed ? hn::Sub(before, by) : hn::Add(before, by), d, sums + x);
+   const auto load = [&](const float *row) HWY_ATTR {
+      return row ? hn::PromoteTo(d, hn::LoadU(hn::Rebind<float, doubles>(), row + x)) : hn::Zero(d);
    };
-   change(columns.a, p);
-   change(columns.b, q);
-   change(columns.squared, hn::Add(hn::Mul(p, p), hn::Mul(q, q)));
-   change(columns.crossed, hn::Add(product, product));
+   const auto squared = [](double_vector p, double_vector q)
+                            HWY_ATTR { return hn::Add(hn::Mul(p, p), hn::Mul(q, q)); };
+   const auto crossed = [](double_vector p, double_vector q) HWY_ATTR {
+      const auto product = hn::Mul(p, q);
+      return hn::Add(product, product);
+   };
+   const auto a = load(added.a), b = load(added.b), old_a = load(removed.a), old_b = load(removed.b);
+   change(d, columns.a + x, a, old_a);
+   change(d, columns.b + x, b, old_b);
+   change(d, columns.squared + x, squared(a, b), squared(old_a, old_b));
+   change(d, columns.crossed + x, crossed(a, b), crossed(old_a, old_b));
 }
 
 HWY_INLINE size_t lanes_of(row_pair<uint8_t>) { return hn::Lanes(whole16()); }
@@ -96,11 +103,8 @@ HWY_INLINE void move_all(row_pair<Sample> added, row_pair<Sample> removed, const
                          size_t count) {
    size_t x = 0;
 #if HWY_TARGET != HWY_SCALAR
-   for (const size_t step = lanes_of(added); x + step <= count; x += step) {
-      if (removed.a)
-         add_vector(removed, columns, x, true);
-      add_vector(added, columns, x, false);
-   }
+   for (const size_t step = lanes_of(added); x + step <= count; x += step)
+      move_several(added, removed, columns, x);
 #endif
    for (; x < count; ++x)
       move_one(added, removed, columns, x);

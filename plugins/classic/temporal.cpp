@@ -196,35 +196,17 @@ flat_motion flat_window_watch::motion(pulse &beat) const {
 
 namespace {
 
-// 0.7 dL^2 + 0.15 da^2 + 0.15 db^2 of values divided by 255, in twentieths of 1/255^2. Remembers pairs that it
-// met: where pictures have few colours, they change alike in many places.
-class lab_distances {
- public:
-   lab_distances() : known_(places) {} // equal colours do not differ
-   uint32_t between(uint32_t a, uint32_t b) {
-      known_pair &known = known_[(a * 0x9E3779B1u ^ b * 0x85EBCA6Bu) >> 22];
-      if (known.a != a || known.b != b) {
-         const lab8 p = colours_.of(a), q = colours_.of(b);
-         const int32_t l = p.l - q.l, u = p.a - q.a, v = p.b - q.b;
-         known = {a, b, static_cast<uint32_t>(14 * l * l + 3 * (u * u + v * v))};
-      }
-      return known.distance;
-   }
-
- private:
-   static constexpr size_t places = 1 << 10;
-   struct known_pair {
-      uint32_t a = 0, b = 0, distance = 0;
-   };
-   lab8_memory colours_;
-   std::vector<known_pair> known_;
-};
+// 0.7 dL^2 + 0.15 da^2 + 0.15 db^2 of values divided by 255, in twentieths of 1/255^2.
+uint32_t lab_distance(lab8 p, lab8 q) {
+   const int32_t l = p.l - q.l, u = p.a - q.a, v = p.b - q.b;
+   return static_cast<uint32_t>(14 * l * l + 3 * (u * u + v * v));
+}
 
 // Half as much again on an edge; summed in fortieths.
 uint64_t lab_difference(const clip &pictures, uint32_t i, pulse &beat) {
    const auto width = static_cast<size_t>(pictures.size().width);
    const size_t pitch = pictures.edge_pitch();
-   lab_distances distances;
+   lab8_memory colours;
    std::vector<uint64_t> marks(pitch);
    uint64_t sum = 0;
    for (int32_t y = 0; y < pictures.size().height; ++y) {
@@ -240,9 +222,9 @@ uint64_t lab_difference(const clip &pictures, uint32_t i, pulse &beat) {
          for (uint64_t left = marks[word]; left != 0; left &= left - 1) {
             const int bit = std::countr_zero(left);
             const size_t x = 64 * word + static_cast<size_t>(bit);
-            sum += distances.between(rgb_key(a[RED][x], a[GREEN][x], a[BLUE][x]),
-                                     rgb_key(b[RED][x], b[GREEN][x], b[BLUE][x])) *
-                   (2 + (edges[word] >> bit & 1));
+            const lab8 p = colours.of(rgb_key(a[RED][x], a[GREEN][x], a[BLUE][x])),
+                       q = colours.of(rgb_key(b[RED][x], b[GREEN][x], b[BLUE][x]));
+            sum += lab_distance(p, q) * (2 + (edges[word] >> bit & 1));
          }
    }
    return sum;

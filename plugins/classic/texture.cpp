@@ -56,116 +56,166 @@ HWY_BEFORE_NAMESPACE();
 namespace giflab::classic::HWY_NAMESPACE {
 
 #if HWY_TARGET != HWY_SCALAR
+// Bytes, and those at even and at odd places as numbers of 16 bits.
+using bytes = hn::CappedTag<uint8_t, 32>;
+using byte_vector = hn::Vec<bytes>;
+using numbers = hn::Repartition<int16_t, bytes>;
+using number_vector = hn::Vec<numbers>;
+
+struct parted {
+   number_vector even, odd;
+};
+
+HWY_INLINE parted part(byte_vector v) {
+   const hn::RebindToUnsigned<numbers> d;
+   const auto both = hn::BitCast(d, v);
+   return {hn::BitCast(numbers(), hn::And(both, hn::Set(d, 255))),
+           hn::BitCast(numbers(), hn::ShiftRight<8>(both))};
+}
+HWY_INLINE parted operator+(parted a, parted b) { return {hn::Add(a.even, b.even), hn::Add(a.odd, b.odd)}; }
+HWY_INLINE parted operator-(parted a, parted b) { return {hn::Sub(a.even, b.even), hn::Sub(a.odd, b.odd)}; }
+
+template <class Test> HWY_INLINE byte_vector where(parted a, parted b, Test &&test) {
+   const hn::Repartition<uint16_t, bytes> d16;
+   const bytes d;
+   const auto mask = [&](number_vector p, number_vector q)
+                         HWY_ATTR { return hn::BitCast(d, hn::VecFromMask(numbers(), test(p, q))); };
+   const auto low = hn::BitCast(d, hn::Set(d16, 255));
+   return hn::Or(hn::And(low, mask(a.even, b.even)), hn::AndNot(low, mask(a.odd, b.odd)));
+}
+
 // Which way a diagonal neighbour differs from the pixel, in whole numbers. With d = 0.70711, a step along both
 // axes, and with the differences of the three samples around it from the pixel, p on the axes and q on the
 // diagonal, it lies above the pixel by d (1 - d) p + d^2 q. That is above 0 exactly where
 // p + 2 q > floor(-q * 12133 / 29289), as 29289 p + 70711 q is a whole number; where p and q are both 0,
 // rounding decides. It does nowhere else: the least other difference is 7e-6, and doubles err by 1e-9.
-struct diagonal {
-   vector16 above; // is above the pixel, where `undecided` is not set
-   vector16 undecided;
-};
-
-HWY_INLINE diagonal look_along(vector16 axes, vector16 corner) {
-   const whole16 d;
-   const auto both = hn::Add(axes, hn::Add(corner, corner));
-   const auto least = hn::MulHigh(hn::Neg(corner), hn::Set(d, 27148)); // 12133 / 29289 * 2^16
-   return {hn::VecFromMask(d, hn::Gt(both, least)),
-           hn::VecFromMask(d, hn::Eq(hn::Or(axes, corner), hn::Zero(d)))};
+HWY_INLINE byte_vector lies_above(parted axes, parted corner) {
+   const auto bound = [](number_vector q) HWY_ATTR {
+      return hn::MulHigh(q, hn::Set(numbers(), -27148)); // 12133 / 29289 * 2^16
+   };
+   return where(axes + corner + corner, parted{bound(corner.even), bound(corner.odd)},
+                [](number_vector p, number_vector q) HWY_ATTR { return hn::Gt(p, q); });
 }
 
-struct vector_patterns {
-   vector16 bits, undecided;
-   vector16 slanted; // not 0 where something undecided is no level ground
+HWY_INLINE byte_vector sum_is_zero(parted axes) {
+   const auto zero = hn::Zero(numbers());
+   return where(axes, parted{zero, zero},
+                [](number_vector p, number_vector q) HWY_ATTR { return hn::Eq(p, q); });
+}
+
+HWY_INLINE byte_vector equal(byte_vector a, byte_vector b) { return hn::VecFromMask(bytes(), hn::Eq(a, b)); }
+
+// The samples around a pixel, and which of them equal it.
+struct surroundings {
+   byte_vector middle, n, e, s, w, ne, nw, sw, se;
+
+   HWY_INLINE surroundings(byte_rows rows, size_t column) {
+      const auto x = static_cast<ptrdiff_t>(column);
+      const auto load = [](const uint8_t *at) HWY_ATTR { return hn::LoadU(bytes(), at); };
+      middle = load(rows.middle + x);
+      n = load(rows.above + x), s = load(rows.below + x);
+      e = load(rows.middle + x + 1), w = load(rows.middle + x - 1);
+      ne = load(rows.above + x + 1), nw = load(rows.above + x - 1);
+      se = load(rows.below + x + 1), sw = load(rows.below + x - 1);
+   }
 };
 
-HWY_INLINE vector_patterns patterns_at(byte_rows rows, size_t column) {
-   const whole16 d;
-   const auto x = static_cast<ptrdiff_t>(column);
-   const auto m = load16(rows.middle + x);
-   const auto minus_m = [&](const uint8_t *row, ptrdiff_t step)
-                            HWY_ATTR { return hn::Sub(load16(row + x + step), m); };
-   const vector16 n = minus_m(rows.above, 0), s = minus_m(rows.below, 0), e = minus_m(rows.middle, 1),
-                  w = minus_m(rows.middle, -1);
-   const diagonal ne = look_along(hn::Add(n, e), minus_m(rows.above, 1)),
-                  nw = look_along(hn::Add(n, w), minus_m(rows.above, -1)),
-                  sw = look_along(hn::Add(s, w), minus_m(rows.below, -1)),
-                  se = look_along(hn::Add(s, e), minus_m(rows.below, 1));
-   const auto bit = [&](vector16 set, int16_t value) HWY_ATTR { return hn::And(set, hn::Set(d, value)); };
-   const auto not_below = [&](vector16 difference, int16_t value) HWY_ATTR {
-      return hn::AndNot(hn::BroadcastSignBit(difference), hn::Set(d, value));
+struct vector_patterns {
+   byte_vector bits;
+   byte_vector level;   // bits of diagonal neighbours around which all is as high as the pixel
+   byte_vector slanted; // not 0 where a diagonal neighbour equals the pixel on other ground
+};
+
+// One diagonal neighbour: its bit of each pattern, and what rounding decides.
+HWY_INLINE void look_along(byte_vector corner, byte_vector first, byte_vector second, byte_vector middle,
+                           parted middle_parts, uint8_t value, vector_patterns &patterns) {
+   const bytes d;
+   const auto bit = [&](byte_vector mask) HWY_ATTR { return hn::And(mask, hn::Set(d, value)); };
+   const parted axes = part(first) + part(second) - middle_parts - middle_parts;
+   patterns.bits = hn::Or(patterns.bits, bit(lies_above(axes, part(corner) - middle_parts)));
+   const auto same = equal(corner, middle), same_first = equal(first, middle),
+              same_second = equal(second, middle);
+   patterns.level = hn::Or(patterns.level, bit(hn::And(same, hn::And(same_first, same_second))));
+   const auto suspected = hn::AndNot(hn::Or(same_first, same_second), same);
+   if (!hn::AllTrue(d, hn::Eq(suspected, hn::Zero(d))))
+      patterns.slanted = hn::Or(patterns.slanted, hn::And(suspected, sum_is_zero(axes)));
+}
+
+HWY_INLINE vector_patterns patterns_at(byte_rows rows, size_t x) {
+   const bytes d;
+   const surroundings at(rows, x);
+   const auto m = at.middle;
+   const auto not_below = [&](byte_vector neighbour, uint8_t value) HWY_ATTR {
+      return hn::And(equal(hn::Max(neighbour, m), neighbour), hn::Set(d, value));
    };
-   const auto four = [&](vector16 a, vector16 b, vector16 c, vector16 f)
-                         HWY_ATTR { return hn::Or(hn::Or(a, b), hn::Or(c, f)); };
-   const auto axes = four(not_below(e, 1), not_below(n, 4), not_below(w, 16), not_below(s, 64));
-   const auto diagonals = four(bit(ne.above, 2), bit(nw.above, 8), bit(sw.above, 32), bit(se.above, 128));
-   const auto undecided =
-       four(bit(ne.undecided, 2), bit(nw.undecided, 8), bit(sw.undecided, 32), bit(se.undecided, 128));
-   const auto slanted =
-       hn::Or(hn::And(hn::Or(ne.undecided, nw.undecided), n), hn::And(hn::Or(sw.undecided, se.undecided), s));
-   return {hn::Or(axes, diagonals), undecided, slanted};
+   vector_patterns found;
+   found.bits =
+       hn::Or(hn::Or(not_below(at.e, 1), not_below(at.n, 4)), hn::Or(not_below(at.w, 16), not_below(at.s, 64)));
+   found.level = found.slanted = hn::Zero(d);
+   const parted parts = part(m);
+   look_along(at.ne, at.n, at.e, m, parts, 2, found);
+   look_along(at.nw, at.n, at.w, m, parts, 8, found);
+   look_along(at.sw, at.s, at.w, m, parts, 32, found);
+   look_along(at.se, at.s, at.e, m, parts, 128, found);
+   return found;
 }
 
 // What two levels give where all places are alike: most rows have no more.
 class known_levels {
  public:
-   HWY_INLINE known_levels() : bits_of_level_(nullptr) { forget(); }
+   HWY_INLINE known_levels() : bits_of_level_(nullptr) {}
 
-   HWY_INLINE vector16 bits(vector16 undecided, const uint8_t *samples, const uint8_t *bits_of_level) {
+   HWY_INLINE byte_vector bits(byte_vector wanted, const uint8_t *samples, const uint8_t *bits_of_level) {
+      const bytes d;
       if (bits_of_level != bits_of_level_) {
          bits_of_level_ = bits_of_level;
-         forget();
+         learn(samples[0]);
+         learn(samples[0]);
       }
-      const whole16 d;
-      const vector16 levels = load16(samples);
-      const auto last = hn::Eq(levels, level_[0]), before = hn::Eq(levels, level_[1]);
-      vector16 bits = hn::Or(hn::IfThenElseZero(last, bits_[0]), hn::IfThenElseZero(before, bits_[1]));
-      auto left = hn::AndNot(hn::Or(last, before), hn::Ne(undecided, hn::Zero(d)));
+      const auto levels = hn::LoadU(d, samples);
+      const auto last = equal(levels, level_[0]), before = equal(levels, level_[1]);
+      byte_vector found = hn::Or(hn::And(last, bits_[0]), hn::And(before, bits_[1]));
+      auto left =
+          hn::MaskFromVec(hn::AndNot(hn::Or(last, before), hn::VecFromMask(d, hn::Ne(wanted, hn::Zero(d)))));
       while (!hn::AllFalse(d, left)) {
          learn(samples[hn::FindFirstTrue(d, left)]);
          const auto here = hn::Eq(levels, level_[0]);
-         bits = hn::Or(bits, hn::IfThenElseZero(here, bits_[0]));
+         found = hn::Or(found, hn::IfThenElseZero(here, bits_[0]));
          left = hn::AndNot(here, left);
       }
-      return hn::And(bits, undecided);
+      return hn::And(found, wanted);
    }
 
  private:
-   HWY_INLINE void forget() {
-      for (size_t i = 0; i < 2; ++i) {
-         level_[i] = hn::Set(whole16(), -1);
-         bits_[i] = hn::Zero(whole16());
-      }
-   }
    HWY_INLINE void learn(uint8_t level) {
       level_[1] = level_[0];
       bits_[1] = bits_[0];
-      level_[0] = hn::Set(whole16(), level);
-      bits_[0] = hn::Set(whole16(), bits_of_level_[level]);
+      level_[0] = hn::Set(bytes(), level);
+      bits_[0] = hn::Set(bytes(), bits_of_level_[level]);
    }
 
    const uint8_t *bits_of_level_;
-   vector16 level_[2], bits_[2];
+   byte_vector level_[2], bits_[2];
 };
 
 // The same where places differ, which they do near powers of two.
-HWY_INLINE vector16 bits_of_places(vector16 undecided, const uint8_t *samples, const diagonal_places &places,
-                                   size_t y, size_t x) {
-   const whole16 d;
-   int16_t bits[hn::MaxLanes(whole16())];
+HWY_INLINE byte_vector bits_of_places(byte_vector wanted, const uint8_t *samples, const diagonal_places &places,
+                                      size_t y, size_t x) {
+   const bytes d;
+   uint8_t bits[hn::MaxLanes(bytes())];
    for (size_t i = 0; i < hn::Lanes(d); ++i)
       bits[i] = places.bits_of_levels(y, x + i)[samples[i]];
-   return hn::And(hn::LoadU(d, bits), undecided);
+   return hn::And(hn::LoadU(d, bits), wanted);
 }
 
 HWY_INLINE void store_patterns(byte_rows rows, const diagonal_places &places, size_t y, size_t x,
                                known_levels &known, uint8_t *patterns) {
-   const whole16 d;
+   const bytes d;
    const vector_patterns found = patterns_at(rows, x);
-   const vector16 levels = places.same_from(x, hn::Lanes(d))
-                               ? known.bits(found.undecided, rows.middle + x, places.bits_of_levels(y, x))
-                               : bits_of_places(found.undecided, rows.middle + x, places, y, x);
-   hn::StoreU(hn::DemoteTo(half8(), hn::Or(found.bits, levels)), half8(), patterns + x);
+   const auto levels = places.same_from(x, hn::Lanes(d))
+                           ? known.bits(found.level, rows.middle + x, places.bits_of_levels(y, x))
+                           : bits_of_places(found.level, rows.middle + x, places, y, x);
+   hn::StoreU(hn::Or(found.bits, levels), d, patterns + x);
    const auto slanted = hn::Ne(found.slanted, hn::Zero(d));
    if (hn::AllFalse(d, slanted))
       return;
@@ -179,7 +229,6 @@ HWY_INLINE void store_patterns(byte_rows rows, const diagonal_places &places, si
 
 // Adds patterns to the bins, up to 255 vectors at once.
 HWY_INLINE void count_patterns(const uint8_t *patterns, size_t vectors, std::array<uint32_t, 10> &histogram) {
-   using bytes = hn::ScalableTag<uint8_t>;
    const bytes d;
    alignas(16) static constexpr uint8_t ones[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
    const auto table = hn::LoadDup128(d, ones), low = hn::Set(d, 15);
@@ -214,7 +263,7 @@ HWY_INLINE void find_patterns(byte_rows rows, const diagonal_places &places, siz
                               size_t count) {
    size_t x = 0;
 #if HWY_TARGET != HWY_SCALAR
-   const size_t step = hn::Lanes(whole16());
+   const size_t step = hn::Lanes(bytes());
    known_levels known;
    for (; x + step <= count; x += step)
       store_patterns(rows, places, y, x, known, patterns);
@@ -232,7 +281,7 @@ void texture_row(byte_rows rows, const diagonal_places &places, size_t y, uint8_
    find_patterns(rows, places, y, patterns, count);
    size_t x = 0;
 #if HWY_TARGET != HWY_SCALAR
-   const size_t lanes = hn::Lanes(hn::ScalableTag<uint8_t>());
+   const size_t lanes = hn::Lanes(bytes());
    while (x + lanes <= count) {
       const size_t vectors = std::min<size_t>(255, (count - x) / lanes);
       count_patterns(patterns + x, vectors, histogram);
