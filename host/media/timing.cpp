@@ -8,7 +8,7 @@ namespace giflab::media {
 
 namespace {
 
-using appearances = std::vector<timeline::appearance>;
+using appearances = std::deque<timeline::appearance>;
 
 // Beyond this many appearances from its own moment nobody looks for a picture's true place.
 constexpr std::size_t search_reach = 256;
@@ -76,10 +76,15 @@ int64_t steps_back(const appearances &reference, const appearances &distorted) {
    std::size_t place = 0;
    for (const auto &each : distorted) {
       const std::size_t own = nearest(reference, each.start_us);
+      const uint32_t own_distance = distance(reference[own].look, each.look);
+      if (!clearly_better(0, own_distance)) { // nothing can be
+         place = own;
+         continue;
+      }
       const std::size_t first = own - std::min(own, search_reach);
       const std::size_t end = std::min(reference.size(), own + search_reach + 1);
       const match best = most_alike(reference, each.look, first, end, own);
-      if (!clearly_better(best.distance, distance(reference[own].look, each.look))) {
+      if (!clearly_better(best.distance, own_distance)) {
          place = own;
          continue;
       }

@@ -3,6 +3,7 @@
 
 #include "media/signature.hpp"
 
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -28,7 +29,7 @@ class timeline {
    void close();
 
    const std::vector<frame> &frames() const { return frames_; }
-   const std::vector<appearance> &appearances() const { return appearances_; }
+   const std::deque<appearance> &appearances() const { return appearances_; }
    int64_t end_us() const { return end_us_; }
 
  private:
@@ -36,7 +37,7 @@ class timeline {
    const signature &look_of(const picture &shown);
 
    std::vector<frame> frames_;
-   std::vector<appearance> appearances_;
+   std::deque<appearance> appearances_; // never moved: they are large
    std::optional<appearance> unseen_; // of duration 0, the last so far
    uint64_t unseen_content_ = 0;
    uint64_t content_ = 0; // of the picture seen last

@@ -23,8 +23,9 @@ void lzw_expansion::copy(string from) {
    const uint8_t *source = pixels_ + from.start;
    uint8_t *target = pixels_ + written_;
    const size_t length = std::min<size_t>(from.length, size_ - written_);
-   if (length <= 16 && target - source >= 16)
-      std::memcpy(target, source, 16);
+   if (target - source >= 16)
+      for (size_t i = 0; i < length; i += 16)
+         std::memcpy(target + i, source + i, 16);
    else
       for (size_t i = 0; i < length; ++i)
          target[i] = source[i];
