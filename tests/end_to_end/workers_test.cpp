@@ -1,5 +1,6 @@
 // Plugins that end their process: what that costs, and what it does not.
 
+#include "../living_processes.hpp"
 #include "pictures.hpp"
 #include "program.hpp"
 
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <sstream>
 #include <thread>
 
@@ -82,21 +82,10 @@ std::vector<json> lines_of(const fs::path &file) {
    return lines;
 }
 
-// Processes that were started with that variable and live.
-int living_with(const std::string &variable) {
-   int count = 0;
-   for (const fs::directory_entry &entry : fs::directory_iterator("/proc")) {
-      std::ifstream file(entry.path() / "environ", std::ios::binary);
-      const std::string environment{std::istreambuf_iterator<char>(file), {}};
-      count += has(environment, variable);
-   }
-   return count;
-}
-
 bool all_gone(const std::string &variable) {
-   for (int i = 0; i < 6000 && living_with(variable) > 0; ++i)
+   for (int i = 0; i < 6000 && !living_processes_with(variable).empty(); ++i)
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
-   return living_with(variable) == 0;
+   return living_processes_with(variable).empty();
 }
 
 } // namespace
