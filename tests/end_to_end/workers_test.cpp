@@ -22,7 +22,7 @@ namespace {
 using words = std::vector<std::string>;
 
 #ifdef SANITIZED
-const std::string segfault = "exit(1)"; // the sanitizer's
+const std::string segfault = "exit(" SANITIZERS_EXIT_CODE ")";
 #else
 const std::string segfault = "SIGSEGV";
 #endif
