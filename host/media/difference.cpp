@@ -119,14 +119,12 @@ difference difference_between(const picture &before, const picture &after, const
 bool is_opaque(const picture &shown, const rectangle &area) {
    if (has_opaque_palette(shown))
       return true;
-   std::vector<uint32_t> expanded(shown.indexed() ? static_cast<std::size_t>(shown.width) : 0);
+   const indexed_pixels *indexed = shown.indexed();
    for (int32_t y = area.y; y < area.y + area.height; ++y) {
-      if (shown.indexed())
-         expand_row(*shown.indexed(), y, shown.width, expanded.data());
-      const uint32_t *row = (shown.indexed() ? expanded.data() : shown.rgba().row<uint32_t>(y)) + area.x;
       uint32_t all = ~uint32_t{0};
-      for (int32_t x = 0; x < area.width; ++x)
-         all &= row[x];
+      for (int32_t x = area.x; x < area.x + area.width; ++x)
+         all &= indexed ? indexed->palette.row<uint32_t>(0)[indexed->indices.row<uint8_t>(y)[x]]
+                        : shown.rgba().row<uint32_t>(y)[x];
       if (all >> 24 != 255)
          return false;
    }

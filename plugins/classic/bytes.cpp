@@ -242,6 +242,64 @@ void mark_differences(const uint8_t *const a[3], const uint8_t *const b[3], size
          marks[i / 64] |= uint64_t{1} << i % 64;
 }
 
+HWY_INLINE uint32_t key_at(const uint8_t *const planes[3], size_t i) {
+   return rgb_key(planes[0][i], planes[1][i], planes[2][i]);
+}
+HWY_INLINE uint32_t weight_at(const uint64_t *weights, size_t i) {
+   return 2 + static_cast<uint32_t>(weights[i / 64] >> i % 64 & 1);
+}
+
+#if HWY_TARGET != HWY_SCALAR
+// The changes in one register of pixels, of which `changed` has a bit for each that changes: those that change
+// alike together, until there have been some kinds of them, and then one by one.
+HWY_INLINE size_t list_few(const uint8_t *const a[3], const uint8_t *const b[3], uint64_t changed,
+                           uint64_t weights, size_t i, colour_change *changes) {
+   const bytes d;
+   size_t found = 0;
+   for (constexpr size_t most_kinds = 4; changed != 0 && found < most_kinds; ++found) {
+      const size_t at = i + static_cast<size_t>(std::countr_zero(changed));
+      auto different = hn::Zero(d);
+      for (size_t c = 0; c < 3; ++c) {
+         const auto from = hn::Xor(hn::LoadU(d, a[c] + i), hn::Set(d, a[c][at]));
+         const auto to = hn::Xor(hn::LoadU(d, b[c] + i), hn::Set(d, b[c][at]));
+         different = hn::Or(different, hn::Or(from, to));
+      }
+      uint64_t alike = 0;
+      hn::StoreMaskBits(d, hn::Eq(different, hn::Zero(d)), reinterpret_cast<uint8_t *>(&alike));
+      changes[found] = {key_at(a, at), key_at(b, at),
+                        static_cast<uint32_t>(2 * std::popcount(alike) + std::popcount(alike & weights))};
+      changed &= ~alike;
+   }
+   for (; changed != 0; changed &= changed - 1) {
+      const auto bit = static_cast<size_t>(std::countr_zero(changed));
+      changes[found++] = {key_at(a, i + bit), key_at(b, i + bit),
+                          2 + static_cast<uint32_t>(weights >> bit & 1)};
+   }
+   return found;
+}
+#endif
+
+size_t list_changes(const uint8_t *const a[3], const uint8_t *const b[3], const uint64_t *weights, size_t count,
+                    colour_change *changes) {
+   size_t i = 0, found = 0;
+#if HWY_TARGET != HWY_SCALAR
+   const bytes d;
+   for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
+      const auto difference = [&](size_t c)
+                                  HWY_ATTR { return hn::Xor(hn::LoadU(d, a[c] + i), hn::LoadU(d, b[c] + i)); };
+      uint64_t changed = 0;
+      hn::StoreMaskBits(d, hn::Ne(hn::Or(difference(0), hn::Or(difference(1), difference(2))), hn::Zero(d)),
+                        reinterpret_cast<uint8_t *>(&changed));
+      if (changed != 0)
+         found += list_few(a, b, changed, weights[i / 64] >> i % 64, i, changes + found);
+   }
+#endif
+   for (; i < count; ++i)
+      if (a[0][i] != b[0][i] || a[1][i] != b[1][i] || a[2][i] != b[2][i])
+         changes[found++] = {key_at(a, i), key_at(b, i), weight_at(weights, i)};
+   return found;
+}
+
 void mark_ones(const uint8_t *values, size_t count, uint64_t *marks) {
    size_t i = 0;
    std::memset(marks, 0, (count + 63) / 64 * 8);
@@ -472,6 +530,7 @@ HWY_EXPORT(count_bright);
 HWY_EXPORT(count_above_25);
 HWY_EXPORT(count_changed);
 HWY_EXPORT(mark_ones);
+HWY_EXPORT(list_changes);
 HWY_EXPORT(histogram_of_32);
 HWY_EXPORT(mark_differences);
 HWY_EXPORT(show_indices);
@@ -504,6 +563,10 @@ size_t count_above_25(const uint8_t *gray, size_t count) {
 }
 size_t count_changed(const uint8_t *const a[3], const uint8_t *const b[3], size_t count) {
    return HWY_DYNAMIC_DISPATCH(count_changed)(a, b, count);
+}
+size_t list_changes(const uint8_t *const a[3], const uint8_t *const b[3], const uint64_t *weights, size_t count,
+                    colour_change *changes) {
+   return HWY_DYNAMIC_DISPATCH(list_changes)(a, b, weights, count, changes);
 }
 void mark_ones(const uint8_t *values, size_t count, uint64_t *marks) {
    HWY_DYNAMIC_DISPATCH(mark_ones)(values, count, marks);

@@ -1,6 +1,8 @@
 #pragma once
 // Sums and counts over bytes, all exact, in vectors of each set of instructions.
 
+#include "clip.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +30,15 @@ std::array<uint32_t, 32> histogram_of_32(const uint8_t *bytes, size_t count);
 
 // Bit i of marks[i / 64]: do the colours in place i differ? Bits from `count` on are 0.
 void mark_differences(const uint8_t *const a[3], const uint8_t *const b[3], size_t count, uint64_t *marks);
+
+// Changes of colour between a and b, as rgb_key. Of places that change alike some may be counted together:
+// `weight` is twice their number, and one more for each that has bit i of `weights` set. Returns how many
+// changes were written: at most `count`, for which `changes` has room.
+struct colour_change {
+   uint32_t from, to, weight;
+};
+size_t list_changes(const uint8_t *const a[3], const uint8_t *const b[3], const uint64_t *weights, size_t count,
+                    colour_change *changes);
 
 // Bit i of marks[i / 64]: is byte i 1? Bits from `count` on are 0.
 void mark_ones(const uint8_t *bytes, size_t count, uint64_t *marks);

@@ -205,9 +205,8 @@ uint32_t lab_distance(lab8 p, lab8 q) {
 // Half as much again on an edge; summed in fortieths.
 uint64_t lab_difference(const clip &pictures, uint32_t i, pulse &beat) {
    const auto width = static_cast<size_t>(pictures.size().width);
-   const size_t pitch = pictures.edge_pitch();
    lab8_memory colours;
-   std::vector<uint64_t> marks(pitch);
+   std::vector<colour_change> changes(width);
    uint64_t sum = 0;
    for (int32_t y = 0; y < pictures.size().height; ++y) {
       beat(2 * pictures.size().width);
@@ -216,16 +215,11 @@ uint64_t lab_difference(const clip &pictures, uint32_t i, pulse &beat) {
          a[kind] = pictures.view(i, kind).row(y);
          b[kind] = pictures.view(i + 1, kind).row(y);
       }
-      mark_differences(a, b, width, marks.data());
-      const uint64_t *edges = pictures.edges(i).data() + static_cast<size_t>(y) * pitch;
-      for (size_t word = 0; word < pitch; ++word)
-         for (uint64_t left = marks[word]; left != 0; left &= left - 1) {
-            const int bit = std::countr_zero(left);
-            const size_t x = 64 * word + static_cast<size_t>(bit);
-            const lab8 p = colours.of(rgb_key(a[RED][x], a[GREEN][x], a[BLUE][x])),
-                       q = colours.of(rgb_key(b[RED][x], b[GREEN][x], b[BLUE][x]));
-            sum += lab_distance(p, q) * (2 + (edges[word] >> bit & 1));
-         }
+      const uint64_t *edges = pictures.edges(i).data() + static_cast<size_t>(y) * pictures.edge_pitch();
+      const size_t count = list_changes(a, b, edges, width, changes.data());
+      for (size_t c = 0; c < count; ++c)
+         sum +=
+             uint64_t{lab_distance(colours.of(changes[c].from), colours.of(changes[c].to))} * changes[c].weight;
    }
    return sum;
 }

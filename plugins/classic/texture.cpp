@@ -202,10 +202,18 @@ class known_levels {
 HWY_INLINE byte_vector bits_of_places(byte_vector wanted, const uint8_t *samples, const diagonal_places &places,
                                       size_t y, size_t x) {
    const bytes d;
-   uint8_t bits[hn::MaxLanes(bytes())];
-   for (size_t i = 0; i < hn::Lanes(d); ++i)
-      bits[i] = places.bits_of_levels(y, x + i)[samples[i]];
-   return hn::And(hn::LoadU(d, bits), wanted);
+   const auto levels = hn::LoadU(d, samples), kinds = hn::LoadU(d, places.kinds() + x);
+   auto found = hn::Zero(d);
+   auto left = hn::Ne(wanted, found);
+   while (!hn::AllFalse(d, left)) {
+      const auto lane = static_cast<size_t>(hn::FindFirstTrue(d, left));
+      const auto here = hn::And(hn::Eq(levels, hn::Set(d, samples[lane])),
+                                hn::Eq(kinds, hn::Set(d, places.kinds()[x + lane])));
+      const uint8_t bits = places.bits_of_levels(y, x + lane)[samples[lane]];
+      found = hn::Or(found, hn::IfThenElseZero(here, hn::Set(d, bits)));
+      left = hn::AndNot(here, left);
+   }
+   return hn::And(found, wanted);
 }
 
 HWY_INLINE void store_patterns(byte_rows rows, const diagonal_places &places, size_t y, size_t x,

@@ -22,6 +22,8 @@ class diagonal_places {
       bool operator==(const place &) const = default;
    };
    const place &at(size_t coordinate) const { return kinds_[kind_of_[coordinate]]; }
+   // Equal numbers are equal places.
+   const uint8_t *kinds() const { return kind_of_.data(); }
    // Are `count` places from there on alike?
    bool same_from(size_t coordinate, size_t count) const {
       return same_until_[coordinate] >= coordinate + count;
