@@ -11,6 +11,13 @@ namespace {
 // Bytes of a block for which it pays to go back from single codes to many.
 constexpr std::ptrdiff_t worth_running = 16;
 
+// From bytes that may overlap: all are read before one is written.
+inline void copy_step(uint8_t *to, const uint8_t *from) {
+   std::array<uint8_t, lzw_decoder::step> piece;
+   std::memcpy(piece.data(), from, piece.size());
+   std::memcpy(to, piece.data(), piece.size());
+}
+
 } // namespace
 
 lzw_decoder::lzw_decoder(int minimum_code_size, std::span<uint8_t> pixels)
@@ -109,9 +116,9 @@ inline bool lzw_decoder::run_code(progress &now) {
       return false;
    uint8_t *const to = pixels_.data() + now.written;
    const uint8_t *const from = pixels_.data() + text.start;
-   std::memcpy(to, from, step);
+   copy_step(to, from);
    for (uint32_t copied = step; copied < text.length; copied += step)
-      std::memcpy(to + copied, from + copied, step);
+      copy_step(to + copied, from + copied);
    if (code == now.next_code) // ends in its own first pixel, which was not there yet
       to[text.length - 1] = from[0];
    met_[code] = true;
