@@ -52,6 +52,11 @@ template <class T> struct group_of_one {
    row_state *state[quantity_count][1];
 };
 
+template <class T> struct column_group_of_one {
+   const T *above[1], *below[1];
+   T *result[1];
+};
+
 // ---- The tool's floats
 
 float tool_light(float v) {
@@ -123,6 +128,7 @@ void step(const float *a, const float *b, int q, int32_t x, int count, row_state
 struct tool_arithmetic {
    using sample = float;
    using row_group = group_of_one<float>;
+   using column_group = column_group_of_one<float>;
    static constexpr bool recursive = true;
    static constexpr int32_t strip = 1 << 30;
    static constexpr int rows_at_once() { return 1; }
@@ -141,7 +147,14 @@ struct tool_arithmetic {
       halve_row(upper, lower, width, result);
    }
 
-   static void positive_xyb(const channel_rows<float> &light, const channel_rows<float> &xyb, int32_t width) {
+   static void positive_xyb(const channel_rows<float> (&light)[2], const channel_rows<float> (&xyb)[2],
+                            int32_t width) {
+      positive_xyb_of_one(light[0], xyb[0], width);
+      positive_xyb_of_one(light[1], xyb[1], width);
+   }
+
+   static void positive_xyb_of_one(const channel_rows<float> &light, const channel_rows<float> &xyb,
+                                   int32_t width) {
       constexpr auto bias = static_cast<float>(absorbance_bias);
       const float black = -std::cbrt(bias);
       for (int32_t x = 0; x < width; ++x) {
@@ -168,10 +181,9 @@ struct tool_arithmetic {
       }
    }
 
-   static void smooth_down(const float *above, const float *below, const strip_rows<float> &state,
-                           int32_t width, float *result) {
+   static void smooth_down(const column_group &rows, int, const strip_rows<float> &state, int32_t width) {
       for (int32_t x = 0; x < width; ++x) {
-         const float input = above[x] + below[x];
+         const float input = rows.above[0][x] + rows.below[0][x];
          float outputs[resonators];
          for (int k = 0; k < resonators; ++k) {
             float &last = state.row(k)[x], &before_last = state.row(resonators + k)[x];
@@ -180,7 +192,7 @@ struct tool_arithmetic {
             before_last = last;
             last = outputs[k];
          }
-         result[x] = outputs[0] + (outputs[1] + outputs[2]);
+         rows.result[0][x] = outputs[0] + (outputs[1] + outputs[2]);
       }
    }
 
@@ -234,7 +246,14 @@ struct exact_arithmetic {
       halve_row(upper, lower, width, result);
    }
 
-   static void positive_xyb(const channel_rows<double> &light, const channel_rows<double> &xyb, int32_t width) {
+   static void positive_xyb(const channel_rows<double> (&light)[2], const channel_rows<double> (&xyb)[2],
+                            int32_t width) {
+      positive_xyb_of_one(light[0], xyb[0], width);
+      positive_xyb_of_one(light[1], xyb[1], width);
+   }
+
+   static void positive_xyb_of_one(const channel_rows<double> &light, const channel_rows<double> &xyb,
+                                   int32_t width) {
       const double black = std::cbrt(absorbance_bias);
       for (int32_t x = 0; x < width; ++x) {
          double response[3];

@@ -49,23 +49,44 @@ HWY_INLINE real unit_of_byte(hn::Vec<bytes> byte) {
    return hn::ConvertTo(floats(), hn::PromoteTo(hn::RebindToSigned<floats>(), byte)) * every(1.0F / 255);
 }
 
-// Of the 256 encoded values.
-struct light_table {
-   alignas(64) float of[256];
-   light_table() {
-      for (int value = 0; value < 256; value += lanes) {
-         const real encoded = hn::ConvertTo(floats(), hn::Iota(hn::RebindToSigned<floats>(), value));
-         hn::Store(light_of(encoded * every(1.0F / 255)), floats(), of + value);
-      }
-   }
-};
+// Byte `channel` of each pixel as a whole number, pixels being R, G, B: block by block of 16 bytes, whose first
+// twelve are four pixels.
+constexpr int block_bytes = 12;
+using spread_bytes = hn::Repartition<uint8_t, floats>;
+
+template <int count> HWY_INLINE hn::Vec<hn::FixedTag<uint8_t, 16 * count>> load_blocks(const uint8_t *pixels) {
+   if constexpr (count == 1)
+      return hn::LoadU(hn::FixedTag<uint8_t, 16>(), pixels);
+   else
+      return hn::Combine(hn::FixedTag<uint8_t, 16 * count>(),
+                         load_blocks<count / 2>(pixels + block_bytes * (count / 2)),
+                         load_blocks<count / 2>(pixels));
+}
+
+HWY_INLINE real unit_of_channel(hn::Vec<spread_bytes> pixels, uint32_t channel) {
+   const hn::RebindToSigned<floats> i32;
+   const auto first = hn::Set(i32, static_cast<int32_t>(0x80808000u + channel)); // 0x80: no byte, but 0
+   const auto places = first + hn::And(hn::Iota(i32, 0), hn::Set(i32, 3)) * hn::Set(i32, 3);
+   const auto found = hn::TableLookupBytesOr0(pixels, hn::BitCast(spread_bytes(), places));
+   return hn::ConvertTo(floats(), hn::BitCast(i32, found)) * every(1.0F / 255);
+}
+
+HWY_INLINE void light_of_blocks(const uint8_t *pixels, const channel_rows<float> &rows, int32_t x) {
+   const auto blocks = load_blocks<lanes / 4>(pixels);
+   for (uint32_t c = 0; c < channel_count; ++c)
+      hn::StoreU(light_of(unit_of_channel(blocks, c)), floats(), rows[c] + x);
+}
 
 void light_of_opaque(const uint8_t *pixels, int32_t width, const channel_rows<float> &rows) {
-   static const light_table light;
-   for (int32_t x = 0; x < width; ++x, pixels += 3) {
-      rows[0][x] = light.of[pixels[0]];
-      rows[1][x] = light.of[pixels[1]];
-      rows[2][x] = light.of[pixels[2]];
+   constexpr int32_t read = lanes + 2; // pixels: the last block is 16 bytes, too
+   int32_t x = 0;
+   for (; x + read <= width; x += lanes)
+      light_of_blocks(pixels + 3 * static_cast<ptrdiff_t>(x), rows, x);
+   for (; x < width; x += lanes) {
+      uint8_t rest[3 * read] = {};
+      std::memcpy(rest, pixels + 3 * static_cast<ptrdiff_t>(x),
+                  3 * static_cast<size_t>(std::min(lanes, width - x)));
+      light_of_blocks(rest, rows, x);
    }
 }
 
@@ -98,51 +119,13 @@ void light_of_transparent(const uint8_t *pixels, int32_t width, float background
    }
 }
 
-// The tool's Newton steps from its rough guess at x^(-1/3).
-struct tool_cube_root {
-   static HWY_INLINE real plus(real x, real summand) {
-      const hn::RebindToSigned<floats> i32;
-      const auto bits = hn::BitCast(i32, x);
-      const auto guess = hn::Set(i32, 0x54800000) - hn::ShiftRight<23>(bits) * hn::Set(i32, 0x002AAAAA);
-      real r = hn::BitCast(floats(), hn::IfThenZeroElse(bits == hn::Zero(i32), guess));
-      const real third = every(1.0F / 3), x_third = third * x;
-      for (int i = 0; i < 3; ++i) {
-         const real squared = r * r;
-         r = hn::NegMulAdd(x_third, squared * squared, every(4.0F / 3) * r);
-      }
-      const real squared = r * r;
-      r = hn::MulAdd(third, hn::NegMulAdd(x, squared * squared, r), r);
-      return hn::MulAdd(r * r, x, summand);
-   }
-};
-
-// To 2e-7, for x of the size that the bias leaves: the logarithm that a float's bits are, times -1/3, is a
-// guess at x^(-1/3) that misses 1 by 0.1 in x r^3; the series of (1 - miss)^(-1/3), then of (1 - miss)^(-2/3),
-// do the rest.
-struct quick_cube_root {
-   static HWY_INLINE real plus(real x, real summand) {
-      const floats d;
-      const hn::RebindToSigned<floats> i32;
-      const real logarithm = hn::ConvertTo(d, hn::BitCast(i32, x));
-      const real guess =
-          hn::BitCast(d, hn::ConvertTo(i32, hn::NegMulAdd(logarithm, every(1.0F / 3), every(0x54A20000))));
-      const real miss = hn::NegMulAdd(guess * guess, guess * x, every(1));
-      const real r = hn::MulAdd(hn::MulAdd(miss, every(2.0F / 9), every(1.0F / 3)), guess * miss, guess);
-      const real root = r * r * x;
-      return hn::MulAdd(root * hn::NegMulAdd(root, r, every(1)), every(2.0F / 3), root + summand);
-   }
-};
-
-template <class CubeRoot>
-HWY_INLINE real response_of(const float (&weights)[3], real red, real green, real blue) {
+HWY_INLINE real absorbed(const float (&weights)[3], real red, real green, real blue) {
    constexpr auto bias = static_cast<float>(absorbance_bias);
-   const real absorbed =
-       hn::MulAdd(every(weights[0]), red,
-                  hn::MulAdd(every(weights[1]), green, hn::MulAdd(every(weights[2]), blue, every(bias))));
-   return CubeRoot::plus(hn::ZeroIfNegative(absorbed), every(-std::cbrt(bias)));
+   return hn::MulAdd(every(weights[0]), red,
+                     hn::MulAdd(every(weights[1]), green, hn::MulAdd(every(weights[2]), blue, every(bias))));
 }
 
-template <class CubeRoot> struct vector_colour {
+struct vector_light {
    using sample = float;
 
    static void light(const uint8_t *pixels, int channels, int32_t width, float background,
@@ -166,21 +149,6 @@ template <class CubeRoot> struct vector_colour {
       if (width % 2 != 0)
          result[width / 2] = last;
    }
-
-   static void positive_xyb(const channel_rows<float> &light, const channel_rows<float> &xyb, int32_t width) {
-      const floats d;
-      for (int32_t x = 0; x < width; x += lanes) {
-         const real red = hn::LoadU(d, light[0] + x), green = hn::LoadU(d, light[1] + x);
-         const real blue = hn::LoadU(d, light[2] + x);
-         const real long_cone = response_of<CubeRoot>(absorbance[0], red, green, blue);
-         const real middle_cone = response_of<CubeRoot>(absorbance[1], red, green, blue);
-         const real short_cone = response_of<CubeRoot>(absorbance[2], red, green, blue);
-         const real y = every(0.5F) * (long_cone + middle_cone);
-         hn::StoreU(every(0.5F) * (long_cone - middle_cone) * every(14) + every(0.42F), d, xyb[0] + x);
-         hn::StoreU(y + every(0.01F), d, xyb[1] + x);
-         hn::StoreU((short_cone - y) + every(0.55F), d, xyb[2] + x);
-      }
-   }
 };
 
 // ---- Sums
@@ -190,8 +158,6 @@ template <class CubeRoot> struct vector_colour {
 struct map_values {
    real dissimilarity, edge_change;
 };
-
-HWY_INLINE real edge_change(real edge_a, real edge_b) { return (edge_b - edge_a) / (every(1) + edge_a); }
 
 struct map_totals {
    real of[6];
@@ -204,8 +170,9 @@ struct map_totals {
    template <bool edges_only> HWY_INLINE void add(const map_values &values) {
       if constexpr (!edges_only)
          add_powers(0, values.dissimilarity);
-      add_powers(2, hn::ZeroIfNegative(values.edge_change));
-      add_powers(4, hn::ZeroIfNegative(every(0) - values.edge_change));
+      const real stronger = hn::ZeroIfNegative(values.edge_change);
+      add_powers(2, stronger);
+      add_powers(4, stronger - values.edge_change);
    }
 
  private:
@@ -250,6 +217,42 @@ void add_tile(const Maps &maps, row_range rows, int32_t first, int32_t end, ssim
 
 #   if HWY_NATIVE_FMA
 
+// The tool's Newton steps from its rough guess at x^(-1/3).
+HWY_INLINE real tool_cube_root_and_add(real x, real summand) {
+   const hn::RebindToSigned<floats> i32;
+   const auto bits = hn::BitCast(i32, x);
+   const auto guess = hn::Set(i32, 0x54800000) - hn::ShiftRight<23>(bits) * hn::Set(i32, 0x002AAAAA);
+   real r = hn::BitCast(floats(), hn::IfThenZeroElse(bits == hn::Zero(i32), guess));
+   const real third = every(1.0F / 3), x_third = third * x;
+   for (int i = 0; i < 3; ++i) {
+      const real squared = r * r;
+      r = hn::NegMulAdd(x_third, squared * squared, every(4.0F / 3) * r);
+   }
+   const real squared = r * r;
+   r = hn::MulAdd(third, hn::NegMulAdd(x, squared * squared, r), r);
+   return hn::MulAdd(r * r, x, summand);
+}
+
+HWY_INLINE real tool_response(const float (&weights)[3], real red, real green, real blue) {
+   return tool_cube_root_and_add(hn::ZeroIfNegative(absorbed(weights, red, green, blue)),
+                                 every(-std::cbrt(static_cast<float>(absorbance_bias))));
+}
+
+void tool_positive_xyb(const channel_rows<float> &light, const channel_rows<float> &xyb, int32_t width) {
+   const floats d;
+   for (int32_t x = 0; x < width; x += lanes) {
+      const real red = hn::LoadU(d, light[0] + x), green = hn::LoadU(d, light[1] + x);
+      const real blue = hn::LoadU(d, light[2] + x);
+      const real long_cone = tool_response(absorbance[0], red, green, blue);
+      const real middle_cone = tool_response(absorbance[1], red, green, blue);
+      const real short_cone = tool_response(absorbance[2], red, green, blue);
+      const real y = every(0.5F) * (long_cone + middle_cone);
+      hn::StoreU(every(0.5F) * (long_cone - middle_cone) * every(14) + every(0.42F), d, xyb[0] + x);
+      hn::StoreU(y + every(0.01F), d, xyb[1] + x);
+      hn::StoreU((short_cone - y) + every(0.55F), d, xyb[2] + x);
+   }
+}
+
 constexpr int rows_in_vector = lanes / 4;
 
 // Four columns of each row, row by row.
@@ -278,6 +281,39 @@ struct recursion_rows {
    float *result[quantity_count][rows_in_vector];
    row_state *state[quantity_count][rows_in_vector];
 };
+
+struct recursion_columns {
+   const float *above[rows_in_vector], *below[rows_in_vector];
+   float *result[rows_in_vector];
+};
+
+// `count` rows from the state before them, which leaves memory but once.
+template <int count>
+void smooth_columns(const recursion_columns &rows, const strip_rows<float> &state, int32_t width) {
+   const floats d;
+   for (int32_t x = 0; x < width; x += lanes) {
+      real last[resonators], before_last[resonators];
+      for (int k = 0; k < resonators; ++k) {
+         last[k] = hn::LoadU(d, state.row(k) + x);
+         before_last[k] = hn::LoadU(d, state.row(resonators + k) + x);
+      }
+      for (int i = 0; i < count; ++i) {
+         const real input = hn::LoadU(d, rows.above[i] + x) + hn::LoadU(d, rows.below[i] + x);
+         for (int k = 0; k < resonators; ++k) {
+            const real output =
+                hn::MulAdd(every(static_cast<float>(input_gain[k])), input,
+                           hn::NegMulSub(every(static_cast<float>(feedback[k])), last[k], before_last[k]));
+            before_last[k] = last[k];
+            last[k] = output;
+         }
+         hn::StoreU(last[0] + (last[1] + last[2]), d, rows.result[i] + x);
+      }
+      for (int k = 0; k < resonators; ++k) {
+         hn::StoreU(last[k], d, state.row(k) + x);
+         hn::StoreU(before_last[k], d, state.row(resonators + k) + x);
+      }
+   }
+}
 
 template <int q> HWY_INLINE float value_of(float a, float b) {
    return q == mean_a ? a : q == mean_b ? b : q == square_a ? a * a : q == square_b ? b * b : a * b;
@@ -402,8 +438,8 @@ template <bool edges_only> struct recursion_maps {
    HWY_INLINE map_values operator()(int, int32_t x) const {
       const floats d;
       const real ma = hn::LoadU(d, blurred[mean_a] + x), mb = hn::LoadU(d, blurred[mean_b] + x);
-      map_values values = {hn::Zero(d),
-                           edge_change(hn::Abs(hn::LoadU(d, a + x) - ma), hn::Abs(hn::LoadU(d, b + x) - mb))};
+      const real edge_a = hn::Abs(hn::LoadU(d, a + x) - ma), edge_b = hn::Abs(hn::LoadU(d, b + x) - mb);
+      map_values values = {hn::Zero(d), (edge_b - edge_a) / (every(1) + edge_a)};
       if constexpr (!edges_only)
          values.dissimilarity =
              dissimilarity(ma, mb, hn::LoadU(d, blurred[square_a] + x), hn::LoadU(d, blurred[square_b] + x),
@@ -422,13 +458,20 @@ template <bool edges_only> struct recursion_maps {
    }
 };
 
-struct vector_recursion : vector_colour<tool_cube_root> {
+struct vector_recursion : vector_light {
    using row_group = recursion_rows;
+   using column_group = recursion_columns;
    static constexpr bool recursive = true;
-   static constexpr int32_t strip = 256; // whose rings fit a second-level cache, as do the wider ones below
+   static constexpr int32_t strip = 2048; // the wider, the longer the runs of memory that are read and written
    static constexpr int rows_at_once() { return rows_in_vector; }
-   static constexpr int blurred_rows = quantity_count;
+   static constexpr int blurred_rows = quantity_count * rows_in_vector;
    static constexpr int32_t blurred_columns(int32_t columns) { return columns; }
+
+   static void positive_xyb(const channel_rows<float> (&light)[2], const channel_rows<float> (&xyb)[2],
+                            int32_t width) {
+      tool_positive_xyb(light[0], xyb[0], width);
+      tool_positive_xyb(light[1], xyb[1], width);
+   }
 
    static void smooth_across(const recursion_rows &rows, int32_t left, int32_t columns, int32_t width,
                              int quantities) {
@@ -441,23 +484,12 @@ struct vector_recursion : vector_colour<tool_cube_root> {
       smooth_quantity<product>(rows, left, columns, width);
    }
 
-   static void smooth_down(const float *above, const float *below, const strip_rows<float> &state,
-                           int32_t width, float *result) {
-      const floats d;
-      for (int32_t x = 0; x < width; x += lanes) {
-         const real input = hn::LoadU(d, above + x) + hn::LoadU(d, below + x);
-         real outputs[resonators];
-         for (int k = 0; k < resonators; ++k) {
-            float *last = state.row(k) + x, *before_last = state.row(resonators + k) + x;
-            const real previous = hn::LoadU(d, last);
-            outputs[k] = hn::MulAdd(
-                every(static_cast<float>(input_gain[k])), input,
-                hn::NegMulSub(every(static_cast<float>(feedback[k])), previous, hn::LoadU(d, before_last)));
-            hn::StoreU(previous, d, before_last);
-            hn::StoreU(outputs[k], d, last);
-         }
-         hn::StoreU(outputs[0] + (outputs[1] + outputs[2]), d, result + x);
-      }
+   static void smooth_down(const recursion_columns &rows, int count, const strip_rows<float> &state,
+                           int32_t width) {
+      if (count == rows_in_vector)
+         return smooth_columns<rows_in_vector>(rows, state, width);
+      for (int i = 0; i < count; ++i)
+         smooth_columns<1>({{rows.above[i]}, {rows.below[i]}, {rows.result[i]}}, state, width);
    }
 
    static void add_maps(const float *const (&blurred)[quantity_count], const float *a, const float *b,
@@ -476,9 +508,56 @@ struct vector_recursion : vector_colour<tool_cube_root> {
 
 // ---- The nine taps
 
-// Sums over nine rows or columns: of A = a - c, of D = a - b, of A^2 + B^2 and of D^2. Variances do not feel c,
-// but floats do: near the pixels' own level hardly a digit is lost.
-enum direct_sum { shifted_mean, difference_mean, squares, squared_difference, direct_sums };
+// To 1e-7, for x of the size that the bias leaves. A third of a float's bits, in halves of 16, taken from a
+// constant are a guess at x^(-1/3); it misses 1 by at most 0.1073 in x guess^3, and there the polynomial is
+// (1 - miss)^(-2/3) to 3e-8. Three at a time, step by step: one waits for itself.
+struct cones {
+   real of[channel_count];
+};
+
+HWY_INLINE void take_cube_roots(cones &x) {
+   const floats d;
+   const hn::RebindToUnsigned<floats> u32;
+   const hn::Repartition<uint16_t, floats> u16;
+   real miss[channel_count], series[channel_count];
+   for (int i = 0; i < channel_count; ++i) {
+      const auto third = hn::MulHigh(hn::BitCast(u16, x.of[i]), hn::Set(u16, 0x5555));
+      const real guess = hn::BitCast(d, hn::Set(u32, 0x54A14000) - hn::BitCast(u32, third));
+      x.of[i] = guess * guess * x.of[i];
+      miss[i] = hn::NegMulAdd(x.of[i], guess, every(1));
+      series[i] = hn::MulAdd(every(0.431061662F), miss[i], every(0.4591482331F));
+   }
+   for (const float coefficient : {0.4937720578F, 0.5555324002F, 0.6666667519F})
+      for (int i = 0; i < channel_count; ++i)
+         series[i] = hn::MulAdd(series[i], miss[i], every(coefficient));
+   for (int i = 0; i < channel_count; ++i)
+      x.of[i] = hn::MulAdd(x.of[i] * miss[i], series[i], x.of[i]);
+}
+
+constexpr float black = 0.15595420055198966F; // the cube root of the bias
+
+struct positive_colour {
+   real x, y, b;
+};
+
+HWY_INLINE positive_colour positive_colour_at(const channel_rows<float> &light, int32_t at) {
+   const floats d;
+   const real red = hn::LoadU(d, light[0] + at), green = hn::LoadU(d, light[1] + at);
+   const real blue = hn::LoadU(d, light[2] + at);
+   cones response;
+   for (int i = 0; i < channel_count; ++i)
+      response.of[i] = absorbed(absorbance[i], red, green, blue);
+   take_cube_roots(response);
+   const real both = response.of[0] + response.of[1];
+   return {hn::MulAdd(response.of[0] - response.of[1], every(7), every(0.42F)),
+           hn::MulAdd(both, every(0.5F), every(0.01F - black)),
+           hn::NegMulAdd(both, every(0.5F), response.of[2] + every(0.55F))};
+}
+
+// Rings hold S = A + B and D = A - B of the two pictures. Wanted are sums over nine rows or columns of s = S -
+// c, of D and of their squares. Variances do not feel c, but floats do: near the pixels' own level hardly a
+// digit is lost.
+enum direct_sum { shifted_sum, difference, squared_sum, squared_difference, direct_sums };
 
 constexpr int block_rows = 8; // that are finished at once
 constexpr int32_t tile = 128; // columns, whose rows of a block have a level of their own
@@ -486,33 +565,26 @@ constexpr int32_t tile = 128; // columns, whose rows of a block have a level of 
 // The rows of a block with those that its sums reach.
 using block_of_rows = const float *const (&)[block_rows + 2 * reach];
 
-template <int sum> HWY_INLINE real summand(const float *a, const float *b, real level) {
-   const floats d;
-   const real in_a = hn::LoadU(d, a);
-   if constexpr (sum == shifted_mean)
-      return in_a - level;
-   const real in_b = hn::LoadU(d, b), difference = in_a - in_b;
-   if constexpr (sum == difference_mean)
-      return difference;
-   if constexpr (sum == squared_difference)
-      return difference * difference;
-   const real shifted_a = in_a - level, shifted_b = in_b - level;
-   return hn::MulAdd(shifted_a, shifted_a, shifted_b * shifted_b);
+template <int sum> HWY_INLINE real summand(const float *row, real level) {
+   real value = hn::LoadU(floats(), row);
+   if constexpr (sum == shifted_sum || sum == squared_sum)
+      value = value - level;
+   return sum == squared_sum || sum == squared_difference ? value * value : value;
 }
 
 HWY_INLINE real tap(int distance) { return every(static_cast<float>(taps[distance])); }
 
 // Row by row down one vector of columns; `window` is a ring of the nine summands.
 template <int sum, size_t... row>
-HWY_INLINE void sum_down(block_of_rows a, block_of_rows b, real level, int32_t x, const strip_rows<float> &down,
+HWY_INLINE void sum_down(block_of_rows rows, real level, int32_t x, const strip_rows<float> &down,
                          std::index_sequence<row...>) {
    constexpr size_t size = 2 * reach + 1;
    real window[size];
    for (size_t i = 0; i + 1 < size; ++i)
-      window[i] = summand<sum>(a[i] + x, b[i] + x, level);
+      window[i] = summand<sum>(rows[i] + x, level);
    const auto next = [&](size_t at) HWY_ATTR {
       const auto of = [&](size_t i) HWY_ATTR { return window[(at + i) % size]; };
-      window[(at + size - 1) % size] = summand<sum>(a[at + size - 1] + x, b[at + size - 1] + x, level);
+      window[(at + size - 1) % size] = summand<sum>(rows[at + size - 1] + x, level);
       real total = of(4) * tap(0);
       total = hn::MulAdd(of(3) + of(5), tap(1), total);
       total = hn::MulAdd(of(2) + of(6), tap(2), total);
@@ -540,73 +612,106 @@ HWY_INLINE real sum_across(const float *row) {
    return hn::MulAdd(left + right, tap(4), total);
 }
 
+// Of a block whose rows of sums were filtered across, into the vector to the left of each.
 template <bool edges_only> struct direct_maps {
-   block_of_rows a, b;
-   const strip_rows<float> &down;
+   block_of_rows sums, differences;
+   const strip_rows<float> &blurred;
    real level;
 
    HWY_INLINE map_values operator()(int row, int32_t x) const {
       const floats d;
-      const auto blurred = [&](int sum) HWY_ATTR { return sum_across(down.row(sum * block_rows + row) + x); };
-      const real mean = blurred(shifted_mean), difference = blurred(difference_mean);
-      const real mean_of_b = mean - difference;
-      map_values values = {hn::Zero(d),
-                           edge_change(hn::Abs(hn::LoadU(d, a[row + reach] + x) - level - mean),
-                                       hn::Abs(hn::LoadU(d, b[row + reach] + x) - level - mean_of_b))};
+      const auto mean = [&](int sum)
+                            HWY_ATTR { return hn::Load(d, blurred.row(sum * block_rows + row) + x - lanes); };
+      const real mean_sum = mean(shifted_sum), mean_difference = mean(difference);
+      const real in_sum = hn::LoadU(d, sums[row + reach] + x) - level - mean_sum;
+      const real in_difference = hn::LoadU(d, differences[row + reach] + x) - mean_difference;
+      // Twice the edges.
+      const real of_a = hn::Abs(in_sum + in_difference), of_b = hn::Abs(in_sum - in_difference);
+      map_values values = {hn::Zero(d), (of_b - of_a) / (every(2) + of_a)};
       if constexpr (!edges_only)
          values.dissimilarity =
-             dissimilarity(mean, mean_of_b, difference, blurred(squares), blurred(squared_difference));
+             dissimilarity(mean_sum, mean_difference, mean(squared_sum), mean(squared_difference));
       return values;
    }
 
  private:
-   // 1 - (1 - D^2) (V - W) / V, where V is the sum of variances and W the variance of the difference, without
-   // the cancellation.
-   static HWY_INLINE real dissimilarity(real ma, real mb, real difference, real both, real squared) {
-      const real luminance = difference * difference;
-      const real variances = (both - ma * ma - mb * mb) + every(static_cast<float>(contrast_constant));
-      const real of_difference = squared - luminance;
-      return hn::ZeroIfNegative(luminance + (every(1) - luminance) * of_difference / variances);
+   // 1 - (1 - D^2) (V - W) / V, where V is the sum of variances, half of that of S and that of D, and W the
+   // variance of D, without the cancellation.
+   static HWY_INLINE real dissimilarity(real mean_sum, real mean_difference, real square_sum,
+                                        real square_difference) {
+      const real luminance = mean_difference * mean_difference;
+      const real of_difference = square_difference - luminance;
+      const real of_sum = hn::NegMulAdd(mean_sum, mean_sum, square_sum);
+      const real variances =
+          hn::MulAdd(of_sum + of_difference, every(0.5F), every(static_cast<float>(contrast_constant)));
+      const real loss = hn::NegMulAdd(luminance, of_difference, of_difference);
+      return hn::ZeroIfNegative(luminance + loss / variances);
    }
 };
 
-struct vector_direct : vector_colour<quick_cube_root> {
+struct vector_direct : vector_light {
    struct row_group {};
    static constexpr bool recursive = false;
-   static constexpr int32_t strip = 640;
+   static constexpr int32_t strip = 2048; // the wider, the longer the runs of memory that are read and written
    static constexpr int rows_at_once() { return block_rows; }
    static constexpr int blurred_rows = direct_sums * block_rows;
    static constexpr int32_t blurred_columns(int32_t columns) { return std::min(columns, tile); }
 
-   static void add_maps(block_of_rows a, block_of_rows b, row_range rows, const strip_rows<float> &down,
-                        int32_t width, bool edges_only, ssimulacra2_sums &sums) {
+   // Into rows of sums and of differences.
+   static void positive_xyb(const channel_rows<float> (&light)[2], const channel_rows<float> (&rows)[2],
+                            int32_t width) {
+      const floats d;
+      for (int32_t x = 0; x < width; x += lanes) {
+         const positive_colour a = positive_colour_at(light[0], x), b = positive_colour_at(light[1], x);
+         const auto store = [&](size_t c, real of_a, real of_b) HWY_ATTR {
+            hn::StoreU(of_a + of_b, d, rows[0][c] + x);
+            hn::StoreU(of_a - of_b, d, rows[1][c] + x);
+         };
+         store(0, a.x, b.x);
+         store(1, a.y, b.y);
+         store(2, a.b, b.b);
+      }
+   }
+
+   static void add_maps(block_of_rows of_sums, block_of_rows of_differences, row_range rows,
+                        const strip_rows<float> &down, int32_t width, bool edges_only, ssimulacra2_sums &sums) {
       for (int32_t x = 0; x < width; x += tile) {
          const int32_t end = std::min(x + tile, width);
          if (edges_only)
-            add_tile_of<true>(a, b, rows, down, x, end, sums);
+            add_tile_of<true>(of_sums, of_differences, rows, down, x, end, sums);
          else
-            add_tile_of<false>(a, b, rows, down, x, end, sums);
+            add_tile_of<false>(of_sums, of_differences, rows, down, x, end, sums);
       }
    }
 
  private:
    template <bool edges_only>
-   static void add_tile_of(block_of_rows a, block_of_rows b, row_range rows, strip_rows<float> down,
-                           int32_t first, int32_t end, ssimulacra2_sums &sums) {
-      const float *middle = a[reach + (rows.begin + rows.end) / 2];
+   static void add_tile_of(block_of_rows of_sums, block_of_rows of_differences, row_range rows,
+                           strip_rows<float> down, int32_t first, int32_t end, ssimulacra2_sums &sums) {
+      const float *middle = of_sums[reach + (rows.begin + rows.end) / 2];
       const int32_t quarter = (end - first) / 4;
       const real level = every(0.5F * (middle[first + quarter] + middle[end - 1 - quarter]));
       down.first -= first;
       constexpr std::make_index_sequence<block_rows> all_rows;
       for (int32_t x = first - std::max(lanes, reach); x < end + reach; x += lanes) {
-         sum_down<shifted_mean>(a, b, level, x, down, all_rows);
-         sum_down<difference_mean>(a, b, level, x, down, all_rows);
+         sum_down<shifted_sum>(of_sums, level, x, down, all_rows);
+         sum_down<difference>(of_differences, level, x, down, all_rows);
          if constexpr (!edges_only) {
-            sum_down<squares>(a, b, level, x, down, all_rows);
-            sum_down<squared_difference>(a, b, level, x, down, all_rows);
+            sum_down<squared_sum>(of_sums, level, x, down, all_rows);
+            sum_down<squared_difference>(of_differences, level, x, down, all_rows);
          }
       }
-      add_tile<edges_only>(direct_maps<edges_only>{a, b, down, level}, rows, first, end, sums);
+      // One after the other: of chains so short, a processor has many under way.
+      for (int sum = 0; sum < (edges_only ? 2 : direct_sums); ++sum)
+         for (int row = rows.begin; row < rows.end; ++row)
+            filter_across(down.row(sum * block_rows + row), first, end);
+      add_tile<edges_only>(direct_maps<edges_only>{of_sums, of_differences, down, level}, rows, first, end,
+                           sums);
+   }
+
+   static void filter_across(float *row, int32_t first, int32_t end) {
+      for (int32_t x = first; x < end; x += lanes)
+         hn::Store(sum_across(row + x), floats(), row + x - lanes);
    }
 };
 

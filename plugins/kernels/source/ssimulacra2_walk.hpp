@@ -133,7 +133,7 @@ template <class Twin> struct workspace {
 
    light_planes<T> light[2];
    strip_rows<T> light_pair[2][channel_count];                // two rows of linear light
-   strip_rows<T> ring[2][channel_count];                      // positive XYB
+   strip_rows<T> ring[2][channel_count];                      // what a twin makes of positive XYB
    strip_rows<T> nothing;                                     // a row of zeros, and one to write and forget
    strip_rows<T> blurred;                                     // what a twin needs to blur
    strip_rows<T> smoothed[channel_count][quantity_count];     // rings of rows filtered across
@@ -215,8 +215,7 @@ template <class Twin> class scale_walk {
    void take_rows(int32_t first) {
       const int32_t count = std::min(Twin::rows_at_once(), height_ - first);
       for (int32_t y = first; y < first + count; ++y)
-         for (int side = 0; side < 2; ++side)
-            take_row(side, y);
+         take_row(y);
       if constexpr (Twin::recursive)
          if (count > 0)
             for (int c = 0; c < channel_count; ++c)
@@ -228,16 +227,20 @@ template <class Twin> class scale_walk {
    int32_t from() const { return std::max(0, left_ - margin / 2); }
    int32_t to() const { return std::min(width_, left_ + columns_ + margin / 2); }
 
-   void take_row(int side, int32_t y) {
-      const channel_rows<T> light = light_row(side, y);
-      channel_rows<T> xyb;
-      for (int c = 0; c < channel_count; ++c)
-         xyb[c] = space_.ring[side][c].row(y % ring_rows) + (from() - left_);
+   void take_row(int32_t y) {
+      const channel_rows<T> light[2] = {light_row(0, y), light_row(1, y)};
+      channel_rows<T> xyb[2];
+      for (int side = 0; side < 2; ++side)
+         for (int c = 0; c < channel_count; ++c)
+            xyb[side][c] = space_.ring[side][c].row(y % ring_rows) + (from() - left_);
       Twin::positive_xyb(light, xyb, to() - from());
-      for (T *row : xyb) // vectors may have written more
-         std::fill(row + (to() - from()), row + (left_ - from()) + columns_ + margin, T(0));
-      if (more_scales_ && (y % 2 == 1 || y == height_ - 1))
-         halve_rows(side, y);
+      for (const channel_rows<T> &rows : xyb)
+         for (T *row : rows) // vectors may have written more
+            std::fill(row + (to() - from()), row + (left_ - from()) + columns_ + margin, T(0));
+      if (more_scales_ && (y % 2 == 1 || y == height_ - 1)) {
+         halve_rows(0, y);
+         halve_rows(1, y);
+      }
    }
 
    // Linear light from column from() on.
@@ -305,22 +308,36 @@ template <class Twin> class scale_walk {
       for (int c = 0; c < channel_count; ++c)
          if (wanted_[c] != ssimulacra2_maps::none) {
             if constexpr (Twin::recursive)
-               for (int i = 0; i < Twin::rows_at_once() && first + i < height_; ++i)
-                  finish_recursion(c, first + i, sums[c]);
+               finish_recursion(c, first, sums[c]);
             else
                finish_taps(c, first, sums[c]);
          }
    }
 
-   void finish_recursion(int c, int32_t y, ssimulacra2_sums &sums) {
-      smooth_down(c, y);
-      if (y < 0)
-         return;
-      const T *blurred[quantity_count];
-      for (int q = 0; q < quantity_count; ++q)
-         blurred[q] = space_.blurred.row(q);
-      Twin::add_maps(blurred, space_.ring[0][c].row(y % ring_rows), space_.ring[1][c].row(y % ring_rows),
-                     columns_, wanted_[c] == ssimulacra2_maps::edges, sums);
+   void finish_recursion(int c, int32_t first, ssimulacra2_sums &sums) {
+      const int count = std::min(Twin::rows_at_once(), height_ - first);
+      for (int q = 0; q < quantities(c); ++q)
+         smooth_down(c, q, first, count);
+      for (int i = std::max(0, -first); i < count; ++i) {
+         const T *blurred[quantity_count];
+         for (int q = 0; q < quantity_count; ++q)
+            blurred[q] = blurred_row(q, i);
+         const int at = (first + i) % ring_rows;
+         Twin::add_maps(blurred, space_.ring[0][c].row(at), space_.ring[1][c].row(at), columns_,
+                        wanted_[c] == ssimulacra2_maps::edges, sums);
+      }
+   }
+
+   T *blurred_row(int q, int i) const { return space_.blurred.row(q * Twin::rows_at_once() + i); }
+
+   void smooth_down(int c, int q, int32_t first, int count) {
+      typename Twin::column_group rows = {};
+      for (int i = 0; i < count; ++i) {
+         rows.above[i] = row_of(space_.smoothed[c][q], first + i - reach - 2);
+         rows.below[i] = row_of(space_.smoothed[c][q], first + i + reach);
+         rows.result[i] = blurred_row(q, i);
+      }
+      Twin::smooth_down(rows, count, space_.columns[c][q], columns_);
    }
 
    void finish_taps(int c, int32_t first, ssimulacra2_sums &sums) {
@@ -334,13 +351,6 @@ template <class Twin> class scale_walk {
       if (begin < end)
          Twin::add_maps(a, b, {begin, end}, space_.blurred, columns_, wanted_[c] == ssimulacra2_maps::edges,
                         sums);
-   }
-
-   void smooth_down(int c, int32_t y) {
-      for (int q = 0; q < quantities(c); ++q)
-         Twin::smooth_down(row_of(space_.smoothed[c][q], y - reach - 2),
-                           row_of(space_.smoothed[c][q], y + reach), space_.columns[c][q], columns_,
-                           space_.blurred.row(q));
    }
 
    const ssimulacra2_pair &pair_;
