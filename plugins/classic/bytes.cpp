@@ -245,8 +245,8 @@ void mark_differences(const uint8_t *const a[3], const uint8_t *const b[3], size
 HWY_INLINE uint32_t key_at(const uint8_t *const planes[3], size_t i) {
    return rgb_key(planes[0][i], planes[1][i], planes[2][i]);
 }
-HWY_INLINE uint32_t weight_at(const uint64_t *weights, size_t i) {
-   return 2 + static_cast<uint32_t>(weights[i / 64] >> i % 64 & 1);
+HWY_INLINE uint32_t weight_at(const uint8_t *weights, size_t i) {
+   return 2 + static_cast<uint32_t>(weights[i / 8] >> i % 8 & 1);
 }
 
 #if HWY_TARGET != HWY_SCALAR
@@ -279,7 +279,7 @@ HWY_INLINE size_t list_few(const uint8_t *const a[3], const uint8_t *const b[3],
 }
 #endif
 
-size_t list_changes(const uint8_t *const a[3], const uint8_t *const b[3], const uint64_t *weights, size_t count,
+size_t list_changes(const uint8_t *const a[3], const uint8_t *const b[3], const uint8_t *weights, size_t count,
                     colour_change *changes) {
    size_t i = 0, found = 0;
 #if HWY_TARGET != HWY_SCALAR
@@ -290,8 +290,11 @@ size_t list_changes(const uint8_t *const a[3], const uint8_t *const b[3], const 
       uint64_t changed = 0;
       hn::StoreMaskBits(d, hn::Ne(hn::Or(difference(0), hn::Or(difference(1), difference(2))), hn::Zero(d)),
                         reinterpret_cast<uint8_t *>(&changed));
-      if (changed != 0)
-         found += list_few(a, b, changed, weights[i / 64] >> i % 64, i, changes + found);
+      if (changed == 0)
+         continue;
+      uint64_t heavier = 0;
+      std::memcpy(&heavier, weights + i / 8, hn::Lanes(d) / 8);
+      found += list_few(a, b, changed, heavier, i, changes + found);
    }
 #endif
    for (; i < count; ++i)
@@ -300,19 +303,28 @@ size_t list_changes(const uint8_t *const a[3], const uint8_t *const b[3], const 
    return found;
 }
 
-void mark_ones(const uint8_t *values, size_t count, uint64_t *marks) {
+void mark_ones(const uint8_t *values, size_t count, uint8_t *marks) {
    size_t i = 0;
-   std::memset(marks, 0, (count + 63) / 64 * 8);
 #if HWY_TARGET != HWY_SCALAR
    const bytes d;
-   for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
-      uint64_t bits = 0;
-      hn::StoreMaskBits(d, hn::Eq(hn::LoadU(d, values + i), hn::Set(d, 1)), reinterpret_cast<uint8_t *>(&bits));
-      marks[i / 64] |= bits << i % 64;
-   }
+   for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d))
+      hn::StoreMaskBits(d, hn::Eq(hn::LoadU(d, values + i), hn::Set(d, 1)), marks + i / 8);
 #endif
+   std::memset(marks + i / 8, 0, (count + 7) / 8 - i / 8);
    for (; i < count; ++i)
-      marks[i / 64] |= uint64_t{values[i] == 1} << i % 64;
+      marks[i / 8] |= static_cast<uint8_t>((values[i] == 1) << i % 8);
+}
+
+overlap count_overlap(const uint8_t *a, const uint8_t *b, size_t count) {
+   overlap found{0, 0};
+   for (size_t i = 0; i < count; i += 8) {
+      uint64_t p = 0, q = 0;
+      std::memcpy(&p, a + i, std::min<size_t>(8, count - i));
+      std::memcpy(&q, b + i, std::min<size_t>(8, count - i));
+      found.both += static_cast<size_t>(std::popcount(p & q));
+      found.either += static_cast<size_t>(std::popcount(p | q));
+   }
+   return found;
 }
 
 // ---- Palettes
@@ -529,6 +541,7 @@ HWY_EXPORT(truncated_gray);
 HWY_EXPORT(count_bright);
 HWY_EXPORT(count_above_25);
 HWY_EXPORT(count_changed);
+HWY_EXPORT(count_overlap);
 HWY_EXPORT(mark_ones);
 HWY_EXPORT(list_changes);
 HWY_EXPORT(histogram_of_32);
@@ -564,11 +577,14 @@ size_t count_above_25(const uint8_t *gray, size_t count) {
 size_t count_changed(const uint8_t *const a[3], const uint8_t *const b[3], size_t count) {
    return HWY_DYNAMIC_DISPATCH(count_changed)(a, b, count);
 }
-size_t list_changes(const uint8_t *const a[3], const uint8_t *const b[3], const uint64_t *weights, size_t count,
+size_t list_changes(const uint8_t *const a[3], const uint8_t *const b[3], const uint8_t *weights, size_t count,
                     colour_change *changes) {
    return HWY_DYNAMIC_DISPATCH(list_changes)(a, b, weights, count, changes);
 }
-void mark_ones(const uint8_t *values, size_t count, uint64_t *marks) {
+overlap count_overlap(const uint8_t *a, const uint8_t *b, size_t count) {
+   return HWY_DYNAMIC_DISPATCH(count_overlap)(a, b, count);
+}
+void mark_ones(const uint8_t *values, size_t count, uint8_t *marks) {
    HWY_DYNAMIC_DISPATCH(mark_ones)(values, count, marks);
 }
 std::array<uint32_t, 32> histogram_of_32(const uint8_t *values, size_t count) {

@@ -32,16 +32,21 @@ std::array<uint32_t, 32> histogram_of_32(const uint8_t *bytes, size_t count);
 void mark_differences(const uint8_t *const a[3], const uint8_t *const b[3], size_t count, uint64_t *marks);
 
 // Changes of colour between a and b, as rgb_key. Of places that change alike some may be counted together:
-// `weight` is twice their number, and one more for each that has bit i of `weights` set. Returns how many
-// changes were written: at most `count`, for which `changes` has room.
+// `weight` is twice their number, and one more for each that has bit i % 8 of weights[i / 8] set. Returns how
+// many changes were written: at most `count`, for which `changes` has room.
 struct colour_change {
    uint32_t from, to, weight;
 };
-size_t list_changes(const uint8_t *const a[3], const uint8_t *const b[3], const uint64_t *weights, size_t count,
+size_t list_changes(const uint8_t *const a[3], const uint8_t *const b[3], const uint8_t *weights, size_t count,
                     colour_change *changes);
 
-// Bit i of marks[i / 64]: is byte i 1? Bits from `count` on are 0.
-void mark_ones(const uint8_t *bytes, size_t count, uint64_t *marks);
+// Bit i % 8 of marks[i / 8]: is byte i 1? Bits from `count` on are 0.
+void mark_ones(const uint8_t *bytes, size_t count, uint8_t *marks);
+// Of `count` bytes of bits: how many are 1 in both, and in either.
+struct overlap {
+   size_t both, either;
+};
+overlap count_overlap(const uint8_t *a, const uint8_t *b, size_t count);
 
 // The colours of palette indices: a palette has 256 entries, and `transparent` (-1: none) leaves a place as it
 // is.

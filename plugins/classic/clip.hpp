@@ -38,8 +38,8 @@ struct byte_plane {
 // Red, green, blue and the grey of 8 bits (gray8).
 enum plane_kind { RED, GREEN, BLUE, GRAY, plane_kinds };
 
-// Of each picture the bits of its edges (canny with 50 and 150), each row beginning a word, and four planes,
-// one behind the other. Borrows its memory, which must begin where a word may stand.
+// Of each picture four planes, and the bits of its edges (canny with 50 and 150), each row beginning a byte;
+// one behind the other. Borrows its memory.
 class clip {
  public:
    clip(extent size, uint32_t count, std::span<uint8_t> memory) : size_(size), count_(count), memory_(memory) {}
@@ -58,23 +58,22 @@ class clip {
    std::span<const uint8_t> colours(uint32_t picture) const {
       return {plane(picture, RED), 3 * size_.pixels()};
    }
-   // Bit x of a row: is there an edge at x? Bits behind the last pixel are 0.
-   std::span<uint64_t> edges(uint32_t picture) {
-      return {reinterpret_cast<uint64_t *>(memory_.data() + picture * bytes(size_)), edge_words(size_)};
+   // Bit x of a row, from the lowest of its first byte on: is there an edge at x? Those behind the last pixel
+   // are 0.
+   std::span<uint8_t> edges(uint32_t picture) {
+      return {plane(picture, GRAY) + size_.pixels(), edge_bytes(size_)};
    }
-   std::span<const uint64_t> edges(uint32_t picture) const {
-      return {reinterpret_cast<const uint64_t *>(memory_.data() + picture * bytes(size_)), edge_words(size_)};
+   std::span<const uint8_t> edges(uint32_t picture) const {
+      return {plane(picture, GRAY) + size_.pixels(), edge_bytes(size_)};
    }
-   size_t edge_pitch() const { return words(size_.width); } // words from row to row
+   size_t edge_pitch() const { return row_bytes(size_.width); } // from row to row
 
  private:
-   static size_t words(int32_t width) { return (static_cast<size_t>(width) + 63) / 64; }
-   static size_t edge_words(extent size) { return words(size.width) * static_cast<size_t>(size.height); }
-   static size_t bytes(extent size) {
-      return (edge_words(size) + (size.pixels() * plane_kinds + 7) / 8) * sizeof(uint64_t);
-   }
+   static size_t row_bytes(int32_t width) { return (static_cast<size_t>(width) + 7) / 8; }
+   static size_t edge_bytes(extent size) { return row_bytes(size.width) * static_cast<size_t>(size.height); }
+   static size_t bytes(extent size) { return size.pixels() * plane_kinds + edge_bytes(size); }
    size_t place(uint32_t picture, plane_kind kind) const {
-      return picture * bytes(size_) + edge_words(size_) * sizeof(uint64_t) + kind * size_.pixels();
+      return picture * bytes(size_) + kind * size_.pixels();
    }
 
    extent size_;

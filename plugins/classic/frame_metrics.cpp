@@ -7,7 +7,6 @@
 #include "texture.hpp"
 
 #include <array>
-#include <bit>
 #include <cmath>
 #include <numeric>
 
@@ -143,12 +142,8 @@ double colour_likeness(const picture_pair &pair, pulse &beat) {
 
 double edge_likeness(const picture_pair &pair) {
    const auto a = pair.a.edges(pair.picture_a), b = pair.b.edges(pair.picture_b);
-   size_t both = 0, either = 0;
-   for (size_t i = 0; i < a.size(); ++i) {
-      both += static_cast<size_t>(std::popcount(a[i] & b[i]));
-      either += static_cast<size_t>(std::popcount(a[i] | b[i]));
-   }
-   return either ? static_cast<double>(both) / static_cast<double>(either) : 1;
+   const overlap edges = count_overlap(a.data(), b.data(), a.size());
+   return edges.either ? static_cast<double>(edges.both) / static_cast<double>(edges.either) : 1;
 }
 
 // ---- Texture

@@ -172,7 +172,7 @@ void canny(byte_plane plane, int32_t low, int32_t high, uint8_t *edges, pulse &b
    }
 }
 
-void canny(byte_plane plane, int32_t low, int32_t high, std::span<uint64_t> edges, pulse &beat) {
+void canny(byte_plane plane, int32_t low, int32_t high, std::span<uint8_t> edges, pulse &beat) {
    grown_marks marks(plane, low, high, beat);
    const auto height = static_cast<size_t>(plane.size.height), pitch = edges.size() / height;
    for (size_t y = 0; y < height; ++y) {

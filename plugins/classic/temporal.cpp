@@ -7,7 +7,6 @@
 #include "statistics.hpp"
 
 #include <array>
-#include <bit>
 #include <cmath>
 
 namespace giflab::classic {
@@ -215,7 +214,7 @@ uint64_t lab_difference(const clip &pictures, uint32_t i, pulse &beat) {
          a[kind] = pictures.view(i, kind).row(y);
          b[kind] = pictures.view(i + 1, kind).row(y);
       }
-      const uint64_t *edges = pictures.edges(i).data() + static_cast<size_t>(y) * pictures.edge_pitch();
+      const uint8_t *edges = pictures.edges(i).data() + static_cast<size_t>(y) * pictures.edge_pitch();
       const size_t count = list_changes(a, b, edges, width, changes.data());
       for (size_t c = 0; c < count; ++c)
          sum +=
@@ -266,9 +265,8 @@ double gray_variance(const clip &pictures, uint32_t i, pulse &beat) {
 }
 
 double quality(const clip &pictures, uint32_t i, pulse &beat) {
-   size_t edges = 0;
-   for (const uint64_t word : pictures.edges(i))
-      edges += static_cast<size_t>(std::popcount(word));
+   const auto bits = pictures.edges(i);
+   const size_t edges = count_overlap(bits.data(), bits.data(), bits.size()).both;
    const double density = static_cast<double>(edges) / static_cast<double>(pictures.size().pixels());
    return 0.7 * density + 0.3 * gray_variance(pictures, i, beat) / 10000;
 }

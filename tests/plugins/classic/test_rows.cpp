@@ -91,7 +91,6 @@ TEST_CASE("sums and counts of bytes") {
       for (const size_t width : widths) {
          const guarded_rows a(kind, width, 3, 1), b(kind, width, 3, 2);
          const uint8_t *p[3] = {a[0], a[1], a[2]}, *q[3] = {b[0], a[1], a[2]};
-         std::vector<uint64_t> weights((width + 63) / 64, 0xF0F0F0F0F0F0F0F0u);
          check_same_everywhere([&](outcome &out) {
             out.add(squared_differences(a[0], b[0], width));
             out.add(absolute_differences(a[0], b[0], width));
@@ -105,11 +104,17 @@ TEST_CASE("sums and counts of bytes") {
             out.add(gray.data(), width);
             truncated_gray(a[0], a[1], a[2], gray.data(), width);
             out.add(gray.data(), width);
-            std::vector<uint64_t> marks(weights.size(), 5);
+            std::vector<uint64_t> marks((width + 63) / 64, 5);
             mark_differences(p, q, width, marks.data());
             out.add(marks.data(), marks.size());
-            mark_ones(a[0], width, marks.data());
-            out.add(marks.data(), marks.size());
+            std::vector<uint8_t> ones((width + 7) / 8, 5), few(width);
+            for (size_t x = 0; x < width; ++x)
+               few[x] = a[0][x] % 3;
+            mark_ones(few.data(), width, ones.data());
+            out.add(ones.data(), ones.size());
+            const overlap both = count_overlap(a[0], b[0], width);
+            out.add(both.both);
+            out.add(both.either);
             std::vector<uint64_t> plain(width / 8), plain_alone(width / 8);
             std::vector<int32_t> squared(width / 2), spread(width);
             add_short_sums(a[0], width, plain.data(), squared.data());
@@ -128,7 +133,7 @@ TEST_CASE("changes that are counted together weigh what they weigh one by one") 
       for (const size_t width : widths) {
          const guarded_rows a(kind, width, 3, 1), b(kind, width, 3, 2);
          const uint8_t *p[3] = {a[0], a[1], a[2]}, *q[3] = {b[0], b[1], b[2]};
-         std::vector<uint64_t> weights((width + 63) / 64, 0xF0F0F0F0F0F0F0F0u);
+         const std::vector<uint8_t> weights((width + 7) / 8, 0xE2);
          check_same_everywhere([&](outcome &out) {
             std::vector<colour_change> changes(width);
             changes.resize(list_changes(p, q, weights.data(), width, changes.data()));
