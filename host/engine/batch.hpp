@@ -30,6 +30,17 @@ class shared_forms {
    // those of the next one, they are over. Throws std::bad_alloc.
    void prepare(uint32_t mask) {
       std::lock_guard lock(mutex_);
+      make(mask);
+   }
+   // The same, but does not wait for who came first.
+   void prepare_unless_busy(uint32_t mask) {
+      if (const std::unique_lock lock(mutex_, std::try_to_lock); lock)
+         make(mask);
+   }
+   const media::representations &forms() const { return forms_; }
+
+ private:
+   void make(uint32_t mask) {
       if ((mask & ~made_) == 0)
          return;
       if (const std::shared_ptr<shared_forms> before = before_.lock()) {
@@ -40,9 +51,7 @@ class shared_forms {
       }
       made_ |= mask;
    }
-   const media::representations &forms() const { return forms_; }
 
- private:
    std::mutex mutex_;
    uint32_t made_ = 0;
    std::weak_ptr<shared_forms> before_;

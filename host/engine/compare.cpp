@@ -234,10 +234,16 @@ void comparison_run::next_pair(batch &next, const media::aligned_pair &found) {
 
 void comparison_run::prepare(const batch &given) const {
    const services::stage_timer timer(on_.profile(), services::stage::converting);
-   for (const batch_pair &pair : given.pairs)
-      for (const batch_side *side : {&pair.reference, &pair.distorted})
-         if (side->forms)
-            side->forms->prepare(side->picture->indexed() ? given.indexed_host_inputs : given.host_inputs);
+   const auto for_all = [&](auto prepare_one) {
+      for (const batch_pair &pair : given.pairs)
+         for (const batch_side *side : {&pair.reference, &pair.distorted})
+            if (side->forms)
+               (*side->forms.*prepare_one)(side->picture->indexed() ? given.indexed_host_inputs
+                                                                    : given.host_inputs);
+   };
+   // Calls of one batch begin together: they share the work before they wait for one another.
+   for_all(&shared_forms::prepare_unless_busy);
+   for_all(&shared_forms::prepare);
 }
 
 // Runs work of a task, which must not throw.

@@ -75,23 +75,18 @@ struct metric_run::instance {
 metric_run::metric_run(const planned_metric &metric, const run_conditions &conditions,
                        std::string device_failure, const measured_scores *known)
     : metric_(metric), conditions_(conditions), earlier_device_failure_(std::move(device_failure)),
-      blob_space_(blob_space_of(metric)), restored_(known != nullptr),
-      clip_scores_(metric.plugin->outputs.size(), none) {
+      blob_space_(blob_space_of(metric)), wanted_(wanted_outputs(metric, conditions.clip)),
+      restored_(known != nullptr), clip_scores_(metric.plugin->outputs.size(), none) {
    if (known) {
       scores_ = known->scores;
       clip_scores_ = known->clip_scores;
       clip_scores_.resize(metric.plugin->outputs.size(), none);
       return;
    }
-   const giflab_plugin &plugin = table();
-   const bool pictures = plugin.scope != GIFLAB_SCOPE_FILE;
    if (!metric.unavailable.empty())
       end_with(results::status::unavailable, metric.unavailable);
-   else if (pictures &&
-            (conditions.clip.width < plugin.least_width || conditions.clip.height < plugin.least_height))
-      end_with(results::status::skipped,
-               fmt::format("needs pictures of at least {}x{} pixels; these are {}x{}", plugin.least_width,
-                           plugin.least_height, conditions.clip.width, conditions.clip.height));
+   else if (std::ranges::count(wanted_, 0) == std::ssize(wanted_))
+      end_with(results::status::skipped, too_small(metric, metric.columns.front(), conditions.clip));
    else
       check_memory();
 }
@@ -210,7 +205,7 @@ metric_run::instance_pointer metric_run::make_instance() {
    modules::call_context call(services_with(arena, *lane), 0, 0, 0);
    call.about({table().id, "create"});
    const giflab_setup setup{conditions_.clip, memory_, static_cast<uint32_t>(conditions_.level),
-                            metric_.values.data()};
+                            metric_.values.data(), wanted_.data()};
    void *object = nullptr;
    const auto module_lock = lock_module();
    giflab_status status =
@@ -404,7 +399,7 @@ std::string metric_run::breach_of_scores(const modules::call_context &call, uint
    const auto &outputs = metric_.plugin->outputs;
    for (uint32_t pair = 0; pair < pairs; ++pair)
       for (uint32_t i = 0; i < outputs.size(); ++i) {
-         if (outputs[i].level != level)
+         if (outputs[i].level != level || (!wanted_[i] && !call.scored(pair, i)))
             continue;
          if (!call.scored(pair, i))
             return fmt::format("left output {} unscored (rule S13)", outputs[i].id);
@@ -579,6 +574,9 @@ std::vector<results::metric_value> metric_run::values(std::span<const pair_time>
       if (end_) {
          value.status = end_->status;
          value.reason = end_->reason;
+      } else if (const std::string why = too_small(metric_, column, conditions_.clip); !why.empty()) {
+         value.status = results::status::skipped;
+         value.reason = why;
       } else if (!failures_.empty()) {
          const auto first = std::min_element(failures_.begin(), failures_.end(),
                                              [](const auto &a, const auto &b) { return a.pair < b.pair; });

@@ -144,7 +144,8 @@ class metric_run {
    run_conditions conditions_;
    std::string earlier_device_failure_;
    const std::string blob_space_;
-   const bool restored_; // it has its scores from before
+   const std::vector<uint8_t> wanted_; // by output
+   const bool restored_;               // it has its scores from before
    uint32_t memory_ = GIFLAB_MEMORY_HOST;
 
    mutable std::mutex mutex_; // guards all below

@@ -1,5 +1,8 @@
 #include "engine/remembered.hpp"
 
+#include <algorithm>
+#include <functional>
+
 namespace giflab::engine {
 
 namespace {
@@ -83,10 +86,7 @@ giflab_clip remembered_comparison::compared() const {
 // Is it known that it takes none but larger pictures? Then it says so by itself, and there is nothing to look
 // up.
 bool remembered_comparison::is_too_large(const planned_metric &metric) const {
-   const giflab_plugin &table = metric.plugin->table;
-   const giflab_clip clip = compared();
-   return record_ && table.scope != GIFLAB_SCOPE_FILE &&
-          (clip.width < table.least_width || clip.height < table.least_height);
+   return record_ && std::ranges::none_of(wanted_outputs(metric, compared()), std::identity());
 }
 
 std::optional<results::comparison> remembered_comparison::whole() const {

@@ -326,6 +326,9 @@ std::string result_cache::key_of(const subject &one, const planned_metric &metri
       return {};
    std::string text = fmt::format("{}\n{}\n{}\n{}\n{} {}\n{}", one.key, table.id, table.version, module,
                                   metric.fingerprint.size(), metric.fingerprint, models);
+   for (uint32_t output = 0; output < metric.plugin->outputs.size(); ++output) // others were not measured
+      if (std::ranges::find(metric.columns, output, &planned_metric::column::output) != metric.columns.end())
+         text += fmt::format("{}\n", metric.plugin->outputs[output].id);
    for (std::size_t i = 0; i < metric.values.size(); ++i) {
       const giflab_param &param = metric.plugin->params[i];
       const char *words = metric.values[i].text ? metric.values[i].text : "";

@@ -99,7 +99,7 @@ bool sampled_metric::must_be_whole() const {
       return true;
    for (std::size_t column = 0; column < metric_.columns.size(); ++column) {
       const giflab_output &output = output_of(column);
-      if (output.level != GIFLAB_PER_FRAME || !is_mean(output.pool))
+      if (output.level != GIFLAB_PER_FRAME || !is_mean(output.pool) || output.least_side > 0)
          return true;
    }
    return std::ranges::any_of(gates_, [](const results::gate *gate) {

@@ -266,6 +266,26 @@ result<planned_metric> planned(const plugin &chosen, const std::vector<uint32_t>
 
 } // namespace
 
+std::string too_small(const planned_metric &metric, const planned_metric::column &column,
+                      const giflab_clip &clip) {
+   const giflab_plugin &table = metric.plugin->table;
+   if (table.scope == GIFLAB_SCOPE_FILE)
+      return {};
+   const auto side = static_cast<int32_t>(metric.plugin->outputs[column.output].least_side);
+   const int32_t width = std::max(table.least_width, side), height = std::max(table.least_height, side);
+   if (clip.width >= width && clip.height >= height)
+      return {};
+   return fmt::format("needs pictures of at least {}x{} pixels; these are {}x{}", width, height, clip.width,
+                      clip.height);
+}
+
+std::vector<uint8_t> wanted_outputs(const planned_metric &metric, const giflab_clip &clip) {
+   std::vector<uint8_t> wanted(metric.plugin->outputs.size());
+   for (const planned_metric::column &column : metric.columns)
+      wanted[column.output] = too_small(metric, column, clip).empty();
+   return wanted;
+}
+
 result<std::vector<planned_metric>> select_metrics(const catalogue &found,
                                                    const std::vector<std::string> &names,
                                                    const std::vector<parameter_choice> &parameters,

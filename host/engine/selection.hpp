@@ -66,6 +66,13 @@ struct planned_metric {
    std::string fingerprint; // of the tool or model that its probe found; may be empty
 };
 
+// Why pictures of the clip's size have no value in a column, as a sentence; empty if they may have one.
+std::string too_small(const planned_metric &metric, const planned_metric::column &column,
+                      const giflab_clip &clip);
+
+// giflab_setup.wanted: the outputs that have a column and may have a value.
+std::vector<uint8_t> wanted_outputs(const planned_metric &metric, const giflab_clip &clip);
+
 // `names` are output ids, plugin ids, the last part of a plugin's id where that is no output's, or the sets
 // `default` (every metric but those that run on request only) and `all`. A column that would repeat another's
 // id gets "@<plugin id>" behind it. Asks each chosen plugin whether it can run on this machine; without one

@@ -179,7 +179,7 @@ step_run::~step_run() {
 
 result<void> step_run::make_instance() {
    const giflab_setup setup{source_, GIFLAB_MEMORY_HOST, static_cast<uint32_t>(conditions_.level),
-                            step_.parameters.values.data()};
+                            step_.parameters.values.data(), nullptr};
    auto created = call(
        "create",
        [&](const giflab_call *table_of_call) { return table().create(table_of_call, &setup, &object_); }, -1,

@@ -1,5 +1,6 @@
 #include "media/canvas.hpp"
 
+#include "media/byte_tables.hpp"
 #include "media/difference.hpp"
 
 #include <algorithm>
@@ -80,25 +81,10 @@ template <class T> void fill(const pixel_plane &plane, const rectangle &area, T 
       std::fill_n(plane.row<T>(y) + area.x, area.width, value);
 }
 
-template <class T>
-void draw_row(const uint8_t *indices, T *to, int32_t width, const std::array<T, 256> &values, int skipped) {
-   if (skipped < 0) {
-      for (int32_t x = 0; x < width; ++x)
-         to[x] = values[indices[x]];
-      return;
-   }
-   // Optimised frames are transparent nearly everywhere: eight pixels at a time are passed over.
-   const uint64_t all_skipped = 0x0101010101010101u * static_cast<uint64_t>(skipped);
-   for (int32_t x = 0; x < width;) {
-      uint64_t eight = ~all_skipped;
-      if (x + 8 <= width)
-         std::memcpy(&eight, indices + x, sizeof eight);
-      const int32_t end = std::min(width, x + 8);
-      if (eight == all_skipped)
-         x = end;
-      for (; x < end; ++x)
-         to[x] = indices[x] == skipped ? to[x] : values[indices[x]];
-   }
+void draw_row_but(int skipped, const uint8_t *indices, packed_colour *to, int32_t width,
+                  const std::array<packed_colour, 256> &values) {
+   for (int32_t x = 0; x < width; ++x)
+      to[x] = indices[x] == skipped ? to[x] : values[indices[x]];
 }
 
 // Do the colours of one palette stand at the beginning of the other?
@@ -115,6 +101,7 @@ struct canvas::drawing {
    const gif_image &frame;
    const gif_pixels &pixels;
    rectangle region;                         // of the frame, on the canvas
+   bool see_through = false;                 // some pixel is transparent
    bool covers = false;                      // nothing of the base shows through
    std::optional<palette_builder> palette{}; // none if there are too many colours
    std::shared_ptr<picture> made{};
@@ -128,36 +115,70 @@ struct canvas::drawing {
              (region.x - frame.area.x);
    }
 
-   bool is_transparent(int index) const { return index == frame.transparent_index; }
-
    // True if the palette takes all colours that the frame shows.
    bool add_colours(palette_builder &to) const {
       bool fits = true;
-      for (int i = 0; i < palette_size && fits; ++i)
-         if (pixels.used[static_cast<std::size_t>(i)] && !is_transparent(i))
-            fits = to.add(pixels.colours[static_cast<std::size_t>(i)]);
+      for (std::size_t i = 0; i < pixels.used.size() && fits; ++i)
+         if (shows(i))
+            fits = to.add(pixels.colours[i]);
       return fits;
    }
 
+   bool shows(std::size_t index) const {
+      return pixels.used[index] && static_cast<int>(index) != frame.transparent_index;
+   }
+
+   std::size_t shown_indices() const {
+      std::size_t met = palette_size;
+      while (met > 1 && !shows(met - 1))
+         --met;
+      return met;
+   }
+
    // What each index of the frame is in the picture's palette.
-   std::array<uint8_t, 256> places() {
-      std::array<uint8_t, 256> found{};
-      for (int i = 0; i < palette_size; ++i)
-         if (pixels.used[static_cast<std::size_t>(i)] && !is_transparent(i))
-            found[static_cast<std::size_t>(i)] = palette->index_of(pixels.colours[static_cast<std::size_t>(i)]);
+   byte_table places() {
+      byte_table found{};
+      found.met = shown_indices();
+      for (std::size_t i = 0; i < found.met; ++i)
+         if (shows(i))
+            found.bytes[i] = palette->index_of(pixels.colours[i]);
       return found;
    }
 
-   template <class T> void draw(const pixel_plane &to, const std::array<T, 256> &values) const {
+   // Calls body(indices, y) for each row on the canvas.
+   template <class Body> void each_row(Body &&body) const {
       for (int32_t y = region.y; y < region.y + region.height; ++y)
-         draw_row(row(y), to.row<T>(y) + region.x, region.width, values, frame.transparent_index);
+         body(row(y), y);
+   }
+
+   void draw_indices() {
+      const byte_table table = places();
+      const auto width = static_cast<std::size_t>(region.width);
+      each_row([&](const uint8_t *from, int32_t y) {
+         uint8_t *const to = indexed.indices.row<uint8_t>(y) + region.x;
+         if (see_through)
+            look_up_but(static_cast<uint8_t>(frame.transparent_index), table, from, width, to);
+         else
+            look_up(table, from, width, to);
+      });
+   }
+
+   void draw_colours() const {
+      const word_table table(pixels.colours.data(), shown_indices());
+      each_row([&](const uint8_t *from, int32_t y) {
+         packed_colour *const to = rgba.row<packed_colour>(y) + region.x;
+         if (see_through)
+            draw_row_but(frame.transparent_index, from, to, region.width, pixels.colours);
+         else
+            look_up(table, from, static_cast<std::size_t>(region.width), to);
+      });
    }
 
    void draw() {
       if (palette)
-         draw(indexed.indices, places());
+         draw_indices();
       else
-         draw(rgba, pixels.colours);
+         draw_colours();
    }
 };
 
@@ -170,9 +191,9 @@ rectangle canvas::clipped(const rectangle &area) const {
 
 std::shared_ptr<picture> canvas::draw(const gif_image &frame, const gif_pixels &pixels) {
    drawing now{.frame = frame, .pixels = pixels, .region = clipped(frame.area)};
-   const bool see_through =
+   now.see_through =
        frame.transparent_index >= 0 && pixels.used[static_cast<std::size_t>(frame.transparent_index)];
-   now.covers = now.region == rectangle{0, 0, width_, height_} && !see_through;
+   now.covers = now.region == rectangle{0, 0, width_, height_} && !now.see_through;
    now.made = std::make_shared<picture>();
    now.made->width = width_;
    now.made->height = height_;
@@ -231,13 +252,12 @@ void canvas::finish(drawing &now) {
    else
       made.give(std::move(now.rgba));
    if (last_) {
-      made.changed = changes_between(*last_, made, united(stale_, now.region));
-      for (const int32_t y : changed_rows(*last_, made, made.changed.area))
-         rows_.read(made, y);
+      difference found = difference_between(*last_, made, united(stale_, now.region));
+      made.changed = std::move(found.changed);
+      rows_.read(made, found.rows);
    } else {
       made.changed = {{0, 0, width_, height_}, {}};
-      for (int32_t y = 0; y < height_; ++y)
-         rows_.read(made, y);
+      rows_.read_all(made);
    }
    made.content = rows_.content_id(width_);
 }

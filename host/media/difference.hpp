@@ -5,14 +5,17 @@
 
 namespace giflab::media {
 
-// Pixels outside of `area` are known to be equal. Throws std::bad_alloc.
-changes changes_between(const picture &before, const picture &after, const rectangle &area);
-inline changes changes_between(const picture &before, const picture &after) {
-   return changes_between(before, after, {0, 0, after.width, after.height});
-}
+struct difference {
+   changes changed;
+   std::vector<int32_t> rows; // that differ, from top to bottom
+};
 
-// Which rows of an area differ, from top to bottom.
-std::vector<int32_t> changed_rows(const picture &before, const picture &after, const rectangle &area);
+// Pixels outside of `area` are known to be equal. Throws std::bad_alloc.
+difference difference_between(const picture &before, const picture &after, const rectangle &area);
+
+inline changes changes_between(const picture &before, const picture &after) {
+   return difference_between(before, after, {0, 0, after.width, after.height}).changed;
+}
 
 // Is every pixel of an area opaque?
 bool is_opaque(const picture &shown, const rectangle &area);

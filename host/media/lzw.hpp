@@ -20,10 +20,11 @@ class lzw_decoder {
       broken,  // a code that cannot be
    };
 
-   // Bytes that must be writable behind the last pixel: short strings are copied in one go.
-   static constexpr std::size_t slack = 16;
+   // Bytes that must be writable behind the last pixel: strings are copied in steps of `step`, and the strings
+   // of one pixel lie there.
+   static constexpr std::size_t step = 32, slack = step + 256 + step;
 
-   // `minimum_code_size` is 1 to 8. `pixels` is the frame's size plus `slack`.
+   // `minimum_code_size` is 1 to 8. `pixels` is the frame's size plus `slack`, together less than 4 GiB.
    lzw_decoder(int minimum_code_size, std::span<uint8_t> pixels);
 
    // Takes the next block. Call it no more once the state is not `hungry` or `full`.
@@ -32,13 +33,13 @@ class lzw_decoder {
    std::size_t pixels_written() const { return now_.written; }
 
    // Which palette indices the pixels so far hold: all that were ever coded by themselves.
-   const std::array<bool, 256> &used() const { return used_; }
+   std::array<bool, 256> used() const;
 
  private:
    static constexpr uint32_t code_limit = 4096;
 
-   // Every string but a single pixel was written before: the pixels of an earlier string and the one that
-   // followed it.
+   // Every string was written before: the pixels of an earlier string and the one that followed it, or a single
+   // pixel behind the frame.
    struct string {
       uint32_t start, length;
    };
@@ -51,14 +52,19 @@ class lzw_decoder {
       bool past_pixels = false; // in a byte behind the one that ended the last pixel's code
    };
    void clear(progress &now) const;
+   void lay_single_pixels(uint8_t *behind);
+   const uint8_t *run(const uint8_t *at, const uint8_t *end, progress &given);
+   bool run_code(progress &now);
+   state take_whole_codes(progress &now);
    state take(uint32_t code, progress &now);
-   state write(string text, progress &now);
+   state write(const string &text, progress &now);
 
    std::span<uint8_t> pixels_; // without the slack
    uint32_t clear_code_, end_code_, first_width_;
    progress now_;
-   std::array<string, code_limit> strings_; // from clear_code_ + 2 to next_code
-   std::array<bool, 256> used_{};
+   // Below clear_code_, and from clear_code_ + 2 to next_code; what is at next_code is not yet one.
+   std::array<string, code_limit + 1> strings_;
+   std::array<bool, code_limit> met_{}; // codes of strings that were written
 };
 
 } // namespace giflab::media

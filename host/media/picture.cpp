@@ -1,8 +1,15 @@
 #include "media/picture.hpp"
 
-#include <xxhash.h>
+#include "media/byte_tables.hpp"
+
+#ifdef GIFLAB_XXHASH_DISPATCHES
+#   include <xxh_x86dispatch.h> // XXH3 as wide as the processor, not as the compiler's target
+#else
+#   include <xxhash.h>
+#endif
 
 #include <algorithm>
+#include <numeric>
 
 namespace giflab::media {
 
@@ -28,37 +35,44 @@ pixel_plane make_plane(services::block_pool &pool, std::size_t row_bytes, int32_
    return {pool.acquire(stride * static_cast<std::size_t>(height)), stride};
 }
 
-void expand_row(const indexed_pixels &from, int32_t y, int32_t width, uint32_t *to) {
-   const auto *indices = from.indices.row<uint8_t>(y);
-   const auto *colours = from.palette.row<uint32_t>(0);
-   for (int32_t x = 0; x < width; ++x)
-      to[x] = colours[indices[x]];
-}
-
 const pixel_plane &picture::rgba() const {
    if (indexed_)
       std::call_once(expanded_, [&] {
          if (rgba_.memory)
             return;
          pixel_plane made = make_plane(*pool_, static_cast<std::size_t>(width) * 4, height);
+         const word_table colours(indexed_->palette.row<uint32_t>(0), indexed_->met());
          for (int32_t y = 0; y < height; ++y)
-            expand_row(*indexed_, y, width, made.row<uint32_t>(y));
+            look_up(colours, indexed_->indices.row<uint8_t>(y), static_cast<std::size_t>(width),
+                    made.row<uint32_t>(y));
          rgba_ = std::move(made);
       });
    return rgba_;
 }
 
-void row_hashes::read(const picture &shown, int32_t y) {
-   const uint32_t *row = nullptr;
-   if (shown.indexed()) {
-      expanded_.resize(static_cast<std::size_t>(shown.width));
-      expand_row(*shown.indexed(), y, shown.width, expanded_.data());
-      row = expanded_.data();
-   } else {
-      row = shown.rgba().row<uint32_t>(y);
+void row_hashes::read(const picture &shown, std::span<const int32_t> rows) {
+   const auto width = static_cast<std::size_t>(shown.width);
+   const auto keep = [&](int32_t y, const uint32_t *row) {
+      const XXH128_hash_t hash = XXH3_128bits(row, width * sizeof(uint32_t));
+      rows_[static_cast<std::size_t>(y)] = {hash.low64, hash.high64};
+   };
+   if (!shown.indexed()) {
+      for (const int32_t y : rows)
+         keep(y, shown.rgba().row<uint32_t>(y));
+      return;
    }
-   const XXH128_hash_t hash = XXH3_128bits(row, static_cast<std::size_t>(shown.width) * sizeof(uint32_t));
-   rows_[static_cast<std::size_t>(y)] = {hash.low64, hash.high64};
+   const word_table colours(shown.indexed()->palette.row<uint32_t>(0), shown.indexed()->met());
+   expanded_.resize(width);
+   for (const int32_t y : rows) {
+      look_up(colours, shown.indexed()->indices.row<uint8_t>(y), width, expanded_.data());
+      keep(y, expanded_.data());
+   }
+}
+
+void row_hashes::read_all(const picture &shown) {
+   std::vector<int32_t> rows(rows_.size());
+   std::iota(rows.begin(), rows.end(), 0);
+   read(shown, rows);
 }
 
 uint64_t row_hashes::content_id(int32_t width) const {
@@ -70,8 +84,7 @@ uint64_t row_hashes::content_id(int32_t width) const {
 
 uint64_t content_id(const picture &shown) {
    row_hashes rows(shown.height);
-   for (int32_t y = 0; y < shown.height; ++y)
-      rows.read(shown, y);
+   rows.read_all(shown);
    return rows.content_id(shown.width);
 }
 

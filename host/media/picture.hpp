@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace giflab::media {
@@ -50,6 +51,9 @@ struct indexed_pixels {
    pixel_plane indices; // one byte a pixel
    pixel_plane palette; // one row of 256 RGBA8 colours
    int32_t colours = 0; // so many of them, the first, are all different, and no other is used; 0 if unknown
+
+   // No index is as large.
+   std::size_t met() const { return colours > 0 ? static_cast<std::size_t>(colours) : 256; }
 };
 
 // What there is to know of a picture beside its pixels.
@@ -87,16 +91,15 @@ class picture : public picture_facts {
 };
 using picture_pointer = std::shared_ptr<const picture>;
 
-// Writes a row of an indexed picture as RGBA8.
-void expand_row(const indexed_pixels &from, int32_t y, int32_t width, uint32_t *to);
-
 // Hashes of a picture's rows, from which its content id is made: where few rows changed, few are read again.
 class row_hashes {
  public:
    explicit row_hashes(int32_t rows) : rows_(static_cast<std::size_t>(rows)) {}
 
-   // Row y has changed.
-   void read(const picture &shown, int32_t y);
+   // These rows have changed.
+   void read(const picture &shown, std::span<const int32_t> rows);
+
+   void read_all(const picture &shown);
 
    // XXH3-128 over the width and the rows' own XXH3-128, folded to 64 bits; never 0.
    uint64_t content_id(int32_t width) const;

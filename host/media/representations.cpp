@@ -1,8 +1,10 @@
 #include "media/representations.hpp"
 
+#include "media/byte_tables.hpp"
 #include "media/colour_math.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace giflab::media {
@@ -94,34 +96,46 @@ void each_pixel(const pixel_plane &rgb8, const std::array<pixel_plane, 3> &to, c
    }
 }
 
-template <class Value>
-void look_up(const picture &source, const Value (&values)[256], const pixel_plane &to, const rectangle &area) {
-   const auto width = static_cast<std::size_t>(area.width); // read once: bytes that are written could alias it
-   for (int32_t y = area.y; y < area.y + area.height; ++y) {
-      const auto *indices = source.indexed()->indices.row<uint8_t>(y) + area.x;
-      auto *row = to.row<Value>(y) + area.x;
-      for (std::size_t x = 0; x < width; ++x)
-         row[x] = values[indices[x]];
-   }
+// Calls body(indices, y) for each row of an area.
+template <class Body> void each_row(const picture &source, const rectangle &area, Body &&body) {
+   for (int32_t y = area.y; y < area.y + area.height; ++y)
+      body(source.indexed()->indices.row<uint8_t>(y) + area.x, y);
 }
 
-void look_up(const picture &source, const float (&values)[3][256], const std::array<pixel_plane, 3> &to,
-             const rectangle &area) {
+void look_up_bytes(const picture &source, const uint8_t (&values)[256], const pixel_plane &to,
+                   const std::vector<rectangle> &areas) {
+   byte_table table{.bytes = {}, .met = source.indexed()->met()};
+   std::copy(std::begin(values), std::end(values), table.bytes.begin());
+   for (const rectangle &area : areas)
+      each_row(source, area, [&](const uint8_t *from, int32_t y) {
+         look_up(table, from, static_cast<std::size_t>(area.width), to.row<uint8_t>(y) + area.x);
+      });
+}
+
+void look_up_floats(const picture &source, const float (&values)[256], const pixel_plane &to,
+                    const std::vector<rectangle> &areas) {
+   const auto words = std::bit_cast<std::array<uint32_t, 256>>(values);
+   const word_table table(words.data(), source.indexed()->met());
+   for (const rectangle &area : areas)
+      each_row(source, area, [&](const uint8_t *from, int32_t y) {
+         look_up(table, from, static_cast<std::size_t>(area.width), to.row<uint32_t>(y) + area.x);
+      });
+}
+
+void look_up_floats(const picture &source, const float (&values)[3][256], const std::array<pixel_plane, 3> &to,
+                    const std::vector<rectangle> &areas) {
    for (std::size_t plane = 0; plane < 3; ++plane)
-      look_up(source, values[plane], to[plane], area);
+      look_up_floats(source, values[plane], to[plane], areas);
 }
 
 void look_up_rgb(const picture &source, const uint32_t (&colours)[256], const pixel_plane &to,
-                 const rectangle &area) {
-   // Four bytes at a time, of which the next pixel overwrites the last; not so behind the last pixel.
-   const auto last = static_cast<std::size_t>(area.width) - 1;
-   for (int32_t y = area.y; y < area.y + area.height; ++y) {
-      const auto *indices = source.indexed()->indices.row<uint8_t>(y) + area.x;
-      auto *row = to.row<uint8_t>(y) + std::ptrdiff_t{3} * area.x;
-      for (std::size_t x = 0; x < last; ++x)
-         std::memcpy(row + 3 * x, &colours[indices[x]], 4);
-      std::memcpy(row + 3 * last, &colours[indices[last]], 3);
-   }
+                 const std::vector<rectangle> &areas) {
+   const word_table table(colours, source.indexed()->met());
+   for (const rectangle &area : areas)
+      each_row(source, area, [&](const uint8_t *from, int32_t y) {
+         look_up_three(table, from, static_cast<std::size_t>(area.width),
+                       to.row<uint8_t>(y) + std::ptrdiff_t{3} * area.x);
+      });
 }
 
 // Squares are told, and few enough that what did not change is worth a copy.
@@ -280,29 +294,21 @@ void representations::convert_palette(uint32_t representation, const std::array<
                                       const std::vector<rectangle> &areas) const {
    palette_tables tables;
    fill_tables(*source_, background_, GIFLAB_BIT(representation), tables);
-   for (const rectangle &area : areas) {
-      switch (representation) {
-      case GIFLAB_RGB8:
-         look_up_rgb(*source_, tables.rgb, to[0], area);
-         break;
-      case GIFLAB_LUMA8:
-         look_up(*source_, tables.luma8, to[0], area);
-         break;
-      case GIFLAB_LUMA_F32:
-         look_up(*source_, tables.luma, to[0], area);
-         break;
-      case GIFLAB_RGB_F32:
-         look_up(*source_, tables.rgb_f32, to, area);
-         break;
-      case GIFLAB_LINEAR_F32:
-         look_up(*source_, tables.linear, to, area);
-         break;
-      case GIFLAB_XYB_F32:
-         look_up(*source_, tables.xyb, to, area);
-         break;
-      default:
-         look_up(*source_, tables.lab, to, area);
-      }
+   switch (representation) {
+   case GIFLAB_RGB8:
+      return look_up_rgb(*source_, tables.rgb, to[0], areas);
+   case GIFLAB_LUMA8:
+      return look_up_bytes(*source_, tables.luma8, to[0], areas);
+   case GIFLAB_LUMA_F32:
+      return look_up_floats(*source_, tables.luma, to[0], areas);
+   case GIFLAB_RGB_F32:
+      return look_up_floats(*source_, tables.rgb_f32, to, areas);
+   case GIFLAB_LINEAR_F32:
+      return look_up_floats(*source_, tables.linear, to, areas);
+   case GIFLAB_XYB_F32:
+      return look_up_floats(*source_, tables.xyb, to, areas);
+   default:
+      return look_up_floats(*source_, tables.lab, to, areas);
    }
 }
 

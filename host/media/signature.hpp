@@ -18,6 +18,10 @@ struct signature {
 
 signature signature_of(const picture &shown);
 
+// The same, where that of the picture before it in its file is known: only cells in which something changed are
+// looked at.
+signature signature_of(const picture &shown, const signature &before);
+
 // Sum of absolute differences: signature::size means one level of 255 on average.
 uint32_t distance(const signature &a, const signature &b);
 

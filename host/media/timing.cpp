@@ -8,7 +8,7 @@ namespace giflab::media {
 
 namespace {
 
-using appearances = std::vector<timeline::appearance>;
+using appearances = std::deque<timeline::appearance>;
 
 // Beyond this many appearances from its own moment nobody looks for a picture's true place.
 constexpr std::size_t search_reach = 256;
@@ -76,10 +76,15 @@ int64_t steps_back(const appearances &reference, const appearances &distorted) {
    std::size_t place = 0;
    for (const auto &each : distorted) {
       const std::size_t own = nearest(reference, each.start_us);
+      const uint32_t own_distance = distance(reference[own].look, each.look);
+      if (!clearly_better(0, own_distance)) { // nothing can be
+         place = own;
+         continue;
+      }
       const std::size_t first = own - std::min(own, search_reach);
       const std::size_t end = std::min(reference.size(), own + search_reach + 1);
       const match best = most_alike(reference, each.look, first, end, own);
-      if (!clearly_better(best.distance, distance(reference[own].look, each.look))) {
+      if (!clearly_better(best.distance, own_distance)) {
          place = own;
          continue;
       }
@@ -101,10 +106,14 @@ void timeline::see(uint64_t content, const signature &look) {
    content_ = content;
 }
 
+const signature &timeline::look_of(const picture &shown) {
+   look_ = shown.index == next_ ? signature_of(shown, look_) : signature_of(shown);
+   next_ = shown.index + 1;
+   return look_;
+}
+
 void timeline::add(const picture &shown) {
-   signature look;
-   if (shown.content != content_)
-      look = signature_of(shown);
+   const signature &look = look_of(shown);
    unseen_.reset();
    if (shown.duration_us > 0) {
       see(shown.content, look);

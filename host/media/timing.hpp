@@ -3,6 +3,7 @@
 
 #include "media/signature.hpp"
 
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -28,17 +29,20 @@ class timeline {
    void close();
 
    const std::vector<frame> &frames() const { return frames_; }
-   const std::vector<appearance> &appearances() const { return appearances_; }
+   const std::deque<appearance> &appearances() const { return appearances_; }
    int64_t end_us() const { return end_us_; }
 
  private:
    void see(uint64_t content, const signature &look);
+   const signature &look_of(const picture &shown);
 
    std::vector<frame> frames_;
-   std::vector<appearance> appearances_;
+   std::deque<appearance> appearances_; // never moved: they are large
    std::optional<appearance> unseen_; // of duration 0, the last so far
    uint64_t unseen_content_ = 0;
    uint64_t content_ = 0; // of the picture seen last
+   signature look_;       // of the picture added last,
+   int64_t next_ = -1;    // and the index of the one behind it
    int64_t end_us_ = 0;
 };
 

@@ -69,7 +69,8 @@ json of_output(const giflab_output &output) {
            {"tolerance", number(output.tolerance)},
            {"direction", name_of(directions, output.direction)},
            {"level", name_of(levels, output.level)},
-           {"pool", pool_name(output.pool)}};
+           {"pool", pool_name(output.pool)},
+           {"least_side", output.least_side}};
 }
 
 json of_model(const giflab_model_source &model) {

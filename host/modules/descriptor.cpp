@@ -207,9 +207,8 @@ result<void> check_output(const giflab_output &output, uint32_t scope) {
        output.pool > GIFLAB_POOL_DECIBEL_MEAN)
       return rejected(fmt::format(
           "output {} has a direction, level or pool that this host does not know (rule A6)", output.id));
-   if (!(output.lowest <= output.highest) || !(output.tolerance >= 0) || output.reserved != 0)
-      return rejected(
-          fmt::format("output {} has bounds, tolerance or reserved field amiss (rule D06)", output.id));
+   if (!(output.lowest <= output.highest) || !(output.tolerance >= 0))
+      return rejected(fmt::format("output {} has bounds or a tolerance amiss (rule D06)", output.id));
    if (!std::isnan(output.identical) &&
        !(output.lowest <= output.identical && output.identical <= output.highest))
       return rejected(

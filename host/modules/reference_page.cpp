@@ -79,6 +79,9 @@ void append_outputs(std::string &page, const plugin &described) {
                           *output.unit ? " " : "", output.unit, number(output.identical));
       if (output.level == GIFLAB_PER_FRAME)
          page += fmt::format("  {:<24} per frame, pooled as {}\n", "", pool_name(output.pool));
+      if (output.least_side)
+         page +=
+             fmt::format("  {:<24} pictures of at least {} x {}\n", "", output.least_side, output.least_side);
    }
 }
 

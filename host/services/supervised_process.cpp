@@ -83,8 +83,9 @@ std::chrono::microseconds duration_of(const timeval &time) {
 // Waits for a program, empties its pipe and keeps its limits.
 class supervision {
  public:
-   supervision(const process_request &request, guardian &program, descriptor output)
-       : request_(request), program_(program), output_(std::move(output)) {}
+   // `started`: before the program was.
+   supervision(const process_request &request, guardian &program, descriptor output, clock::time_point started)
+       : request_(request), program_(program), output_(std::move(output)), started_(started) {}
 
    process_outcome watch() {
       while (!wait_a_while())
@@ -170,7 +171,7 @@ class supervision {
    const process_request &request_;
    guardian &program_;
    descriptor output_;
-   const clock::time_point started_ = clock::now();
+   const clock::time_point started_;
    clock::time_point last_output_ = started_, asked_ = started_;
    std::optional<clock::time_point> stopping_;
    bool killed_ = false;
@@ -229,10 +230,11 @@ result<process_outcome> run_process(const process_request &request) {
    const start_plan plan{
        argv.data(),          environment.data(), directory.empty() ? nullptr : directory.c_str(),
        request.memory_limit, nothing.get(),      output->writer.get()};
+   const clock::time_point started = clock::now();
    guardian guarded(plan);
    if (guarded.trouble() != 0)
       return not_started(program, name_of(start_step::guardian), guarded.trouble());
-   process_outcome outcome = supervision(request, guarded, std::move(output->reader)).watch();
+   process_outcome outcome = supervision(request, guarded, std::move(output->reader), started).watch();
    return with_end(std::move(outcome), program, guarded.end());
 }
 

@@ -46,21 +46,32 @@ struct memory_mark {
 
 constexpr std::size_t most_marks = 8192;
 std::array<memory_mark, most_marks> marks;
-std::atomic<uint64_t> marks_made{0};
+std::atomic<std::size_t> marks_in_use{0}; // the first so many; some may be empty
+uint64_t marks_made = 0;                  // guarded by marks_mutex
 std::mutex marks_mutex;
 
-std::size_t marks_in_use() { return std::min<uint64_t>(marks_made.load(), most_marks); }
-
-void forget_marks_inside(uint64_t begin, uint64_t end) {
-   for (std::size_t i = 0; i < marks_in_use(); ++i)
-      if (marks[i].begin >= begin && marks[i].end <= end)
-         marks[i].end = 0;
+// Empties the marks inside a range; gives an empty one, or where all are in use the oldest. The fewer are in
+// use, the less there is to look at for each piece of scratch memory.
+memory_mark &forget_marks_inside(uint64_t begin, uint64_t end) {
+   memory_mark *free = nullptr, *oldest = &marks[0];
+   for (std::size_t i = 0; i < marks_in_use; ++i) {
+      memory_mark &mark = marks[i];
+      if (mark.begin >= begin && mark.end <= end)
+         mark.end = 0;
+      if (!free && mark.end == 0)
+         free = &mark;
+      if (mark.age < oldest->age)
+         oldest = &mark;
+   }
+   if (free)
+      return *free;
+   return marks_in_use < most_marks ? marks[marks_in_use] : *oldest;
 }
 
 fault_place marked_place(uint64_t address) {
    fault_place place = fault_place::none;
    uint64_t latest = 0;
-   for (std::size_t i = 0; i < marks_in_use(); ++i)
+   for (std::size_t i = 0; i < marks_in_use; ++i)
       if (const uint64_t age = marks[i].age;
           address >= marks[i].begin && address < marks[i].end && age >= latest) {
          place = marks[i].place;
@@ -165,17 +176,15 @@ void doing_all_in(const std::string &now) { circumstance = now; }
 void mark_memory(const void *begin, std::size_t bytes, fault_place place) {
    const auto first = reinterpret_cast<uint64_t>(begin);
    const std::lock_guard guard(marks_mutex);
-   forget_marks_inside(first, first + bytes);
+   memory_mark &mark = forget_marks_inside(first, first + bytes);
    if (place == fault_place::none || bytes == 0)
       return;
-   const uint64_t age = marks_made.load();
-   memory_mark &mark = marks[age % most_marks];
    mark.end = 0; // while it changes it covers nothing
    mark.begin = first;
    mark.place = place;
-   mark.age = age;
+   mark.age = marks_made++;
    mark.end = first + bytes;
-   marks_made = age + 1;
+   marks_in_use = std::max<std::size_t>(marks_in_use, static_cast<std::size_t>(&mark - marks.data()) + 1);
 }
 
 } // namespace giflab::validator

@@ -30,13 +30,25 @@ void take_status(const watched_call &call, giflab_status status, const char *ent
    into.text = call.text();
 }
 
-// Rule S13: every output of this level exactly once, those of the other not at all.
-void check_scored(test_host &host, const watched_call &call, uint32_t pairs, uint32_t level) {
+// What is wanted of pictures of this size: one output, or all that they have.
+std::vector<uint8_t> wanted_of(const modules::plugin &guest, const giflab_clip &facts,
+                               std::optional<uint32_t> only) {
+   std::vector<uint8_t> wanted;
+   for (uint32_t i = 0; i < guest.outputs.size(); ++i)
+      wanted.push_back((!only || *only == i) && std::min(facts.width, facts.height) >=
+                                                    static_cast<int32_t>(guest.outputs[i].least_side));
+   return wanted;
+}
+
+// Rule S13: every wanted output of this level exactly once, others at most once, those of the other level not
+// at all.
+void check_scored(test_host &host, const watched_call &call, uint32_t pairs, uint32_t level,
+                  const std::vector<uint8_t> &wanted) {
    const auto &outputs = host.guest().outputs;
    for (uint32_t pair = 0; pair < pairs; ++pair)
       for (uint32_t i = 0; i < outputs.size(); ++i) {
          const uint32_t times = call.times_scored()[std::size_t{pair} * outputs.size() + i];
-         if (outputs[i].level == level ? times == 0 : times > 0)
+         if (outputs[i].level == level ? times == 0 && wanted[i] : times > 0)
             host.note_breach("S13", fmt::format("{} was {} in a call for {}", outputs[i].id,
                                                 times ? "scored" : "not scored",
                                                 level == GIFLAB_PER_FRAME ? "pairs" : "a whole clip"));
@@ -66,13 +78,16 @@ std::vector<giflab_value> parameter_values(const modules::plugin &guest,
 }
 
 test_instance::test_instance(test_host &host, const giflab_clip &facts,
-                             const std::map<std::string, giflab_value> &parameters)
-    : host_(host), facts_(facts), values_(parameter_values(host.guest(), parameters)) {}
+                             const std::map<std::string, giflab_value> &parameters,
+                             std::optional<uint32_t> only)
+    : host_(host), facts_(facts), values_(parameter_values(host.guest(), parameters)),
+      wanted_(wanted_of(host.guest(), facts, only)) {}
 
 test_instance::~test_instance() { destroy(); }
 
 giflab_status test_instance::create() {
-   const giflab_setup setup = {facts_, GIFLAB_MEMORY_HOST, host_.conduct().level, values_.data()};
+   const giflab_setup setup = {facts_, GIFLAB_MEMORY_HOST, host_.conduct().level, values_.data(),
+                               wanted_.data()};
    watched_call call(host_, 0, fmt::format("create, {}", size_text(facts_)));
    const giflab_status status = host_.guest().table.create(call.table(), &setup, &instance_);
    call.returned(status);
@@ -99,7 +114,7 @@ void test_instance::measure(std::span<const giflab_pair> pairs, std::size_t firs
    call.returned(status);
    take_status(call, status, "measure", into);
    if (status == GIFLAB_OK)
-      check_scored(host_, call, count, GIFLAB_PER_FRAME);
+      check_scored(host_, call, count, GIFLAB_PER_FRAME, wanted_);
    const std::size_t offset = first * host_.guest().outputs.size();
    if (into.frames.size() < offset + call.scores().size())
       into.frames.resize(offset + call.scores().size(), std::nan(""));
@@ -120,7 +135,7 @@ void test_instance::finish(evaluation &into) {
    call.returned(status);
    take_status(call, status, "finish", into);
    if (status == GIFLAB_OK)
-      check_scored(host_, call, 1, GIFLAB_PER_CLIP);
+      check_scored(host_, call, 1, GIFLAB_PER_CLIP, wanted_);
    into.clip = call.scores();
 }
 
@@ -130,7 +145,7 @@ void test_instance::inspect(const giflab_comparison &comparison, evaluation &int
    call.returned(status);
    take_status(call, status, "inspect", into);
    if (status == GIFLAB_OK)
-      check_scored(host_, call, 1, GIFLAB_PER_CLIP);
+      check_scored(host_, call, 1, GIFLAB_PER_CLIP, wanted_);
    into.clip = call.scores();
 }
 
@@ -257,7 +272,7 @@ void evaluate_on(test_instance &instance, test_host &host, const test_clip &clip
 
 evaluation evaluate(test_host &host, const test_clip &clip, laid_out_clip &shown,
                     const evaluation_options &options) {
-   test_instance instance(host, shown.facts(), options.parameters);
+   test_instance instance(host, shown.facts(), options.parameters, options.only);
    if (instance.create() != GIFLAB_OK)
       return instance.creation();
    evaluation made;
@@ -283,11 +298,13 @@ bool equal_values(double a, double b, double tolerance, bool exact) {
    return a == b || std::abs(a - b) <= tolerance;
 }
 
+// `only`: the one output that counts.
 std::string difference_of_scores(const modules::plugin &guest, const std::vector<double> &a,
-                                 const std::vector<double> &b, bool exact, const char *where) {
+                                 const std::vector<double> &b, bool exact, const char *where,
+                                 std::optional<uint32_t> only = {}) {
    if (a.size() != b.size())
       return fmt::format("{} scores of {} came once, {} the other time", a.size(), where, b.size());
-   for (std::size_t i = 0; i < a.size(); ++i) {
+   for (std::size_t i = only.value_or(0); i < a.size(); i += only ? guest.outputs.size() : 1) {
       const giflab_output &output = guest.outputs[i % guest.outputs.size()];
       if (!equal_values(a[i], b[i], output.tolerance, exact))
          return fmt::format("{} of {} {} is {} and then {}", output.id, where, i / guest.outputs.size(), a[i],
@@ -331,8 +348,19 @@ std::string difference(const modules::plugin &guest, const evaluation &a, const 
    return difference(guest, a, b, guest.table.determinism != GIFLAB_WITHIN_TOLERANCE);
 }
 
+std::string difference_of_output(const modules::plugin &guest, uint32_t output, const evaluation &a,
+                                 const evaluation &b) {
+   const bool exact = guest.table.determinism != GIFLAB_WITHIN_TOLERANCE;
+   std::string found = difference_of_scores(guest, a.frames, b.frames, exact, "pair", output);
+   return found.empty() ? difference_of_scores(guest, a.clip, b.clip, exact, "clip", output) : found;
+}
+
 std::pair<int32_t, int32_t> size_for(const modules::plugin &guest, int32_t width, int32_t height) {
-   return {std::max(width, guest.table.least_width), std::max(height, guest.table.least_height)};
+   int32_t side = 1;
+   for (const giflab_output &output : guest.outputs)
+      side = std::max(side, static_cast<int32_t>(output.least_side));
+   return {std::max({width, side, guest.table.least_width}),
+           std::max({height, side, guest.table.least_height})};
 }
 
 } // namespace giflab::validator

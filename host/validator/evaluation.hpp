@@ -5,6 +5,7 @@
 #include "validator/test_host.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct evaluation_options {
    std::map<std::string, giflab_value> parameters; // others have their declared initial value
    uint32_t batch = 0;                             // pairs a call; 0 = as declared
    std::vector<std::size_t> order;                 // of the pairs of FRAME scope; empty = forward
+   std::optional<uint32_t> only;                   // the one output that is wanted; else all are
 };
 
 // The values of every parameter of a plugin: the initial ones, and `chosen` over them. The texts live as long
@@ -46,8 +48,9 @@ std::vector<giflab_value> parameter_values(const modules::plugin &guest,
 // and others pass through here, for the check to catch or to die of.
 class test_instance {
  public:
+   // `only`: the one output that is wanted; else all that such pictures have.
    test_instance(test_host &host, const giflab_clip &facts,
-                 const std::map<std::string, giflab_value> &parameters = {});
+                 const std::map<std::string, giflab_value> &parameters = {}, std::optional<uint32_t> only = {});
    ~test_instance(); // destroys what was made
    test_instance(const test_instance &) = delete;
    test_instance &operator=(const test_instance &) = delete;
@@ -72,6 +75,7 @@ class test_instance {
    test_host &host_;
    giflab_clip facts_;
    std::vector<giflab_value> values_;
+   std::vector<uint8_t> wanted_; // by output
    evaluation creation_;
    void *instance_ = nullptr;
    bool made_ = false;
@@ -95,10 +99,14 @@ evaluation evaluate(const modules::plugin &guest, const host_conduct &conduct, c
 // exact).
 std::string difference(const modules::plugin &guest, const evaluation &a, const evaluation &b, bool exact);
 
+// The same, as the plugin promises, of the values of one output.
+std::string difference_of_output(const modules::plugin &guest, uint32_t output, const evaluation &a,
+                                 const evaluation &b);
+
 // As the plugin promises: EXACT and SEEDED by bits, otherwise within tolerance.
 std::string difference(const modules::plugin &guest, const evaluation &a, const evaluation &b);
 
-// The least size that the plugin takes and that is at least `width` x `height`.
+// The least size that all outputs of the plugin take and that is at least `width` x `height`.
 std::pair<int32_t, int32_t> size_for(const modules::plugin &guest, int32_t width, int32_t height);
 
 } // namespace giflab::validator

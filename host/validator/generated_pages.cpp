@@ -74,6 +74,7 @@ std::string difference_of(const json &object, const giflab_output &output) {
    fields.number(object, "highest", output.highest), fields.number(object, "identical", output.identical);
    fields.number(object, "tolerance", output.tolerance);
    fields.text(object, "pool", modules::pool_name(output.pool));
+   fields.whole(object, "least_side", output.least_side);
    constexpr const char *directions[] = {"neither_is_better", "higher_is_better", "lower_is_better"};
    fields.text(object, "direction", directions[output.direction]);
    fields.text(object, "level", output.level == GIFLAB_PER_FRAME ? "per_frame" : "per_clip");

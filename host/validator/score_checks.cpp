@@ -313,6 +313,26 @@ test_clip eventful_clip(int32_t width, int32_t height, uint64_t seed) {
    return clip;
 }
 
+constexpr uint32_t outputs_tried_alone = 8;
+
+// What is wrong with an output that alone is wanted, or "". It has the value that it has among all others.
+std::string differs_alone(const subject &given, const test_clip &clip, const time_allowance &time) {
+   const modules::plugin &guest = *given.plugin;
+   const evaluation all = evaluate(guest, conduct_of(given), clip);
+   const auto count = static_cast<uint32_t>(guest.outputs.size());
+   const uint32_t step = 1 + (count - 1) / outputs_tried_alone;
+   for (uint32_t only = 0; all.ok() && only < count && !time.spent(); only += step) {
+      evaluation_options options;
+      options.only = only;
+      const evaluation alone = evaluate(guest, conduct_of(given), clip, options);
+      if (!alone.ok())
+         return fmt::format("{}, wanted alone: {}", guest.outputs[only].id, said_by(alone));
+      if (std::string found = difference_of_output(guest, only, all, alone); !found.empty())
+         return fmt::format("{} where it alone is wanted", found);
+   }
+   return "";
+}
+
 finding check_every_output_once(const subject &given) {
    const modules::plugin &guest = *given.plugin;
    if (!guest.is_metric())
@@ -344,6 +364,8 @@ finding check_every_output_once(const subject &given) {
       }
    if (judged == 0)
       return skipped("no clip could be measured");
+   if (const std::string found = differs_alone(given, clips[0], time); !found.empty())
+      return failed_check(found + "; setup->wanted says what need not be computed, and changes no value");
    return passed(time.spent() ? "as far as 10 s went: it is slow" : "");
 }
 
@@ -366,8 +388,8 @@ constexpr check all[] = {
     {"S11", "the order of pairs and the size of batches change nothing", "C2", stage::behave, extent::plugin,
      check_order},
     {"S12", "parameters work from end to end", "D05", stage::behave, extent::plugin, check_parameters},
-    {"S13", "each output is scored exactly once", "S13", stage::behave, extent::plugin,
-     check_every_output_once},
+    {"S13", "each output is scored exactly once, and the same whichever are wanted", "S13", stage::behave,
+     extent::plugin, check_every_output_once},
     {"S14", "scores are those of the author's table", "C4", stage::behave, extent::plugin,
      check_expected_scores},
 };

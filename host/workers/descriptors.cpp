@@ -10,8 +10,8 @@ template <giflab::workers::like<giflab_param> T> void fields(T &value, auto &eac
    each(id, help, unit, kind, flags, lowest, highest, initial, choices, initial_text);
 }
 template <giflab::workers::like<giflab_output> T> void fields(T &value, auto &each) {
-   auto &[id, help, unit, lowest, highest, identical, tolerance, direction, level, pool, reserved] = value;
-   each(id, help, unit, lowest, highest, identical, tolerance, direction, level, pool, reserved);
+   auto &[id, help, unit, lowest, highest, identical, tolerance, direction, level, pool, least_side] = value;
+   each(id, help, unit, lowest, highest, identical, tolerance, direction, level, pool, least_side);
 }
 template <giflab::workers::like<giflab_model_source> T> void fields(T &value, auto &each) {
    auto &[id, sha256, origin, license, size] = value;

@@ -132,11 +132,21 @@ bool has_one_thread() {
    return !trouble && std::distance(begin(threads), end(threads)) == 1;
 }
 
+// Whether a handler is a sanitizer's own, which says where it was before it ends the process.
+bool sanitizer_tells_of([[maybe_unused]] int signal) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+   return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE;
+#else
+   return false;
+#endif
+}
+
 bool settle(int socket, int page) {
    struct sigaction standard {};
    standard.sa_handler = SIG_DFL;
    for (int signal = 1; signal < NSIG; ++signal)
-      sigaction(signal, &standard, nullptr); // refused for those that have nothing else
+      if (!sanitizer_tells_of(signal))
+         sigaction(signal, &standard, nullptr); // refused for those that have nothing else
    sigset_t none;
    sigemptyset(&none);
    const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);

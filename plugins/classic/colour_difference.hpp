@@ -1,15 +1,12 @@
 #pragma once
 // What the old package calls CIEDE2000 and is not: no T term, no rotation, no scaling of a'.
 
+#include "clip.hpp"
+
 #include <array>
-#include <cstdint>
 #include <vector>
 
 namespace giflab::classic {
-
-constexpr uint32_t rgb_key(uint8_t red, uint8_t green, uint8_t blue) {
-   return uint32_t{red} << 16 | uint32_t{green} << 8 | blue;
-}
 
 // Remembers colours and pairs that it met: pictures of a palette repeat them. What it forgets it computes
 // again, to the same bits.

@@ -70,17 +70,6 @@ void set_frame_metrics(key_values &values, const std::vector<frame_values> &fram
    }
 }
 
-void compare_aligned(const giflab_call &call, const clip &a, const clip &b, key_values &values) {
-   pulse beat(call);
-   const auto pairs = aligned_pictures(a, b, beat);
-   std::vector<frame_values> frames(pairs.size());
-   for_each_part(call, static_cast<uint32_t>(pairs.size()), [&](uint32_t i) {
-      pulse own(call);
-      frames[i] = compare_pictures(a, pairs[i].first, b, pairs[i].second, own);
-   });
-   set_frame_metrics(values, frames);
-}
-
 // ---- Each list by itself
 
 void set_before_and_after(key_values &values, key first, double before, double after) {
@@ -90,62 +79,64 @@ void set_before_and_after(key_values &values, key first, double before, double a
    values[at(first, 6)] = std::fabs(after - before);
 }
 
-struct list_values {
-   double consistency, cleanness;
-   flat_motion flat;
+// What each list shows without the other one.
+struct list_look {
+   explicit list_look(const clip &pictures, pulse &beat)
+       : shown(pictures), windows(shown, 10, 8, beat), marks(shown) {}
+
+   double cleanness(pulse &beat) const { return marks.cleanness(changes, windows.motion(beat)); }
+
+   clip shown;
+   std::vector<double> changes = {};
+   flat_window_watch windows;
+   disposal_marks marks;
 };
 
-list_values look_at_list(const giflab_call &call, const clip &pictures) {
-   const auto changes = mean_changes(call, pictures);
-   list_values values{consistency(changes), 0, motion_of_flat_windows(call, pictures, 10, 8)};
-   values.cleanness = disposal_cleanness(call, pictures, changes, values.flat);
-   return values;
-}
+// What the old package calls artifacts, which it looks for in no more pictures than the reference has.
+struct artifact_look {
+   artifact_look(const clip &pictures, pulse &beat) : shown(pictures), windows(shown, 10, 8, beat) {}
 
-void set_temporal(const giflab_call &call, const clip &a, const clip &b, key_values &values) {
-   const list_values before = look_at_list(call, a), after = look_at_list(call, b);
-   set_before_and_after(values, TEMPORAL_CONSISTENCY, before.consistency, after.consistency);
-   set_before_and_after(values, DISPOSAL_ARTIFACTS, before.cleanness, after.cleanness);
+   clip shown;
+   flat_window_watch windows;
+   std::vector<double> lab_changes = {}, qualities = {};
+};
+
+void set_temporal(key_values &values, const list_look &before, const list_look &after,
+                  const artifact_look &artifacts, pulse &beat) {
+   set_before_and_after(values, TEMPORAL_CONSISTENCY, consistency(before.changes), consistency(after.changes));
+   set_before_and_after(values, DISPOSAL_ARTIFACTS, before.cleanness(beat), after.cleanness(beat));
    values[FLICKER_EXCESS] = values[FLICKER_FRAME_RATIO] = 0;
-   // Artifacts are looked for in no more pictures than the reference has.
-   const uint32_t common = std::min(a.count(), b.count());
-   const clip shown = b.first(common);
-   values[FLAT_FLICKER_RATIO] = common == b.count()
-                                    ? after.flat.flicker.flicker_ratio
-                                    : motion_of_flat_windows(call, shown, 10, 8).flicker.flicker_ratio;
-   const auto changes = lab_changes(call, shown);
-   values[LPIPS_T_MEAN] = mean(changes);
-   values[LPIPS_T_P95] = percentile(changes, 95);
-   const pumping found = quality_pumping(call, shown, common);
+   const bool all = artifacts.shown.count() == after.shown.count();
+   values[FLAT_FLICKER_RATIO] = (all ? after.windows : artifacts.windows).motion(beat).flicker.flicker_ratio;
+   values[LPIPS_T_MEAN] = mean(artifacts.lab_changes);
+   values[LPIPS_T_P95] = percentile(artifacts.lab_changes, 95);
+   const pumping found = quality_pumping(artifacts.qualities);
    values[TEMPORAL_PUMPING_SCORE] = found.score;
    values[QUALITY_OSCILLATION_FREQUENCY] = found.oscillation;
 }
 
 // ---- Pictures of the same number
 
-void set_gradients_and_colours(const giflab_call &call, const clip &a, const clip &b, key_values &values) {
-   // Unequal counts are an error in the old package, and an error is 0 in all of these.
-   const uint32_t count = a.count() == b.count() ? a.count() : 0;
-   const banding_values banding = measure_banding(call, a, b, count);
+void set_gradients_and_colours(key_values &values, const gradients_and_colours &look) {
+   const banding_values banding = look.banding();
    values[BANDING_SCORE_MEAN] = banding.mean;
    values[BANDING_SCORE_P95] = banding.p95;
    values[BANDING_PATCH_COUNT] = values[GRADIENT_REGION_COUNT] = static_cast<double>(banding.regions);
-   const colour_values colours = measure_colours(call, a, b, count);
+   const colour_values colours = look.colours();
    values[DELTAE_MEAN] = colours.mean;
    values[DELTAE_P95] = colours.p95;
    values[DELTAE_MAX] = colours.max;
    for (uint32_t i = 0; i < 4; ++i)
       values[at(DELTAE_PCT_GT1, i)] = colours.above[i];
    values[COLOR_PATCH_COUNT] = static_cast<double>(colours.patches);
-   const dither_values dither = measure_dither(call, a, b, count);
+   const dither_values dither = look.dither();
    values[DITHER_RATIO_MEAN] = dither.mean;
    values[DITHER_RATIO_P95] = dither.p95;
    values[DITHER_QUALITY_SCORE] = dither.score;
    values[FLAT_REGION_COUNT] = static_cast<double>(dither.windows);
 }
 
-void set_text(const giflab_call &call, const clip &a, const clip &b, key_values &values) {
-   const text_values text = measure_text(call, a, b);
+void set_text(key_values &values, const text_values &text) {
    values[HAS_TEXT_UI_CONTENT] = text.has_text;
    values[TEXT_UI_EDGE_DENSITY] = text.edge_density;
    values[TEXT_UI_COMPONENT_COUNT] = text.components;
@@ -190,17 +181,79 @@ clip make_clip(const giflab_call &call, extent size, size_t count) {
    return {size, pictures, scratch<uint8_t>(call, clip::bytes(size, pictures))};
 }
 
+// All looks at two lists of pictures, in two runs: what the second one does depends on what the first one
+// finds.
+class comparison {
+ public:
+   comparison(const clip &a, const clip &b, pulse &beat)
+       : a_(a), b_(b), before_(a, beat), after_(b, beat),
+         artifacts_(b.first(std::min(a.count(), b.count())), beat),
+         // Unequal counts are an error in the old package, and an error is 0 in all of these.
+         colours_(a, b, a.count() == b.count() ? a.count() : 0), text_(a, b),
+         places_(std::max(a.size().width, a.size().height)) {}
+
+   void run(const giflab_call &call) {
+      jobs work;
+      text_.plan_first(work);
+      errors_of_pairs errors;
+      plan_errors(work, a_, b_, errors);
+      before_.marks.plan_movement(work);
+      after_.marks.plan_movement(work);
+      work.run(call);
+      call.progress(&call, 0.3);
+      pulse beat(call);
+      pairs_ = aligned_pictures(a_, b_, errors, beat);
+      plan_rest(work);
+      work.run(call);
+      call.progress(&call, 0.9);
+   }
+
+   void set(key_values &values, pulse &beat) const {
+      set_frame_metrics(values, frames_);
+      set_temporal(values, before_, after_, artifacts_, beat);
+      set_gradients_and_colours(values, colours_);
+      set_text(values, text_.values());
+   }
+
+ private:
+   // The longest parts first, so that the last ones end together.
+   void plan_rest(jobs &work) {
+      before_.marks.plan(work);
+      after_.marks.plan(work);
+      text_.plan_regions(work);
+      frames_.resize(pairs_.size());
+      for (size_t i = 0; i < pairs_.size(); ++i)
+         work.add([this, i](pulse &beat) { frames_[i] = compare_pictures(a_, b_, pairs_[i], places_, beat); });
+      colours_.plan(work);
+      plan_lab_changes(work, artifacts_.shown, artifacts_.lab_changes);
+      for (list_look *look : {&before_, &after_}) {
+         look->windows.plan(work);
+         plan_mean_changes(work, look->shown, look->changes);
+      }
+      if (artifacts_.shown.count() != b_.count())
+         artifacts_.windows.plan(work);
+      plan_qualities(work, artifacts_.shown, artifacts_.qualities);
+   }
+
+   const clip &a_, &b_;
+   list_look before_, after_;
+   artifact_look artifacts_;
+   gradients_and_colours colours_;
+   text_look text_;
+   diagonal_places places_;
+   std::vector<aligned_pair> pairs_;
+   std::vector<frame_values> frames_;
+};
+
 } // namespace
 
 key_values compare_clips(const giflab_call &call, const clip &a, const clip &b) {
    key_values values;
    values.fill(std::numeric_limits<double>::quiet_NaN());
-   compare_aligned(call, a, b, values);
-   call.progress(&call, 0.6);
-   set_temporal(call, a, b, values);
-   call.progress(&call, 0.8);
-   set_gradients_and_colours(call, a, b, values);
-   set_text(call, a, b, values);
+   pulse beat(call);
+   comparison looks(a, b, beat);
+   looks.run(call);
+   looks.set(values, beat);
    values[FRAME_COUNT] = a.count();
    values[COMPRESSED_FRAME_COUNT] = b.count();
    values[COMPOSITE_QUALITY] = composite_quality(values[TEMPORAL_CONSISTENCY_POST]);
@@ -213,13 +266,14 @@ key_values compare_files(const giflab_call &call, const gif_file &a, const gif_f
    const std::vector<uint32_t> chosen[2] = {sampled_pictures(a.images.size(), a.size),
                                             sampled_pictures(b.images.size(), b.size)};
    clip clips[2] = {make_clip(call, size, chosen[0].size()), make_clip(call, size, chosen[1].size())};
-   for_each_part(call, 2, [&](uint32_t side) {
-      pulse beat(call);
-      load_pictures(*files[side], chosen[side], clips[side], beat);
-   });
+   jobs work;
+   for (size_t side = 0; side < 2; ++side)
+      work.add([&, side](pulse &beat) { load_pictures(*files[side], chosen[side], clips[side], beat); });
+   work.run(call);
    call.progress(&call, 0.1);
    for (clip &pictures : clips)
-      derive_planes(call, pictures);
+      plan_planes(work, pictures);
+   work.run(call);
    call.progress(&call, 0.2);
    key_values values = compare_clips(call, clips[0], clips[1]);
    set_timing(a, b, values);

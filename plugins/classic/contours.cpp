@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace giflab::classic {
 
@@ -21,6 +22,13 @@ class bordered_marks {
    }
    int8_t &at(point p) {
       return cells_[static_cast<size_t>(p.y) * static_cast<size_t>(width_) + static_cast<size_t>(p.x)];
+   }
+   // The first place from x on, in that row, that is marked by nothing but 1; behind the picture if there is
+   // none.
+   int32_t next_mark(int32_t x, int32_t y) {
+      const int8_t *from = &at({x, y});
+      const auto *found = static_cast<const int8_t *>(std::memchr(from, 1, static_cast<size_t>(width_ - x)));
+      return found ? x + static_cast<int32_t>(found - from) : width_;
    }
    int8_t &beside(point p, int direction) {
       return at({p.x + directions[direction].x, p.y + directions[direction].y});
@@ -106,11 +114,9 @@ std::vector<shape> connected_shapes(const uint8_t *marks, extent size, pulse &be
    bordered_marks cells(marks, size);
    std::vector<shape> found;
    std::vector<point> open;
-   for (int32_t y = 1; y <= size.height; ++y)
-      for (int32_t x = 1; x <= size.width; ++x) {
-         beat(1);
-         if (cells.at({x, y}) != 1)
-            continue;
+   for (int32_t y = 1; y <= size.height; ++y) {
+      beat(size.width / 8);
+      for (int32_t x = cells.next_mark(1, y); x <= size.width; x = cells.next_mark(x, y)) {
          point low{x, y}, high{x, y};
          int64_t area = 0;
          cells.at({x, y}) = border_mark;
@@ -130,6 +136,7 @@ std::vector<shape> connected_shapes(const uint8_t *marks, extent size, pulse &be
          }
          found.push_back({low.x - 1, low.y - 1, high.x - low.x + 1, high.y - low.y + 1, area});
       }
+   }
    return found;
 }
 

@@ -1,8 +1,8 @@
 #include "disposal.hpp"
 
+#include "bytes.hpp"
 #include "planes.hpp"
 #include "regions.hpp"
-#include "rows.hpp"
 #include "statistics.hpp"
 
 #include <cmath>
@@ -28,18 +28,6 @@ double share_changed(const clip &pictures, uint32_t i, pulse &beat) {
       changed += count_changed(a, b, std::min(piece, pixels - first));
    }
    return static_cast<double>(changed) / static_cast<double>(pixels);
-}
-
-bool moves_as_a_whole(const giflab_call &call, const clip &pictures) {
-   if (pictures.count() < 3)
-      return false;
-   const uint32_t transitions = std::min(3u, pictures.count() - 1);
-   std::vector<double> shares(transitions);
-   for_each_part(call, transitions, [&](uint32_t i) {
-      pulse beat(call);
-      shares[i] = share_changed(pictures, i, beat);
-   });
-   return mean(shares) > 0.7;
 }
 
 double evenness(const std::vector<double> &changes) {
@@ -77,42 +65,31 @@ double stability_of_edges(const clip &pictures) {
 
 // ---- Edges of the first picture and of the last
 
-// OpenCV's grey of floats, cut off: a multiplication fused with an addition keeps it from being one below.
-uint8_t truncated_gray(uint8_t red, uint8_t green, uint8_t blue) {
-   return static_cast<uint8_t>(
-       std::fma(static_cast<float>(red), 0.299f,
-                std::fma(static_cast<float>(green), 0.587f, static_cast<float>(blue) * 0.114f)));
-}
-
 std::vector<uint8_t> edges_of_truncated(const clip &pictures, uint32_t i, pulse &beat) {
    const extent size = pictures.size();
    beat(static_cast<int64_t>(size.pixels())); // new memory takes time
    std::vector<uint8_t> gray(size.pixels());
    beat(static_cast<int64_t>(size.pixels()));
    std::vector<uint8_t> edges(size.pixels());
-   const uint8_t *red = pictures.plane(i, RED), *green = pictures.plane(i, GREEN),
-                 *blue = pictures.plane(i, BLUE);
-   for (size_t x = 0; x < gray.size(); ++x) {
-      beat(1);
-      gray[x] = truncated_gray(red[x], green[x], blue[x]);
+   for (size_t first = 0; first < gray.size(); first += piece) {
+      beat(piece);
+      truncated_gray(pictures.plane(i, RED) + first, pictures.plane(i, GREEN) + first,
+                     pictures.plane(i, BLUE) + first, gray.data() + first,
+                     std::min(piece, gray.size() - first));
    }
    canny({gray.data(), size}, 50, 150, edges.data(), beat);
    return edges;
 }
 
-double structural_integrity(const giflab_call &call, const clip &pictures) {
-   std::vector<uint8_t> edges[2];
-   for_each_part(call, 2, [&](uint32_t side) {
-      pulse beat(call);
-      edges[side] = edges_of_truncated(pictures, side ? pictures.count() - 1 : 0, beat);
-   });
+double structural_integrity(const clip &pictures, pulse &beat) {
+   const std::vector<uint8_t> edges[2] = {edges_of_truncated(pictures, 0, beat),
+                                          edges_of_truncated(pictures, pictures.count() - 1, beat)};
    const auto before = static_cast<double>(count_edges(edges[0].data(), edges[0].size()));
    const auto after = static_cast<double>(count_edges(edges[1].data(), edges[1].size()));
    const double growth = before == 0 ? 0 : after / before;
    const double density = growth <= 1.2 ? 1 : std::max(0.0, 1 - 1.5 * (growth - 1.2));
    double likeness = 1;
    if (before > 0 && after > 0) {
-      pulse beat(call);
       likeness = mean_ssim(byte_plane(edges[0].data(), pictures.size()),
                            byte_plane(edges[1].data(), pictures.size()), 1, beat);
       if (std::isnan(likeness)) // below 7x7 the old package gives up and says 1
@@ -150,46 +127,60 @@ double freedom_from_overlays(const std::vector<double> &densities) {
    return 1 - static_cast<double>(grown) / static_cast<double>(densities.size() - 1);
 }
 
-// Shares of bright pixels and of those that are not nearly black, of each picture.
 struct picture_shares {
-   std::vector<double> bright, not_black;
+   double bright, not_black;
 };
 
-picture_shares shares_of(const giflab_call &call, const clip &pictures) {
-   picture_shares shares{std::vector<double>(pictures.count()), std::vector<double>(pictures.count())};
+picture_shares shares_of(const clip &pictures, uint32_t i, pulse &beat) {
    const size_t pixels = pictures.size().pixels();
-   for_each_part(call, pictures.count(), [&](uint32_t i) {
-      pulse beat(call);
-      size_t bright = 0;
-      std::ptrdiff_t not_black = 0;
-      for (size_t first = 0; first < pixels; first += piece) {
-         beat(piece);
-         const size_t count = std::min(piece, pixels - first);
-         bright += count_bright(pictures.plane(i, RED) + first, pictures.plane(i, GREEN) + first,
-                                pictures.plane(i, BLUE) + first, count);
-         const uint8_t *gray = pictures.plane(i, GRAY) + first;
-         not_black += std::count_if(gray, gray + count, [](uint8_t g) { return g > 25; });
-      }
-      shares.bright[i] = static_cast<double>(bright) / static_cast<double>(pixels);
-      shares.not_black[i] = static_cast<double>(not_black) / static_cast<double>(pixels);
-   });
-   return shares;
+   size_t bright = 0, not_black = 0;
+   for (size_t first = 0; first < pixels; first += piece) {
+      beat(piece);
+      const size_t count = std::min(piece, pixels - first);
+      bright += count_bright(pictures.plane(i, RED) + first, pictures.plane(i, GREEN) + first,
+                             pictures.plane(i, BLUE) + first, count);
+      not_black += count_above_25(pictures.plane(i, GRAY) + first, count);
+   }
+   return {static_cast<double>(bright) / static_cast<double>(pixels),
+           static_cast<double>(not_black) / static_cast<double>(pixels)};
 }
 
 } // namespace
 
-double disposal_cleanness(const giflab_call &call, const clip &pictures, const std::vector<double> &changes,
-                          const flat_motion &flat) {
-   if (pictures.count() < 2)
+void disposal_marks::plan_movement(jobs &work) {
+   if (pictures_.count() < 3)
+      return;
+   movement_.resize(std::min(3u, pictures_.count() - 1));
+   for (uint32_t i = 0; i < movement_.size(); ++i)
+      work.add([this, i](pulse &beat) { movement_[i] = share_changed(pictures_, i, beat); });
+}
+
+bool disposal_marks::moves_as_a_whole() const { return mean(movement_) > 0.7; }
+
+void disposal_marks::plan(jobs &work) {
+   if (pictures_.count() < 2 || moves_as_a_whole())
+      return;
+   work.add([this](pulse &beat) { integrity_ = structural_integrity(pictures_, beat); });
+   bright_.resize(pictures_.count());
+   not_black_.resize(pictures_.count());
+   for (uint32_t i = 0; i < pictures_.count(); ++i)
+      work.add([this, i](pulse &beat) {
+         const picture_shares shares = shares_of(pictures_, i, beat);
+         bright_[i] = shares.bright;
+         not_black_[i] = shares.not_black;
+      });
+}
+
+double disposal_marks::cleanness(const std::vector<double> &changes, const flat_motion &flat) const {
+   if (pictures_.count() < 2)
       return 1;
-   if (moves_as_a_whole(call, pictures))
+   if (moves_as_a_whole())
       return evenness(changes);
    const double background =
-       flat.background.windows ? flat.background.background_stability : stability_of_edges(pictures);
-   const picture_shares shares = shares_of(call, pictures);
-   return 0.30 * background + 0.25 * std::max(0.0, 1 - flat.flicker.flicker_ratio) +
-          0.25 * structural_integrity(call, pictures) + 0.10 * freedom_from_bleeding(pictures, shares.bright) +
-          0.05 * colour_fidelity(pictures) + 0.05 * freedom_from_overlays(shares.not_black);
+       flat.background.windows ? flat.background.background_stability : stability_of_edges(pictures_);
+   return 0.30 * background + 0.25 * std::max(0.0, 1 - flat.flicker.flicker_ratio) + 0.25 * integrity_ +
+          0.10 * freedom_from_bleeding(pictures_, bright_) + 0.05 * colour_fidelity(pictures_) +
+          0.05 * freedom_from_overlays(not_black_);
 }
 
 } // namespace giflab::classic

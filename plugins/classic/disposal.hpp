@@ -7,8 +7,24 @@
 
 namespace giflab::classic {
 
-// 1: clean. `changes` are the mean_changes of the pictures, `flat` their motion_of_flat_windows with 10 and 8.
-double disposal_cleanness(const giflab_call &call, const clip &pictures, const std::vector<double> &changes,
-                          const flat_motion &flat);
+class disposal_marks {
+ public:
+   explicit disposal_marks(const clip &pictures) : pictures_(pictures) {}
+
+   // How much moves between the first pictures; once that is known, what else must be.
+   void plan_movement(jobs &work);
+   void plan(jobs &work);
+   // 1: clean. `changes` are the mean changes of the pictures, `flat` the motion of their flat windows with 10
+   // and 8.
+   double cleanness(const std::vector<double> &changes, const flat_motion &flat) const;
+
+ private:
+   bool moves_as_a_whole() const;
+
+   const clip &pictures_;
+   std::vector<double> movement_;           // shares changed
+   std::vector<double> bright_, not_black_; // shares of each picture
+   double integrity_ = 1;
+};
 
 } // namespace giflab::classic

@@ -1,8 +1,10 @@
 #include "frame_metrics.hpp"
 
+#include "bytes.hpp"
 #include "planes.hpp"
 #include "rows.hpp"
 #include "statistics.hpp"
+#include "texture.hpp"
 
 #include <array>
 #include <bit>
@@ -25,18 +27,6 @@ struct picture_pair {
 };
 
 // ---- Error
-
-double squared_error(const picture_pair &pair, pulse &beat) {
-   const auto a = pair.a.colours(pair.picture_a), b = pair.b.colours(pair.picture_b);
-   uint64_t sum = 0;
-   constexpr size_t piece = 1 << 20;
-   for (size_t first = 0; first < a.size(); first += piece) {
-      const size_t count = std::min(piece, a.size() - first);
-      beat(static_cast<int64_t>(count / 8));
-      sum += squared_differences(a.data() + first, b.data() + first, count);
-   }
-   return static_cast<double>(sum) / static_cast<double>(a.size());
-}
 
 double decibels(double mse) { return mse == 0 ? 100 : 10 * std::log10(255.0 * 255.0 / mse); }
 
@@ -94,13 +84,11 @@ void compare_gradients(const picture_pair &pair, frame_values &values, pulse &be
    const extent size = pair.size();
    const auto width = static_cast<size_t>(size.width);
    row_window a(pair.plane_a(GRAY), border::reflected), b(pair.plane_b(GRAY), border::reflected);
-   std::vector<int32_t> whole(6 * width);
-   std::vector<float> real(2 * width);
-   const gradient_work work{whole.data(), real.data()};
+   std::vector<float> work(3 * width);
    gradient_sums sums;
    for (int32_t y = 0; y < size.height; ++y) {
       beat(2 * int64_t{size.width});
-      add_gradient_row(a.at(y), b.at(y), work, width, sums);
+      add_gradient_row(a.at(y), b.at(y), work.data(), width, sums);
    }
    const auto pixels = static_cast<double>(size.pixels());
    const double unlike = sums.gms / pixels;
@@ -135,111 +123,72 @@ double correlation(const std::array<double, Bins> &a, const std::array<double, B
    return sums.product_of_variances > 0 ? sums.covariance / std::sqrt(sums.product_of_variances) : 1;
 }
 
-std::array<double, 32> histogram_of_32(byte_plane plane, pulse &beat) {
-   // Counters for each of four neighbours: equal ones would wait for each other's.
-   std::array<std::array<uint32_t, 32>, 4> counts{};
-   const size_t pixels = plane.size.pixels();
-   size_t i = 0;
-   for (; i + 4 <= pixels; i += 4)
-      for (size_t lane = 0; lane < 4; ++lane)
-         ++counts[lane][plane.data[i + lane] >> 3];
-   for (; i < pixels; ++i)
-      ++counts[0][plane.data[i] >> 3];
-   beat(static_cast<int64_t>(pixels / 2));
+std::array<double, 32> colour_histogram(byte_plane plane, pulse &beat) {
+   beat(static_cast<int64_t>(plane.size.pixels() / 2));
+   const auto counts = histogram_of_32(plane.data, plane.size.pixels());
    std::array<double, 32> histogram;
-   for (size_t bin = 0; bin < 32; ++bin)
-      histogram[bin] = counts[0][bin] + counts[1][bin] + counts[2][bin] + counts[3][bin];
+   std::copy(counts.begin(), counts.end(), histogram.begin());
    return histogram;
 }
 
 double colour_likeness(const picture_pair &pair, pulse &beat) {
    double sum = 0;
    for (const plane_kind kind : {RED, GREEN, BLUE})
-      sum += correlation(histogram_of_32(pair.plane_a(kind), beat), histogram_of_32(pair.plane_b(kind), beat));
+      sum +=
+          correlation(colour_histogram(pair.plane_a(kind), beat), colour_histogram(pair.plane_b(kind), beat));
    return clip01((sum / 3 + 1) / 2);
 }
 
 // ---- Edges
 
 double edge_likeness(const picture_pair &pair) {
-   const uint8_t *a = pair.plane_a(EDGES).data, *b = pair.plane_b(EDGES).data;
+   const auto a = pair.a.edges(pair.picture_a), b = pair.b.edges(pair.picture_b);
    size_t both = 0, either = 0;
-   for (size_t i = 0; i < pair.size().pixels(); ++i) {
-      both += a[i] & b[i];
-      either += a[i] | b[i];
+   for (size_t i = 0; i < a.size(); ++i) {
+      both += static_cast<size_t>(std::popcount(a[i] & b[i]));
+      either += static_cast<size_t>(std::popcount(a[i] | b[i]));
    }
    return either ? static_cast<double>(both) / static_cast<double>(either) : 1;
 }
 
 // ---- Texture
 
-constexpr double diagonal = 0.70711; // of a step, rounded to five digits as scikit-image does
-
-// How far a position lies behind the sample before it.
-double fraction(double position) { return position - std::floor(position); }
-
-// The number of ones where at most two neighbours differ from the next, else 9.
-constexpr std::array<uint8_t, 256> uniform_codes = [] {
-   std::array<uint8_t, 256> codes{};
-   for (uint32_t pattern = 0; pattern < 256; ++pattern)
-      codes[pattern] = static_cast<uint8_t>(
-          std::popcount((pattern ^ pattern >> 1) & 0x7F) <= 2 ? std::popcount(pattern) : 9);
-   return codes;
-}();
-
-std::array<double, 10> texture_histogram(byte_plane plane, pulse &beat) {
+std::array<double, 10> texture_histogram(byte_plane plane, const diagonal_places &places, pulse &beat) {
    const auto width = static_cast<size_t>(plane.size.width);
-   std::vector<double> left(width), right(width), pattern(width), samples(3 * (width + 2));
-   for (size_t x = 0; x < width; ++x) {
-      left[x] = fraction(static_cast<double>(x) - diagonal);
-      right[x] = fraction(static_cast<double>(x) + diagonal);
-   }
-   const auto slot = [&](int32_t y) { return samples.data() + static_cast<size_t>((y + 3) % 3) * (width + 2); };
-   const auto load = [&](int32_t y) {
-      double *row = slot(y) + 1;
-      if (y < plane.size.height)
-         std::copy_n(plane.row(y), width, row);
-      else
-         std::fill_n(row, width, 0.0);
-   };
-   std::array<std::array<uint32_t, 256>, 2> counts{}; // equal neighbours would wait for each other's
-   load(0);
+   row_window rows(plane, border::zero);
+   std::vector<uint8_t> patterns(width);
+   std::array<uint32_t, 10> counts{};
    for (int32_t y = 0; y < plane.size.height; ++y) {
       beat(2 * int64_t{plane.size.width});
-      load(y + 1);
-      pattern_row({slot(y - 1) + 1, slot(y) + 1, slot(y + 1) + 1}, fraction(y - diagonal),
-                  fraction(y + diagonal), left.data(), right.data(), pattern.data(), width);
-      for (size_t x = 0; x < width; ++x)
-         ++counts[x % 2][static_cast<size_t>(static_cast<int32_t>(pattern[x]))];
+      add_texture_row(rows.at(y), places, static_cast<size_t>(y), patterns.data(), width, counts);
    }
-   std::array<double, 10> histogram{};
-   for (size_t i = 0; i < 256; ++i)
-      histogram[uniform_codes[i]] += counts[0][i] + counts[1][i];
+   std::array<double, 10> histogram;
+   std::copy(counts.begin(), counts.end(), histogram.begin());
    return histogram;
 }
 
-double texture_likeness(const picture_pair &pair, pulse &beat) {
-   return clip01(
-       (correlation(texture_histogram(pair.plane_a(GRAY), beat), texture_histogram(pair.plane_b(GRAY), beat)) +
-        1) /
-       2);
+double texture_likeness(const picture_pair &pair, const diagonal_places &places, pulse &beat) {
+   return clip01((correlation(texture_histogram(pair.plane_a(GRAY), places, beat),
+                              texture_histogram(pair.plane_b(GRAY), places, beat)) +
+                  1) /
+                 2);
 }
 
 } // namespace
 
-frame_values compare_pictures(const clip &a, uint32_t picture_a, const clip &b, uint32_t picture_b,
-                              pulse &beat) {
-   const picture_pair pair{a, picture_a, b, picture_b};
+frame_values compare_pictures(const clip &a, const clip &b, const aligned_pair &aligned,
+                              const diagonal_places &places, pulse &beat) {
+   const picture_pair pair{a, aligned.picture_a, b, aligned.picture_b};
    frame_values values{};
    values.ssim = mean_ssim(pair.plane_a(GRAY), pair.plane_b(GRAY), 255, beat);
    values.ms_ssim = multi_scale_ssim(pair, values.ssim, beat);
-   values.mse = squared_error(pair, beat);
+   values.mse = static_cast<double>(aligned.squared_error) / static_cast<double>(3 * a.size().pixels());
    values.rmse = std::sqrt(values.mse);
    values.decibels = decibels(values.mse);
    compare_gradients(pair, values, beat);
    values.chist = colour_likeness(pair, beat);
    values.edge_similarity = edge_likeness(pair);
-   values.texture_similarity = texture_likeness(pair, beat);
+   values.texture_similarity = texture_likeness(pair, places, beat);
    return values;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 // Measures of one picture against the one that it is aligned with.
 
-#include "clip.hpp"
-#include "work.hpp"
+#include "sampling.hpp"
+#include "texture.hpp"
 
 namespace giflab::classic {
 
@@ -13,7 +13,8 @@ struct frame_values {
    double mse, rmse, fsim, gmsd, chist, edge_similarity, texture_similarity, sharpness_similarity;
 };
 
-frame_values compare_pictures(const clip &a, uint32_t picture_a, const clip &b, uint32_t picture_b,
-                              pulse &beat);
+// Of pictures of one size, for which `places` are made.
+frame_values compare_pictures(const clip &a, const clip &b, const aligned_pair &pair,
+                              const diagonal_places &places, pulse &beat);
 
 } // namespace giflab::classic

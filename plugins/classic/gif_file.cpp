@@ -1,5 +1,6 @@
 #include "gif_file.hpp"
 
+#include "bytes.hpp"
 #include "gif_lzw.hpp"
 
 #include <cstdio>
@@ -308,16 +309,9 @@ class painter {
       if (image.top + y >= where.bottom)
          return;
       const size_t start = at(where.left, image.top + y);
-      uint8_t *red = canvas_.red.data() + start, *green = canvas_.green.data() + start,
-              *blue = canvas_.blue.data() + start;
-      for (int32_t x = 0; x < where.right - where.left; ++x) {
-         const uint8_t index = row[x];
-         if (index == transparent)
-            continue;
-         red[x] = palette.red[index];
-         green[x] = palette.green[index];
-         blue[x] = palette.blue[index];
-      }
+      show_indices(row, {palette.red, palette.green, palette.blue}, transparent,
+                   {canvas_.red.data() + start, canvas_.green.data() + start, canvas_.blue.data() + start},
+                   static_cast<size_t>(where.right - where.left));
    }
 
    const gif_file &file_;

@@ -8,67 +8,69 @@ namespace giflab::classic {
 
 lzw_expansion::lzw_expansion(int minimum_code_size, uint8_t *pixels, size_t size)
     : pixels_(pixels), size_(size), clear_code_(1u << minimum_code_size), end_code_(clear_code_ + 1),
-      first_width_(minimum_code_size + 1) {
-   clear();
+      first_width_(static_cast<uint32_t>(minimum_code_size) + 1) {
+   clear(at_);
 }
 
-void lzw_expansion::clear() {
-   next_code_ = end_code_ + 1;
-   width_ = static_cast<uint32_t>(first_width_);
-   last_.length = 0;
+inline void lzw_expansion::clear(progress &at) const {
+   at.next_code = end_code_ + 1;
+   at.width = first_width_;
+   at.last.length = 0;
 }
 
 // Source and target may overlap where a string repeats itself: byte by byte is then what is meant.
-void lzw_expansion::copy(string from) {
+inline void lzw_expansion::copy(progress &at, string from) const {
    const uint8_t *source = pixels_ + from.start;
-   uint8_t *target = pixels_ + written_;
-   const size_t length = std::min<size_t>(from.length, size_ - written_);
-   if (length <= 16 && target - source >= 16)
-      std::memcpy(target, source, 16);
+   uint8_t *target = pixels_ + at.written;
+   const size_t length = std::min<size_t>(from.length, size_ - at.written);
+   if (target - source >= 16)
+      for (size_t i = 0; i < length; i += 16)
+         std::memcpy(target + i, source + i, 16);
    else
       for (size_t i = 0; i < length; ++i)
          target[i] = source[i];
-   written_ += length;
+   at.written += length;
 }
 
-bool lzw_expansion::take(uint32_t code) {
+inline bool lzw_expansion::take(progress &at, uint32_t code) {
    if (code == clear_code_) {
-      clear();
+      clear(at);
       return false;
    }
    if (code == end_code_)
       return true;
-   if (code > next_code_ || (code == next_code_ && last_.length == 0) || (code >= 4096))
+   if (code > at.next_code || (code == at.next_code && at.last.length == 0) || (code >= 4096))
       throw failure(GIFLAB_IO, "the GIF holds a code that cannot be");
-   const string grown{last_.start, last_.length + 1};
-   const auto start = static_cast<uint32_t>(written_);
-   if (code < clear_code_) {
-      pixels_[written_++] = static_cast<uint8_t>(code);
-   } else {
-      copy(code == next_code_ ? grown : strings_[code]);
+   const string grown{at.last.start, at.last.length + 1};
+   const auto start = static_cast<uint32_t>(at.written);
+   if (code < clear_code_)
+      pixels_[at.written++] = static_cast<uint8_t>(code);
+   else
+      copy(at, code == at.next_code ? grown : strings_[code]);
+   if (at.last.length != 0 && at.next_code < 4096) {
+      strings_[at.next_code++] = grown;
+      if (at.next_code == 1u << at.width && at.width < 12)
+         ++at.width;
    }
-   if (last_.length != 0 && next_code_ < 4096) {
-      strings_[next_code_++] = grown;
-      if (next_code_ == 1u << width_ && width_ < 12)
-         ++width_;
-   }
-   last_ = {start, static_cast<uint32_t>(written_ - start)};
-   return written_ == size_;
+   at.last = {start, static_cast<uint32_t>(at.written - start)};
+   return at.written == size_;
 }
 
 bool lzw_expansion::feed(std::span<const uint8_t> block) {
-   for (const uint8_t byte : block) {
-      bits_ |= static_cast<uint64_t>(byte) << bit_count_;
-      bit_count_ += 8;
-      while (bit_count_ >= width_) {
-         const auto code = static_cast<uint32_t>(bits_) & ((1u << width_) - 1);
-         bits_ >>= width_;
-         bit_count_ -= width_;
-         if (take(code))
-            return true;
+   progress at = at_;
+   bool complete = false;
+   for (size_t i = 0; i < block.size() && !complete; ++i) {
+      at.bits |= static_cast<uint64_t>(block[i]) << at.bit_count;
+      at.bit_count += 8;
+      while (at.bit_count >= at.width && !complete) {
+         const auto code = static_cast<uint32_t>(at.bits) & ((1u << at.width) - 1);
+         at.bits >>= at.width;
+         at.bit_count -= at.width;
+         complete = take(at, code);
       }
    }
-   return false;
+   at_ = at;
+   return complete;
 }
 
 } // namespace giflab::classic

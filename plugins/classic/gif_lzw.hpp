@@ -16,24 +16,28 @@ class lzw_expansion {
    // Takes the next data block; true once all pixels are there or the end code came. Throws failure(GIFLAB_IO)
    // at a code that cannot be.
    bool feed(std::span<const uint8_t> block);
-   size_t written() const { return written_; }
+   size_t written() const { return at_.written; }
 
  private:
    // What a code stands for was written before: so many pixels from there.
    struct string {
       uint32_t start, length;
    };
-   void clear();
-   bool take(uint32_t code);
-   void copy(string from);
+   // What changes from code to code. `feed` works on a copy: pixels may alias members, as the compiler sees it.
+   struct progress {
+      size_t written = 0;
+      uint32_t next_code = 0, width = 0, bit_count = 0;
+      uint64_t bits = 0;
+      string last = {}; // length 0 after a clear code
+   };
+   void clear(progress &at) const;
+   bool take(progress &at, uint32_t code);
+   void copy(progress &at, string from) const;
 
    uint8_t *pixels_;
-   size_t size_, written_ = 0;
-   uint32_t clear_code_, end_code_, next_code_ = 0, width_ = 0;
-   int first_width_;
-   uint64_t bits_ = 0;
-   uint32_t bit_count_ = 0;
-   string last_{}; // length 0 after a clear code
+   size_t size_;
+   uint32_t clear_code_, end_code_, first_width_;
+   progress at_;
    std::array<string, 4096> strings_;
 };
 

@@ -1,5 +1,6 @@
 #include "gradient_colour.hpp"
 
+#include "bytes.hpp"
 #include "colour_difference.hpp"
 #include "contours.hpp"
 #include "planes.hpp"
@@ -8,8 +9,12 @@
 #include "statistics.hpp"
 
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstring>
 #include <memory>
+#include <optional>
+#include <span>
 
 namespace giflab::classic {
 
@@ -29,8 +34,7 @@ std::vector<double> joined_lists(const std::vector<std::vector<double>> &lists) 
 std::vector<double> sobel_magnitudes(byte_plane patch, pulse &beat) {
    const auto width = static_cast<size_t>(patch.size.width);
    row_window rows(patch, border::reflected);
-   std::vector<int16_t> across(width), down(width);
-   std::vector<int32_t> sums(width);
+   std::vector<int16_t> across(width), down(width), sums(width);
    std::vector<double> magnitudes;
    magnitudes.reserve(patch.size.pixels());
    for (int32_t y = 0; y < patch.size.height; ++y) {
@@ -42,12 +46,29 @@ std::vector<double> sobel_magnitudes(byte_plane patch, pulse &beat) {
    return magnitudes;
 }
 
-// Smooth, but not level.
-std::vector<rectangle> gradient_windows(byte_plane square, pulse &beat) {
+// No more than 1 in the mean, as gradients are no longer than the sums of their sides: so is most level ground.
+bool is_nearly_level(byte_plane patch, pulse &beat) {
+   const auto width = static_cast<size_t>(patch.size.width);
+   row_window rows(patch, border::reflected);
+   std::vector<int16_t> across(width), down(width), sums(width);
+   int64_t sum = 0;
+   for (int32_t y = 0; y < patch.size.height; ++y) {
+      beat(patch.size.width);
+      sobel_row(rows.at(y), across.data(), down.data(), sums.data(), width);
+      for (const int16_t length : sums)
+         sum += length;
+   }
+   return sum <= static_cast<int64_t>(patch.size.pixels());
+}
+
+// Smooth, but not level. Of `windows` with a variance below 100.
+std::vector<rectangle> gradient_windows(byte_plane square, const std::vector<rectangle> &windows, pulse &beat) {
    std::vector<rectangle> found;
-   for (const rectangle &window : flat_windows(square, patch_side, 100, beat)) {
-      const auto magnitudes =
-          sobel_magnitudes(square.part(window.left, window.top, {patch_side, patch_side}), beat);
+   for (const rectangle &window : windows) {
+      const byte_plane patch = square.part(window.left, window.top, {patch_side, patch_side});
+      if (is_nearly_level(patch, beat))
+         continue;
+      const auto magnitudes = sobel_magnitudes(patch, beat);
       const double middle = mean(magnitudes);
       if (middle > 1 && std::sqrt(variance(magnitudes)) / std::max(middle, 1.0) < 0.8)
          found.push_back(window);
@@ -96,23 +117,20 @@ extent square_of(extent size) {
    return {side, side};
 }
 
-} // namespace
-
-banding_values measure_banding(const giflab_call &call, const clip &a, const clip &b, uint32_t count) {
-   std::vector<std::vector<double>> severities(count);
-   for_each_part(call, count, [&](uint32_t i) {
-      pulse beat(call);
-      const byte_plane square_a = a.view(i, GRAY).part(0, 0, square_of(a.size()));
-      const byte_plane square_b = b.view(i, GRAY).part(0, 0, square_of(b.size()));
-      for (const rectangle &region : gradient_windows(square_a, beat)) {
-         const extent size{region.width, region.height};
-         severities[i].push_back(banding_severity(square_a.part(region.left, region.top, size),
-                                                  square_b.part(region.left, region.top, size), beat));
-      }
-   });
-   const auto all = joined_lists(severities);
-   return {mean(all), percentile(all, 95), all.size()};
+std::vector<double> banding_severities(byte_plane a, byte_plane b, pulse &beat) {
+   const extent side = square_of(a.size);
+   const byte_plane square_a = a.part(0, 0, side), square_b = b.part(0, 0, side);
+   std::vector<double> severities;
+   const auto windows = flat_windows(square_a, patch_side, 100, beat);
+   for (const rectangle &region : gradient_windows(square_a, windows, beat)) {
+      const extent size{region.width, region.height};
+      severities.push_back(banding_severity(square_a.part(region.left, region.top, size),
+                                            square_b.part(region.left, region.top, size), beat));
+   }
+   return severities;
 }
+
+} // namespace
 
 // ---- Colour
 
@@ -140,37 +158,26 @@ std::vector<rectangle> colour_patches(extent square) {
 double mean_difference(const clip &a, const clip &b, uint32_t i, const rectangle &patch,
                        colour_differences &differences, pulse &beat) {
    double sum = 0;
+   static_assert(patch_side == 64);
    for (int32_t y = patch.top; y < patch.bottom(); ++y) {
-      beat(8 * int64_t{patch.width});
-      const auto row = [&](const clip &of, plane_kind kind) { return of.view(i, kind).row(y) + patch.left; };
-      const uint8_t *ra = row(a, RED), *ga = row(a, GREEN), *ba = row(a, BLUE);
-      const uint8_t *rb = row(b, RED), *gb = row(b, GREEN), *bb = row(b, BLUE);
-      for (int32_t x = 0; x < patch.width; ++x)
-         sum += differences.between(rgb_key(ra[x], ga[x], ba[x]), rgb_key(rb[x], gb[x], bb[x]));
+      beat(4 * int64_t{patch.width});
+      const uint8_t *p[3], *q[3];
+      for (const plane_kind kind : {RED, GREEN, BLUE}) {
+         p[kind] = a.view(i, kind).row(y) + patch.left;
+         q[kind] = b.view(i, kind).row(y) + patch.left;
+      }
+      uint64_t left = 0;
+      mark_differences(p, q, patch_side, &left);
+      for (; left != 0; left &= left - 1) {
+         const auto x = static_cast<size_t>(std::countr_zero(left));
+         sum += differences.between(rgb_key(p[RED][x], p[GREEN][x], p[BLUE][x]),
+                                    rgb_key(q[RED][x], q[GREEN][x], q[BLUE][x]));
+      }
    }
    return sum / (static_cast<double>(patch.width) * patch.height);
 }
 
 } // namespace
-
-colour_values measure_colours(const giflab_call &call, const clip &a, const clip &b, uint32_t count) {
-   const auto patches = colour_patches(square_of(a.size()));
-   std::vector<double> all(patches.size() * count);
-   for_each_part(call, count, [&](uint32_t i) {
-      pulse beat(call);
-      const auto differences = std::make_unique<colour_differences>();
-      for (size_t p = 0; p < patches.size(); ++p)
-         all[i * patches.size() + p] = mean_difference(a, b, i, patches[p], *differences, beat);
-   });
-   colour_values values{mean(all), percentile(all, 95), largest(all), {}, all.size()};
-   constexpr double limits[] = {1, 2, 3, 5};
-   for (size_t l = 0; l < 4 && !all.empty(); ++l)
-      values.above[l] =
-          100 *
-          static_cast<double>(std::count_if(all.begin(), all.end(), [&](double v) { return v > limits[l]; })) /
-          static_cast<double>(all.size());
-   return values;
-}
 
 // ---- Dithering
 
@@ -249,35 +256,136 @@ void load(byte_plane gray, const rectangle *window, square &into) {
          into[y][x] = window ? gray.row(window->top + y)[window->left + x] : 0;
 }
 
-std::vector<double> dither_ratios(byte_plane gray, const std::vector<rectangle> &windows, pulse &beat) {
-   std::vector<double> ratios;
+bool same_samples(byte_plane a, byte_plane b, const rectangle &where) {
+   for (int32_t y = where.top; y < where.bottom(); ++y)
+      if (std::memcmp(a.row(y) + where.left, b.row(y) + where.left, static_cast<size_t>(where.width)) != 0)
+         return false;
+   return true;
+}
+
+// The pair of windows that begins with windows[first]; its second one may be missing.
+std::span<const rectangle> pair_at(const std::vector<rectangle> &windows, size_t first) {
+   return std::span(windows).subspan(first, std::min<size_t>(2, windows.size() - first));
+}
+
+// Where in the windows of the picture before, which are in order too, the same pair stands; else none.
+std::optional<size_t> place_of_pair(std::span<const rectangle> pair, const std::vector<rectangle> &earlier) {
+   const auto order = [](const rectangle &p, const rectangle &q) {
+      return std::pair(p.top, p.left) < std::pair(q.top, q.left);
+   };
+   const auto place = static_cast<size_t>(
+       std::lower_bound(earlier.begin(), earlier.end(), pair.front(), order) - earlier.begin());
+   if (place == earlier.size() || place % 2 != 0)
+      return {};
+   const auto there = pair_at(earlier, place);
+   return std::equal(pair.begin(), pair.end(), there.begin(), there.end()) ? std::optional(place)
+                                                                           : std::nullopt;
+}
+
+void add_ratios(byte_plane gray, std::span<const rectangle> pair, spectrum_room &room,
+                std::vector<value_or_before> &ratios) {
+   load(gray, &pair[0], room.real);
+   load(gray, pair.size() > 1 ? &pair[1] : nullptr, room.imaginary);
+   transform_columns(room.real, room.imaginary);
+   turn(room.real, room.turned_real);
+   turn(room.imaginary, room.turned_imaginary);
+   transform_columns(room.turned_real, room.turned_imaginary);
+   band_power first, second;
+   add_powers(room.turned_real, room.turned_imaginary, first, second);
+   ratios.push_back({dither_ratio(first)});
+   if (pair.size() > 1)
+      ratios.push_back({dither_ratio(second)});
+}
+
+// Of the windows of a picture; those of the picture before are taken again where the same pair of windows shows
+// the same.
+std::vector<value_or_before> dither_ratios(byte_plane gray, const std::vector<rectangle> &windows,
+                                           byte_plane gray_before, const std::vector<rectangle> &earlier,
+                                           pulse &beat) {
+   std::vector<value_or_before> ratios;
    const auto room = std::make_unique<spectrum_room>();
    for (size_t i = 0; i < windows.size(); i += 2) {
+      const auto pair = pair_at(windows, i);
+      const auto known = place_of_pair(pair, earlier);
+      beat(patch_side * patch_side / 4);
+      if (known && std::all_of(pair.begin(), pair.end(),
+                               [&](const rectangle &r) { return same_samples(gray, gray_before, r); })) {
+         for (size_t k = 0; k < pair.size(); ++k)
+            ratios.push_back({0, *known + k});
+         continue;
+      }
       beat(8 * patch_side * patch_side);
-      load(gray, &windows[i], room->real);
-      load(gray, i + 1 < windows.size() ? &windows[i + 1] : nullptr, room->imaginary);
-      transform_columns(room->real, room->imaginary);
-      turn(room->real, room->turned_real);
-      turn(room->imaginary, room->turned_imaginary);
-      transform_columns(room->turned_real, room->turned_imaginary);
-      band_power first, second;
-      add_powers(room->turned_real, room->turned_imaginary, first, second);
-      ratios.push_back(dither_ratio(first));
-      if (i + 1 < windows.size())
-         ratios.push_back(dither_ratio(second));
+      add_ratios(gray, pair, *room, ratios);
    }
    return ratios;
 }
 
+// In picture i and in the one before.
+bool same_colours(const clip &pictures, uint32_t i, const rectangle &where) {
+   const auto same = [&](plane_kind kind) {
+      return same_samples(pictures.view(i, kind), pictures.view(i - 1, kind), where);
+   };
+   return same(RED) && same(GREEN) && same(BLUE);
+}
+
+// All values, one picture's behind those of the picture before.
+std::vector<double> looked_up(const std::vector<std::vector<value_or_before>> &lists) {
+   std::vector<double> all;
+   size_t before = 0;
+   for (const auto &list : lists) {
+      const size_t start = all.size();
+      for (const value_or_before &entry : list)
+         all.push_back(entry.place_before ? all[before + *entry.place_before] : entry.value);
+      before = start;
+   }
+   return all;
+}
+
 } // namespace
 
-dither_values measure_dither(const giflab_call &call, const clip &a, const clip &b, uint32_t count) {
-   std::vector<std::vector<double>> ratios(count);
-   for_each_part(call, count, [&](uint32_t i) {
-      pulse beat(call);
-      ratios[i] = dither_ratios(b.view(i, GRAY), flat_windows(a.view(i, GRAY), patch_side, 50, beat), beat);
-   });
-   const auto all = joined_lists(ratios);
+gradients_and_colours::gradients_and_colours(const clip &a, const clip &b, uint32_t count)
+    : a_(a), b_(b), patches_(colour_patches(square_of(a.size()))), severities_(count), differences_(count),
+      ratios_(count) {}
+
+void gradients_and_colours::plan(jobs &work) {
+   for (uint32_t i = 0; i < severities_.size(); ++i)
+      work.add([this, i](pulse &beat) { look_at(i, beat); });
+}
+
+void gradients_and_colours::look_at(uint32_t i, pulse &beat) {
+   const uint32_t before = i > 0 ? i - 1 : 0;
+   const byte_plane a = a_.view(i, GRAY), b = b_.view(i, GRAY), a_before = a_.view(before, GRAY);
+   severities_[i] = banding_severities(a, b, beat);
+   const auto earlier = i > 0 ? flat_windows(a_before, patch_side, 50, beat) : std::vector<rectangle>();
+   ratios_[i] = dither_ratios(b, flat_windows(a, patch_side, 50, beat), b_.view(before, GRAY), earlier, beat);
+   const auto differences = std::make_unique<colour_differences>();
+   for (size_t p = 0; p < patches_.size(); ++p) {
+      const bool same = i > 0 && same_colours(a_, i, patches_[p]) && same_colours(b_, i, patches_[p]);
+      differences_[i].push_back(
+          same ? value_or_before{0, p}
+               : value_or_before{mean_difference(a_, b_, i, patches_[p], *differences, beat)});
+   }
+}
+
+banding_values gradients_and_colours::banding() const {
+   const auto all = joined_lists(severities_);
+   return {mean(all), percentile(all, 95), all.size()};
+}
+
+colour_values gradients_and_colours::colours() const {
+   const auto all = looked_up(differences_);
+   colour_values values{mean(all), percentile(all, 95), largest(all), {}, all.size()};
+   constexpr double limits[] = {1, 2, 3, 5};
+   for (size_t l = 0; l < 4 && !all.empty(); ++l)
+      values.above[l] =
+          100 *
+          static_cast<double>(std::count_if(all.begin(), all.end(), [&](double v) { return v > limits[l]; })) /
+          static_cast<double>(all.size());
+   return values;
+}
+
+dither_values gradients_and_colours::dither() const {
+   const auto all = looked_up(ratios_);
    std::vector<double> scores;
    for (const double ratio : all)
       scores.push_back(dither_score(ratio));

@@ -55,13 +55,13 @@ inline lab8 lab8_of(uint8_t red, uint8_t green, uint8_t blue) {
 // Remembers colours that it met: pictures of a palette repeat them.
 class lab8_memory {
  public:
-   lab8_memory() : known_(places, {none, {}}) {}
-   lab8 of(uint8_t red, uint8_t green, uint8_t blue) {
-      const uint32_t key = uint32_t{red} << 16 | uint32_t{green} << 8 | blue;
+   lab8_memory() : known_(places, {none, 0, 0, 0, 0}) {}
+   // Of an rgb_key.
+   lab8 of(uint32_t key) {
       auto &entry = known_[key * 0x9E3779B1u >> 20];
       if (entry.key != key)
-         entry = {key, lab8_of(red, green, blue)};
-      return entry.value;
+         entry = remembered(key);
+      return {entry.l, entry.a, entry.b};
    }
 
  private:
@@ -69,8 +69,14 @@ class lab8_memory {
    static constexpr uint32_t none = 0xFFFFFFFF;
    struct colour {
       uint32_t key;
-      lab8 value;
+      uint8_t l, a, b, unused; // so that all of them fit the nearest cache
    };
+   static colour remembered(uint32_t key) {
+      const lab8 value =
+          lab8_of(static_cast<uint8_t>(key >> 16), static_cast<uint8_t>(key >> 8), static_cast<uint8_t>(key));
+      return {key, static_cast<uint8_t>(value.l), static_cast<uint8_t>(value.a), static_cast<uint8_t>(value.b),
+              0};
+   }
    std::vector<colour> known_;
 };
 

@@ -1,5 +1,8 @@
 #include "planes.hpp"
 
+#include "bytes.hpp"
+#include "ssim_rows.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -56,9 +59,9 @@ class gradient_window {
       if (y + 1 < size_.height)
          compute(y + 1);
       else
-         std::fill_n(magnitude(y + 1), width_, 0);
+         std::fill_n(magnitude(y + 1), width_, int16_t{0});
    }
-   int32_t *magnitude(int32_t y) {
+   int16_t *magnitude(int32_t y) {
       return magnitudes_.data() + static_cast<size_t>((y + 3) % 3) * (width_ + 2) + 1;
    }
    const int16_t *across(int32_t y) const { return across_.data() + static_cast<size_t>(y % 2) * width_; }
@@ -73,8 +76,7 @@ class gradient_window {
    row_window rows_;
    extent size_;
    size_t width_;
-   std::vector<int32_t> magnitudes_;
-   std::vector<int16_t> across_, down_;
+   std::vector<int16_t> magnitudes_, across_, down_;
 };
 
 uint64_t eight_at(const uint8_t *at) {
@@ -92,11 +94,14 @@ uint64_t near_perhaps(const uint8_t *at, std::ptrdiff_t pitch) {
    return all >> 1 & 0x0101010101010101u;
 }
 
-// The sure edges that lead to others. `marks` has a free place on all sides of the picture, and eight behind.
-std::vector<uint32_t> leading_edges(const uint8_t *marks, size_t pitch, size_t width, size_t height,
-                                    pulse &beat) {
+// The sure edges that lead to others. `marks` has a free place on all sides of the picture, and eight behind;
+// `in_rows` holds what marks there are in each row.
+std::vector<uint32_t> leading_edges(const uint8_t *marks, size_t pitch, size_t width,
+                                    const std::vector<uint8_t> &in_rows, pulse &beat) {
    std::vector<uint32_t> found;
-   for (size_t y = 1; y <= height; ++y) {
+   for (size_t y = 1; y + 1 < in_rows.size(); ++y) {
+      if (!(in_rows[y] & edge) || !((in_rows[y - 1] | in_rows[y] | in_rows[y + 1]) & perhaps))
+         continue;
       beat(static_cast<int64_t>(width));
       for (size_t x = 0; x < width; x += 8) {
          const size_t at = y * pitch + 1 + x;
@@ -126,38 +131,57 @@ void grow_edges(uint8_t *marks, std::ptrdiff_t pitch, std::vector<uint32_t> sure
    }
 }
 
+// The marks of a picture once edges have grown, with a free place on all sides.
+class grown_marks {
+ public:
+   grown_marks(byte_plane plane, int32_t low, int32_t high, pulse &beat)
+       : pitch_(static_cast<size_t>(plane.size.width) + 2) {
+      const auto width = static_cast<size_t>(plane.size.width), height = static_cast<size_t>(plane.size.height);
+      gradient_window gradients(plane);
+      beat(static_cast<int64_t>(pitch_ * height)); // new memory takes time
+      marks_.resize(pitch_ * (height + 2) + 8);
+      std::vector<uint8_t> in_rows(height + 2);
+      for (int32_t y = 0; y < plane.size.height; ++y) {
+         beat(plane.size.width);
+         gradients.move_to(y);
+         in_rows[static_cast<size_t>(y) + 1] = mark_ridges(
+             {gradients.across(y), gradients.down(y), gradients.magnitude(y - 1), gradients.magnitude(y),
+              gradients.magnitude(y + 1)},
+             static_cast<int16_t>(low), static_cast<int16_t>(high), row(static_cast<size_t>(y)), width);
+      }
+      grow_edges(marks_.data(), static_cast<std::ptrdiff_t>(pitch_),
+                 leading_edges(marks_.data(), pitch_, width, in_rows, beat), beat);
+   }
+   uint8_t *row(size_t y) { return marks_.data() + (y + 1) * pitch_ + 1; }
+
+ private:
+   size_t pitch_;
+   std::vector<uint8_t> marks_;
+};
+
 } // namespace
 
 void canny(byte_plane plane, int32_t low, int32_t high, uint8_t *edges, pulse &beat) {
+   grown_marks marks(plane, low, high, beat);
    const auto width = static_cast<size_t>(plane.size.width), height = static_cast<size_t>(plane.size.height);
-   const size_t pitch = width + 2;
-   gradient_window gradients(plane);
-   beat(static_cast<int64_t>(pitch * height)); // new memory takes time
-   std::vector<uint8_t> marks(pitch * (height + 2) + 8);
-   beat(static_cast<int64_t>(pitch * height));
-   for (int32_t y = 0; y < plane.size.height; ++y) {
-      beat(plane.size.width);
-      gradients.move_to(y);
-      mark_ridges({gradients.across(y), gradients.down(y), gradients.magnitude(y - 1), gradients.magnitude(y),
-                   gradients.magnitude(y + 1)},
-                  low, high, marks.data() + (static_cast<size_t>(y) + 1) * pitch + 1, width);
-   }
-   grow_edges(marks.data(), static_cast<std::ptrdiff_t>(pitch),
-              leading_edges(marks.data(), pitch, width, height, beat), beat);
    for (size_t y = 0; y < height; ++y) {
       beat(static_cast<int64_t>(width / 4));
-      const uint8_t *row = marks.data() + (y + 1) * pitch + 1;
+      const uint8_t *row = marks.row(y);
       for (size_t x = 0; x < width; ++x)
          edges[y * width + x] = row[x] & edge;
    }
 }
 
-size_t count_edges(const uint8_t *edges, size_t count) {
-   size_t sum = 0;
-   for (size_t i = 0; i < count; ++i)
-      sum += edges[i];
-   return sum;
+void canny(byte_plane plane, int32_t low, int32_t high, std::span<uint64_t> edges, pulse &beat) {
+   grown_marks marks(plane, low, high, beat);
+   const auto height = static_cast<size_t>(plane.size.height), pitch = edges.size() / height;
+   for (size_t y = 0; y < height; ++y) {
+      beat(plane.size.width / 4);
+      mark_ones(marks.row(y), static_cast<size_t>(plane.size.width), edges.data() + y * pitch);
+   }
 }
+
+size_t count_edges(const uint8_t *edges, size_t count) { return sum_of_bytes(edges, count); }
 
 // ---- Shrinking
 
@@ -239,12 +263,73 @@ void shrink_by_areas(const Sample *source, extent from, Target *target, extent t
    }
 }
 
+// Both sides by two.
+template <class Sample>
+void shrink_to_halves(const Sample *source, extent from, float *target, extent to, pulse &beat) {
+   const auto pitch = static_cast<size_t>(from.width), width = static_cast<size_t>(to.width);
+   for (int32_t y = 0; y < to.height; ++y) {
+      beat(from.width);
+      halve_row(source, source + pitch, target, width);
+      source += 2 * pitch;
+      target += width;
+   }
+}
+
+// The weights of the samples 2x, 2x + 1 and 2x + 2 in each target.
+class weights_of_halves {
+ public:
+   weights_of_halves(int32_t from, int32_t to) : width_(static_cast<size_t>(to)), weights_(3 * width_) {
+      for (const area_share &share : area_shares(from, to))
+         weights_[static_cast<size_t>(share.source - 2 * share.target) * width_ +
+                  static_cast<size_t>(share.target)] = share.weight;
+   }
+   three_weights all() const {
+      return {weights_.data(), weights_.data() + width_, weights_.data() + 2 * width_};
+   }
+
+ private:
+   size_t width_;
+   std::vector<float> weights_;
+};
+
+// One side by two, or both, and the other by a little more, so that each target has a share in three samples at
+// most.
+template <class Sample>
+void shrink_to_near_halves(const Sample *source, extent from, float *target, extent to, pulse &beat) {
+   const weights_of_halves columns(from.width, to.width);
+   const auto rows = area_shares(from.height, to.height);
+   const auto pitch = static_cast<size_t>(from.width), width = static_cast<size_t>(to.width);
+   std::vector<float> row(width);
+   std::fill_n(target, to.pixels(), 0.0f);
+   for (const area_share &share : rows) {
+      beat(from.width);
+      halve_row_by_areas(source + static_cast<size_t>(share.source) * pitch, columns.all(), row.data(), width);
+      float *line = target + static_cast<size_t>(share.target) * width;
+      for (size_t x = 0; x < width; ++x)
+         line[x] += row[x] * share.weight;
+   }
+}
+
+bool is_near_half(int32_t from, int32_t to) { return from == 2 * to || from == 2 * to + 1; }
+
 template <class Sample, class Target>
 void shrink_samples(const Sample *source, extent from, Target *target, extent to, pulse &beat) {
    if (from == to) {
       beat(static_cast<int64_t>(from.pixels() / 8));
       std::copy_n(source, from.pixels(), target);
-   } else if (from.width % to.width == 0 && from.height % to.height == 0)
+      return;
+   }
+   if constexpr (std::is_same_v<Target, float>) {
+      if (from == extent{2 * to.width, 2 * to.height}) {
+         shrink_to_halves(source, from, target, to, beat);
+         return;
+      }
+      if (is_near_half(from.width, to.width) && is_near_half(from.height, to.height)) {
+         shrink_to_near_halves(source, from, target, to, beat);
+         return;
+      }
+   }
+   if (from.width % to.width == 0 && from.height % to.height == 0)
       shrink_by_blocks(source, from, target, to, beat);
    else
       shrink_by_areas(source, from, target, to, beat);
@@ -266,42 +351,49 @@ void shrink(const float *source, extent from, float *target, extent to, pulse &b
 
 namespace {
 
-template <class Sample, class Sum, class Row>
-double mean_ssim_of_rows(extent size, double range, pulse &beat, Row &&row) {
+// `row(y)` gives the samples of both pictures.
+template <class Sample, class Columns, class Row>
+double mean_ssim_of_rows(extent size, const Columns &columns, double range, pulse &beat, Row &&row) {
    constexpr int32_t side = 7;
-   if (size.width < side || size.height < side)
-      return std::numeric_limits<double>::quiet_NaN();
    const auto width = static_cast<size_t>(size.width);
-   std::vector<Sum> memory(5 * width);
-   const ssim_columns<Sample, Sum> columns{memory.data(), memory.data() + width, memory.data() + 2 * width,
-                                           memory.data() + 3 * width, memory.data() + 4 * width};
    std::vector<double> work(width);
    const double c1 = 0.01 * range * (0.01 * range), c2 = 0.03 * range * (0.03 * range);
    double sum = 0;
    for (int32_t y = 0; y < size.height; ++y) {
       beat(size.width);
-      const auto [a, b] = row(y);
-      add_ssim_row(a, b, columns, width, 1);
-      if (y + 1 < side)
-         continue;
-      sum += ssim_row(columns, c1, c2, work.data(), width);
-      const auto [first_a, first_b] = row(y + 1 - side);
-      add_ssim_row(first_a, first_b, columns, width, -1);
+      move_columns(row(y), y < side ? row_pair<Sample>() : row(y - side), columns, width);
+      if (y + 1 >= side)
+         sum += ssim_row(columns, c1, c2, work.data(), width);
    }
    return sum / (static_cast<double>(size.width - side + 1) * (size.height - side + 1));
 }
 
+bool holds_window(extent size) { return size.width >= 7 && size.height >= 7; }
+
 } // namespace
 
 double mean_ssim(byte_plane a, byte_plane b, double range, pulse &beat) {
-   return mean_ssim_of_rows<uint8_t, int32_t>(a.size, range, beat,
-                                              [&](int32_t y) { return std::pair(a.row(y), b.row(y)); });
+   if (!holds_window(a.size))
+      return std::numeric_limits<double>::quiet_NaN();
+   const auto width = static_cast<size_t>(a.size.width);
+   std::vector<uint16_t> sums(2 * width);
+   std::vector<int32_t> products(2 * width);
+   const ssim_byte_columns columns{sums.data(), sums.data() + width, products.data(), products.data() + width};
+   return mean_ssim_of_rows<uint8_t>(a.size, columns, range, beat, [&](int32_t y) {
+      return row_pair<uint8_t>{a.row(y), b.row(y)};
+   });
 }
 
 double mean_ssim(const float *a, const float *b, extent size, double range, pulse &beat) {
-   return mean_ssim_of_rows<float, double>(size, range, beat, [&](int32_t y) {
-      const size_t start = static_cast<size_t>(y) * static_cast<size_t>(size.width);
-      return std::pair(a + start, b + start);
+   if (!holds_window(size))
+      return std::numeric_limits<double>::quiet_NaN();
+   const auto width = static_cast<size_t>(size.width);
+   std::vector<double> sums(4 * width);
+   const ssim_float_columns columns{sums.data(), sums.data() + width, sums.data() + 2 * width,
+                                    sums.data() + 3 * width};
+   return mean_ssim_of_rows<float>(size, columns, range, beat, [&](int32_t y) {
+      const size_t start = static_cast<size_t>(y) * width;
+      return row_pair<float>{a + start, b + start};
    });
 }
 

@@ -6,6 +6,7 @@
 #include "rows.hpp"
 #include "work.hpp"
 
+#include <span>
 #include <vector>
 
 namespace giflab::classic {
@@ -34,6 +35,8 @@ class row_window {
 // `edges` of plane.size.
 void canny(byte_plane plane, int32_t low, int32_t high, uint8_t *edges, pulse &beat);
 size_t count_edges(const uint8_t *edges, size_t count);
+// The same into bits: each row begins a word, and bits behind its last pixel are 0.
+void canny(byte_plane plane, int32_t low, int32_t high, std::span<uint64_t> edges, pulse &beat);
 
 // Area-weighted means as INTER_AREA computes them; neither side grows.
 void shrink(const uint8_t *source, extent from, uint8_t *target, extent to, pulse &beat);

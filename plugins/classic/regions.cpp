@@ -1,5 +1,7 @@
 #include "regions.hpp"
 
+#include "bytes.hpp"
+
 #include <algorithm>
 
 namespace giflab::classic {
@@ -7,18 +9,21 @@ namespace giflab::classic {
 block_sums::block_sums(byte_plane plane, int32_t side, pulse &beat)
     : side_(side), across_(static_cast<size_t>(plane.size.width / side)),
       blocks_(across_ * static_cast<size_t>(plane.size.height / side)) {
-   for (int32_t y = 0; y < plane.size.height / side * side; ++y) {
-      beat(plane.size.width);
-      const uint8_t *sample = plane.row(y);
-      sums *block = blocks_.data() + static_cast<size_t>(y / side) * across_;
-      for (size_t i = 0; i < across_; ++i, ++block) {
-         int32_t plain = 0, squared = 0;
-         for (int32_t x = 0; x < side; ++x, ++sample) {
-            plain += *sample;
-            squared += *sample * *sample;
-         }
-         block->plain += plain;
-         block->squared += squared;
+   const auto length = static_cast<size_t>(side), width = across_ * length;
+   std::vector<uint64_t> plain(width / 8);
+   std::vector<int32_t> squared(width / 2);
+   for (int32_t block_y = 0; block_y < plane.size.height / side; ++block_y) {
+      std::fill(plain.begin(), plain.end(), 0);
+      std::fill(squared.begin(), squared.end(), 0);
+      for (int32_t y = block_y * side; y < (block_y + 1) * side; ++y) {
+         beat(plane.size.width / 4);
+         add_short_sums(plane.row(y), width, plain.data(), squared.data());
+      }
+      sums *row = blocks_.data() + static_cast<size_t>(block_y) * across_;
+      for (size_t x = 0; x < width; x += 2) {
+         row[x / length].squared += squared[x / 2];
+         if (x % 8 == 0)
+            row[x / length].plain += static_cast<int64_t>(plain[x / 8]);
       }
    }
 }

@@ -13,9 +13,10 @@ struct rectangle {
 
    int32_t right() const { return left + width; }
    int32_t bottom() const { return top + height; }
+   bool operator==(const rectangle &) const = default;
 };
 
-// Sums over blocks of side x side samples; what does not fill a block is left out.
+// Sums over blocks of side x side samples, side a multiple of 8; what does not fill a block is left out.
 class block_sums {
  public:
    block_sums(byte_plane plane, int32_t side, pulse &beat);

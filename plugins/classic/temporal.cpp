@@ -1,33 +1,43 @@
 #include "temporal.hpp"
 
+#include "bytes.hpp"
 #include "lab8.hpp"
 #include "planes.hpp"
 #include "regions.hpp"
-#include "rows.hpp"
 #include "statistics.hpp"
 
 #include <array>
+#include <bit>
 #include <cmath>
 
 namespace giflab::classic {
 
-std::vector<double> mean_changes(const giflab_call &call, const clip &pictures) {
-   if (pictures.count() < 2)
-      return {};
-   std::vector<double> changes(pictures.count() - 1);
-   for_each_part(call, pictures.count() - 1, [&](uint32_t i) {
-      pulse beat(call);
-      const auto a = pictures.colours(i), b = pictures.colours(i + 1);
-      uint64_t sum = 0;
-      constexpr size_t piece = 1 << 19; // between two looks for cancellation
-      for (size_t first = 0; first < a.size(); first += piece) {
-         const size_t count = std::min(piece, a.size() - first);
-         beat(static_cast<int64_t>(count / 4));
-         sum += absolute_differences(a.data() + first, b.data() + first, count);
-      }
-      changes[i] = static_cast<double>(sum) / static_cast<double>(a.size());
-   });
-   return changes;
+namespace {
+
+double mean_change(const clip &pictures, uint32_t i, pulse &beat) {
+   const auto a = pictures.colours(i), b = pictures.colours(i + 1);
+   uint64_t sum = 0;
+   constexpr size_t piece = 1 << 19; // between two looks for cancellation
+   for (size_t first = 0; first < a.size(); first += piece) {
+      const size_t count = std::min(piece, a.size() - first);
+      beat(static_cast<int64_t>(count / 4));
+      sum += absolute_differences(a.data() + first, b.data() + first, count);
+   }
+   return static_cast<double>(sum) / static_cast<double>(a.size());
+}
+
+// value(pictures, i, beat) of each of `count`.
+template <class Value>
+void plan_values(jobs &work, const clip &pictures, uint32_t count, std::vector<double> &values, Value value) {
+   values.resize(count);
+   for (uint32_t i = 0; i < count; ++i)
+      work.add([&pictures, &values, value, i](pulse &beat) { values[i] = value(pictures, i, beat); });
+}
+
+} // namespace
+
+void plan_mean_changes(jobs &work, const clip &pictures, std::vector<double> &changes) {
+   plan_values(work, pictures, pictures.count() - 1, changes, mean_change);
 }
 
 double consistency(const std::vector<double> &changes) {
@@ -37,46 +47,41 @@ double consistency(const std::vector<double> &changes) {
 
 // ---- Flat windows over time
 
-namespace {
-
 constexpr int32_t block_side = 8; // half a window
 
-// Of each 8x8 block: the variance of its samples over time, summed over samples and channels; and its sum in
-// each picture and channel.
+// Of each 8x8 block of the windows: the variance of its samples over time, summed over samples and channels;
+// and its sum in each picture and channel.
 class block_history {
  public:
    block_history(const clip &pictures)
        : pictures_(pictures), across_(pictures.size().width / block_side),
-         down_(pictures.size().height / block_side), variances_(blocks()),
+         down_(pictures.size().height / block_side), wanted_(blocks()), spreads_(blocks()),
          sums_(blocks() * 3 * pictures.count()) {}
 
    int32_t down() const { return down_; }
 
+   void want(const std::vector<rectangle> &windows) {
+      for (const rectangle &window : windows)
+         each_block(window, [&](int32_t x, int32_t y) { wanted_[place(x, y)] = true; });
+   }
+
    // One row of blocks.
    void look_at(int32_t block_y, pulse &beat) {
-      const auto width = static_cast<size_t>(across_) * block_side;
-      std::vector<uint32_t> plain(width), squared(width);
-      for (const plane_kind kind : {RED, GREEN, BLUE})
-         for (int32_t y = block_y * block_side; y < (block_y + 1) * block_side; ++y) {
-            std::fill(plain.begin(), plain.end(), 0);
-            std::fill(squared.begin(), squared.end(), 0);
-            for (uint32_t i = 0; i < pictures_.count(); ++i) {
-               beat(static_cast<int64_t>(width / 2));
-               const uint8_t *row = pictures_.view(i, kind).row(y);
-               add(row, plain.data(), squared.data(), width);
-               add_to_blocks(row, sums_.data() + index(block_y, i, kind));
-            }
-            add_variances(plain, squared, block_y);
-         }
+      for (int32_t x = 0; x < across_; ++x) {
+         const int32_t first = x;
+         while (x < across_ && wanted_[place(x, block_y)])
+            ++x;
+         if (x > first)
+            look_at(first, x, block_y, beat);
+      }
    }
 
    // Mean over the samples of a window of their variance over time.
    double variance_over_time(const rectangle &window) const {
-      double sum = 0;
-      each_block(window, [&](int32_t x, int32_t y) {
-         sum += variances_[static_cast<size_t>(y) * static_cast<size_t>(across_) + static_cast<size_t>(x)];
-      });
-      return sum / (3.0 * window.width * window.height);
+      uint64_t sum = 0;
+      each_block(window, [&](int32_t x, int32_t y) { sum += spreads_[place(x, y)]; });
+      const double n = pictures_.count();
+      return static_cast<double>(sum) / (n * n) / (3.0 * window.width * window.height);
    }
 
    // Of the window's mean colour, mean over the channels.
@@ -85,7 +90,7 @@ class block_history {
       std::vector<double> means(pictures_.count());
       for (const plane_kind kind : {RED, GREEN, BLUE}) {
          for (uint32_t i = 0; i < pictures_.count(); ++i) {
-            int64_t total = 0;
+            uint64_t total = 0;
             each_block(window, [&](int32_t x, int32_t y) {
                total += sums_[index(y, i, kind) + static_cast<size_t>(x)];
             });
@@ -98,6 +103,9 @@ class block_history {
 
  private:
    size_t blocks() const { return static_cast<size_t>(across_) * static_cast<size_t>(down_); }
+   size_t place(int32_t x, int32_t y) const {
+      return static_cast<size_t>(y) * static_cast<size_t>(across_) + static_cast<size_t>(x);
+   }
    size_t index(int32_t block_y, uint32_t picture, plane_kind kind) const {
       const size_t line = (static_cast<size_t>(block_y) * pictures_.count() + picture) * 3 + kind;
       return line * static_cast<size_t>(across_);
@@ -108,63 +116,79 @@ class block_history {
             visit(x, y);
    }
 
-   static void add(const uint8_t *__restrict row, uint32_t *__restrict plain, uint32_t *__restrict squared,
-                   size_t width) {
-      for (size_t x = 0; x < width; ++x) {
-         plain[x] += row[x];
-         squared[x] += static_cast<uint32_t>(row[x] * row[x]);
-      }
-   }
-   void add_to_blocks(const uint8_t *row, int32_t *blocks) const {
-      for (int32_t i = 0; i < across_; ++i, row += block_side)
-         blocks[i] += row[0] + row[1] + row[2] + row[3] + row[4] + row[5] + row[6] + row[7];
-   }
-   void add_variances(const std::vector<uint32_t> &plain, const std::vector<uint32_t> &squared,
-                      int32_t block_y) {
-      const double n = pictures_.count();
-      double *block = variances_.data() + static_cast<size_t>(block_y) * static_cast<size_t>(across_);
-      for (size_t x = 0; x < plain.size(); ++x)
-         block[x / block_side] += (n * squared[x] - static_cast<double>(plain[x]) * plain[x]) / (n * n);
+   // Blocks [first, end) of a row of them.
+   void look_at(int32_t first, int32_t end, int32_t block_y, pulse &beat) {
+      const auto width = static_cast<size_t>(end - first) * block_side;
+      const uint32_t count = pictures_.count();
+      std::vector<const uint8_t *> rows(count);
+      std::vector<int32_t> spread(width);
+      for (const plane_kind kind : {RED, GREEN, BLUE})
+         for (int32_t y = block_y * block_side; y < (block_y + 1) * block_side; ++y) {
+            beat(static_cast<int64_t>(width * count / 4));
+            for (uint32_t i = 0; i < count; ++i) {
+               rows[i] = pictures_.view(i, kind).row(y) + first * block_side;
+               add_sums_of_eight(rows[i], width,
+                                 sums_.data() + index(block_y, i, kind) + static_cast<size_t>(first));
+            }
+            spread_over_time(rows.data(), count, width, spread.data());
+            uint64_t *block = spreads_.data() + place(first, block_y);
+            for (size_t x = 0; x < width; ++x)
+               block[x / block_side] += static_cast<uint64_t>(spread[x]);
+         }
    }
 
    const clip &pictures_;
    int32_t across_, down_;
-   std::vector<double> variances_;
-   std::vector<int32_t> sums_;
+   std::vector<bool> wanted_;
+   std::vector<uint64_t> spreads_; // times the squared number of pictures: whole numbers
+   std::vector<uint64_t> sums_;
 };
 
-} // namespace
+// The old package joins windows that share more than half of their area. Neighbours share exactly half, so that
+// none ever are.
+flat_window_watch::flat_window_watch(const clip &pictures, int64_t flicker_limit, int64_t background_limit,
+                                     pulse &beat)
+    : pictures_(pictures),
+      flickering_(flat_windows(pictures.view(0, GRAY), 2 * block_side, flicker_limit, beat)),
+      background_(flat_windows(pictures.view(0, GRAY), 2 * block_side, background_limit, beat)) {
+   if (pictures.count() < 2 || (flickering_.empty() && background_.empty()))
+      return;
+   history_ = std::make_unique<block_history>(pictures);
+   history_->want(flickering_);
+   history_->want(background_);
+}
 
-flat_motion motion_of_flat_windows(const giflab_call &call, const clip &pictures, int64_t flicker_limit,
-                                   int64_t background_limit) {
-   pulse beat(call);
-   const byte_plane first = pictures.view(0, GRAY);
-   // The old package joins windows that share more than half of their area. Neighbours share exactly half, so
-   // that none ever are.
-   const auto flickering = flat_windows(first, 2 * block_side, flicker_limit, beat);
-   const auto background = flat_windows(first, 2 * block_side, background_limit, beat);
+flat_window_watch::~flat_window_watch() = default;
+
+void flat_window_watch::plan(jobs &work) {
+   if (!history_)
+      return;
+   constexpr int32_t few = 8; // rows of blocks that are worth a part
+   for (int32_t first = 0; first < history_->down(); first += few)
+      work.add([this, first](pulse &beat) {
+         for (int32_t y = first; y < std::min(first + few, history_->down()); ++y)
+            history_->look_at(y, beat);
+      });
+}
+
+flat_motion flat_window_watch::motion(pulse &beat) const {
    flat_motion motion;
-   motion.flicker.windows = flickering.size();
-   motion.background.windows = background.size();
-   if (pictures.count() < 2 || (flickering.empty() && background.empty()))
+   motion.flicker.windows = flickering_.size();
+   motion.background.windows = background_.size();
+   if (!history_)
       return motion;
-   block_history history(pictures);
-   for_each_part(call, static_cast<uint32_t>(history.down()), [&](uint32_t y) {
-      pulse own(call);
-      history.look_at(static_cast<int32_t>(y), own);
-   });
    size_t above = 0;
-   for (const rectangle &window : flickering)
-      above += history.variance_over_time(window) > 20;
-   if (!flickering.empty())
-      motion.flicker.flicker_ratio = static_cast<double>(above) / static_cast<double>(flickering.size());
+   for (const rectangle &window : flickering_)
+      above += history_->variance_over_time(window) > 20;
+   if (!flickering_.empty())
+      motion.flicker.flicker_ratio = static_cast<double>(above) / static_cast<double>(flickering_.size());
    double stable = 0;
-   for (const rectangle &window : background) {
-      beat(pictures.count() * 12);
-      stable += std::max(0.0, 1 - history.variance_of_colour(window) / 100);
+   for (const rectangle &window : background_) {
+      beat(pictures_.count() * 12);
+      stable += std::max(0.0, 1 - history_->variance_of_colour(window) / 100);
    }
-   if (!background.empty())
-      motion.background.background_stability = stable / static_cast<double>(background.size());
+   if (!background_.empty())
+      motion.background.background_stability = stable / static_cast<double>(background_.size());
    return motion;
 }
 
@@ -172,103 +196,97 @@ flat_motion motion_of_flat_windows(const giflab_call &call, const clip &pictures
 
 namespace {
 
-// 0.7 dL^2 + 0.15 da^2 + 0.15 db^2 of values divided by 255, and half as much again on an edge; summed in
-// fortieths of a unit of 1/255^2.
+// 0.7 dL^2 + 0.15 da^2 + 0.15 db^2 of values divided by 255, in twentieths of 1/255^2.
+uint32_t lab_distance(lab8 p, lab8 q) {
+   const int32_t l = p.l - q.l, u = p.a - q.a, v = p.b - q.b;
+   return static_cast<uint32_t>(14 * l * l + 3 * (u * u + v * v));
+}
+
+// Half as much again on an edge; summed in fortieths.
 uint64_t lab_difference(const clip &pictures, uint32_t i, pulse &beat) {
-   const size_t pixels = pictures.size().pixels();
-   const uint8_t *red = pictures.plane(i, RED), *green = pictures.plane(i, GREEN),
-                 *blue = pictures.plane(i, BLUE), *edges = pictures.plane(i, EDGES);
-   const uint8_t *next_red = pictures.plane(i + 1, RED), *next_green = pictures.plane(i + 1, GREEN),
-                 *next_blue = pictures.plane(i + 1, BLUE);
+   const auto width = static_cast<size_t>(pictures.size().width);
    lab8_memory colours;
+   std::vector<colour_change> changes(width);
    uint64_t sum = 0;
-   constexpr size_t few = 1 << 14;
-   for (size_t first = 0; first < pixels; first += few) {
-      const size_t end = std::min(first + few, pixels);
-      beat(static_cast<int64_t>(2 * (end - first)));
-      for (size_t x = first; x < end; ++x) {
-         if (red[x] == next_red[x] && green[x] == next_green[x] && blue[x] == next_blue[x])
-            continue;
-         const lab8 a = colours.of(red[x], green[x], blue[x]),
-                    b = colours.of(next_red[x], next_green[x], next_blue[x]);
-         const int32_t l = a.l - b.l, u = a.a - b.a, v = a.b - b.b;
-         sum += static_cast<uint64_t>((14 * l * l + 3 * (u * u + v * v)) * (2 + edges[x]));
+   for (int32_t y = 0; y < pictures.size().height; ++y) {
+      beat(2 * pictures.size().width);
+      const uint8_t *a[3], *b[3];
+      for (const plane_kind kind : {RED, GREEN, BLUE}) {
+         a[kind] = pictures.view(i, kind).row(y);
+         b[kind] = pictures.view(i + 1, kind).row(y);
       }
+      const uint64_t *edges = pictures.edges(i).data() + static_cast<size_t>(y) * pictures.edge_pitch();
+      const size_t count = list_changes(a, b, edges, width, changes.data());
+      for (size_t c = 0; c < count; ++c)
+         sum +=
+             uint64_t{lab_distance(colours.of(changes[c].from), colours.of(changes[c].to))} * changes[c].weight;
    }
    return sum;
 }
 
+double lab_change(const clip &pictures, uint32_t i, pulse &beat) {
+   const double sum = static_cast<double>(lab_difference(pictures, i, beat)) / (40.0 * 255 * 255);
+   return std::min(8 * sum / static_cast<double>(pictures.size().pixels()), 1.0);
+}
+
 } // namespace
 
-std::vector<double> lab_changes(const giflab_call &call, const clip &pictures) {
-   if (pictures.count() < 2)
-      return {};
-   std::vector<double> changes(pictures.count() - 1);
-   for_each_part(call, pictures.count() - 1, [&](uint32_t i) {
-      pulse beat(call);
-      const double sum = static_cast<double>(lab_difference(pictures, i, beat)) / (40.0 * 255 * 255);
-      changes[i] = std::min(8 * sum / static_cast<double>(pictures.size().pixels()), 1.0);
-   });
-   return changes;
+void plan_lab_changes(jobs &work, const clip &pictures, std::vector<double> &changes) {
+   plan_values(work, pictures, pictures.count() - 1, changes, lab_change);
 }
 
 // ---- Pumping
 
 namespace {
 
-// numpy's sum of floats of 32 bits. Its rounding decides which way a quality that stays the same seems to turn.
-template <class Sample> float numpy_sum(const Sample &sample, size_t first, size_t count, pulse &beat) {
-   if (count > 128) {
+// numpy's sum of floats of 32 bits: halves, and halves of these. Its rounding decides which way a quality that
+// stays the same seems to turn. `sum` adds up a part that is small enough to need no look for cancellation.
+template <class Sum> float numpy_sum(const uint8_t *samples, size_t count, const Sum &sum, pulse &beat) {
+   constexpr size_t few = 1 << 14;
+   if (count > few) {
       const size_t half = count / 2 - count / 2 % 8;
-      return numpy_sum(sample, first, half, beat) + numpy_sum(sample, first + half, count - half, beat);
+      return numpy_sum(samples, half, sum, beat) + numpy_sum(samples + half, count - half, sum, beat);
    }
    beat(static_cast<int64_t>(count));
-   float sum = 0;
-   size_t i = 0;
-   if (count >= 8) {
-      float lanes[8] = {};
-      for (; i + 8 <= count; i += 8)
-         for (size_t lane = 0; lane < 8; ++lane)
-            lanes[lane] += sample(first + i + lane);
-      sum = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
-   }
-   for (; i < count; ++i)
-      sum += sample(first + i);
-   return sum;
+   return sum(samples, count);
 }
 
 double gray_variance(const clip &pictures, uint32_t i, pulse &beat) {
    const uint8_t *gray = pictures.plane(i, GRAY);
    const size_t pixels = pictures.size().pixels();
    const auto count = static_cast<float>(pixels);
-   const float middle =
-       numpy_sum([&](size_t x) { return static_cast<float>(gray[x]); }, 0, pixels, beat) / count;
-   const auto squared = [&](size_t x) {
-      const float difference = static_cast<float>(gray[x]) - middle;
-      return difference * difference;
+   const auto plain = [](const uint8_t *samples, size_t few) { // below 2^24, where floats are exact
+      return static_cast<float>(sum_of_bytes(samples, few));
    };
-   return static_cast<double>(numpy_sum(squared, 0, pixels, beat) / count);
+   const float middle = numpy_sum(gray, pixels, plain, beat) / count;
+   const auto squared = [&](const uint8_t *samples, size_t few) {
+      return numpy_sum_of_squares(samples, few, middle);
+   };
+   return static_cast<double>(numpy_sum(gray, pixels, squared, beat) / count);
+}
+
+double quality(const clip &pictures, uint32_t i, pulse &beat) {
+   size_t edges = 0;
+   for (const uint64_t word : pictures.edges(i))
+      edges += static_cast<size_t>(std::popcount(word));
+   const double density = static_cast<double>(edges) / static_cast<double>(pictures.size().pixels());
+   return 0.7 * density + 0.3 * gray_variance(pictures, i, beat) / 10000;
 }
 
 int sign(double value) { return (value > 0) - (value < 0); }
 
 } // namespace
 
-pumping quality_pumping(const giflab_call &call, const clip &pictures, uint32_t count) {
-   if (count < 3)
+void plan_qualities(jobs &work, const clip &pictures, std::vector<double> &qualities) {
+   plan_values(work, pictures, pictures.count(), qualities, quality);
+}
+
+pumping quality_pumping(const std::vector<double> &qualities) {
+   if (qualities.size() < 3)
       return {};
-   std::vector<double> quality(count);
-   for_each_part(call, count, [&](uint32_t i) {
-      pulse beat(call);
-      const size_t pixels = pictures.size().pixels();
-      beat(static_cast<int64_t>(pixels));
-      const double density =
-          static_cast<double>(count_edges(pictures.plane(i, EDGES), pixels)) / static_cast<double>(pixels);
-      quality[i] = 0.7 * density + 0.3 * gray_variance(pictures, i, beat) / 10000;
-   });
-   std::vector<double> steps(count - 1);
+   std::vector<double> steps(qualities.size() - 1);
    for (size_t i = 0; i < steps.size(); ++i)
-      steps[i] = quality[i + 1] - quality[i];
+      steps[i] = qualities[i + 1] - qualities[i];
    size_t turns = 0;
    for (size_t i = 0; i + 1 < steps.size(); ++i)
       turns += sign(steps[i]) != sign(steps[i + 1]);

@@ -2,14 +2,17 @@
 // How pictures follow each other, without a look at the other file.
 
 #include "clip.hpp"
+#include "regions.hpp"
 #include "work.hpp"
 
+#include <memory>
 #include <vector>
 
 namespace giflab::classic {
 
-// Mean absolute difference over all samples of RGB of each picture and the next.
-std::vector<double> mean_changes(const giflab_call &call, const clip &pictures);
+// Mean absolute difference over all samples of RGB of each picture and the next. Into `changes`, once `work`
+// has run; so do the others that are planned.
+void plan_mean_changes(jobs &work, const clip &pictures, std::vector<double> &changes);
 
 // 1 where all changes are equal, falling with their variation.
 double consistency(const std::vector<double> &changes);
@@ -24,17 +27,29 @@ struct flat_window_motion {
 struct flat_motion {
    flat_window_motion flicker, background;
 };
-flat_motion motion_of_flat_windows(const giflab_call &call, const clip &pictures, int64_t flicker_limit,
-                                   int64_t background_limit);
+class block_history;
+class flat_window_watch {
+ public:
+   flat_window_watch(const clip &pictures, int64_t flicker_limit, int64_t background_limit, pulse &beat);
+   ~flat_window_watch();
+   void plan(jobs &work);
+   flat_motion motion(pulse &beat) const; // once the work has run
+
+ private:
+   const clip &pictures_;
+   std::vector<rectangle> flickering_, background_;
+   std::unique_ptr<block_history> history_; // where there is something to watch
+};
 
 // What the old package put in place of LPIPS between a picture and the next where LPIPS was not installed:
 // weighted squared differences in L*a*b* of 8 bits, more on edges.
-std::vector<double> lab_changes(const giflab_call &call, const clip &pictures);
+void plan_lab_changes(jobs &work, const clip &pictures, std::vector<double> &changes);
 
-// How "quality" (edge density and contrast) swings between the first `count` pictures.
+// The "quality" of each picture, of edge density and contrast, and how it swings.
 struct pumping {
    double oscillation = 0, score = 0;
 };
-pumping quality_pumping(const giflab_call &call, const clip &pictures, uint32_t count);
+void plan_qualities(jobs &work, const clip &pictures, std::vector<double> &qualities);
+pumping quality_pumping(const std::vector<double> &qualities);
 
 } // namespace giflab::classic

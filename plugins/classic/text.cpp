@@ -268,29 +268,50 @@ double mean_frequency(byte_plane gray, const std::vector<shape> &regions, pulse 
 
 } // namespace
 
-text_values measure_text(const giflab_call &call, const clip &a, const clip &b) {
-   if (a.count() != b.count())
+void text_look::plan_first(jobs &work) {
+   if (comparable())
+      work.add([this](pulse &beat) { look_at_first(beat); });
+}
+
+void text_look::look_at_first(pulse &beat) {
+   const soft_edges first = find_soft_edges(a_.view(0, GRAY), beat);
+   density_ = first.density;
+   components_ = text_regions(first, a_.size(), 8, 1000, beat).size();
+   has_text_ = looks_like_text(density_, components_);
+}
+
+void text_look::plan_regions(jobs &work) {
+   if (!has_text_)
+      return;
+   const auto sampled = evenly_spaced(0, a_.count() - 1, std::min(5u, a_.count()));
+   regions_.resize(sampled.size());
+   for (size_t i = 0; i < sampled.size(); ++i)
+      work.add([this, i, picture = sampled[i]](pulse &beat) { regions_[i] = look_at(picture, beat); });
+}
+
+text_look::region_values text_look::look_at(uint32_t picture, pulse &beat) const {
+   const byte_plane before = a_.view(picture, GRAY), after = b_.view(picture, GRAY);
+   const auto regions = text_regions(find_soft_edges(before, beat), a_.size(), 10, 500, beat);
+   if (regions.empty())
+      return {};
+   return {static_cast<double>(regions.size()),
+           mean_frequency(after, regions, beat) / mean_frequency(before, regions, beat)};
+}
+
+text_values text_look::values() const {
+   if (!comparable())
       return {0, 0, 0, 0, 1, 1, 100};
-   pulse beat(call);
-   const extent size = a.size();
-   const soft_edges first = find_soft_edges(a.view(0, GRAY), beat);
-   const auto components = text_regions(first, size, 8, 1000, beat).size();
-   text_values values{0, first.density, static_cast<double>(components), absent, absent, absent, absent};
-   if (!looks_like_text(first.density, components))
+   text_values values{0, density_, static_cast<double>(components_), absent, absent, absent, absent};
+   if (!has_text_)
       return values;
    values.has_text = 1;
-   const auto sampled = evenly_spaced(0, a.count() - 1, std::min(5u, a.count()));
-   std::vector<double> region_counts(sampled.size()), ratios(sampled.size());
-   for_each_part(call, static_cast<uint32_t>(sampled.size()), [&](uint32_t i) {
-      pulse own(call);
-      const byte_plane before = a.view(sampled[i], GRAY), after = b.view(sampled[i], GRAY);
-      const auto regions = text_regions(find_soft_edges(before, own), size, 10, 500, own);
-      region_counts[i] = static_cast<double>(regions.size());
-      if (!regions.empty())
-         ratios[i] = mean_frequency(after, regions, own) / mean_frequency(before, regions, own);
-   });
-   values.regions = mean(region_counts) * static_cast<double>(region_counts.size());
-   std::erase(ratios, 0.0); // of pictures without regions
+   std::vector<double> counts, ratios;
+   for (const region_values &found : regions_) {
+      counts.push_back(found.count);
+      if (found.ratio != 0) // else a picture without regions
+         ratios.push_back(found.ratio);
+   }
+   values.regions = mean(counts) * static_cast<double>(counts.size());
    if (ratios.empty())
       return values;
    values.ratio_mean = mean(ratios);

@@ -3,8 +3,11 @@
 
 #include <atomic>
 #include <exception>
+#include <functional>
 #include <giflab/plugin.hpp>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 namespace giflab::classic {
 
@@ -63,5 +66,23 @@ template <class Body> void for_each_part(const giflab_call &call, uint32_t count
    if (status != GIFLAB_OK)
       throw failure(status, status == GIFLAB_CANCELLED ? "" : "the host could not run all parts of the work");
 }
+
+// Parts of work that need nothing of each other, gathered so that threads wait for each other once. What they
+// refer to must outlive `run`.
+class jobs {
+ public:
+   void add(std::function<void(pulse &)> job) { list_.push_back(std::move(job)); }
+   // All of them, the first ones first: on any thread.
+   void run(const giflab_call &call) {
+      for_each_part(call, static_cast<uint32_t>(list_.size()), [&](uint32_t i) {
+         pulse beat(call);
+         list_[i](beat);
+      });
+      list_.clear();
+   }
+
+ private:
+   std::vector<std::function<void(pulse &)>> list_;
+};
 
 } // namespace giflab::classic

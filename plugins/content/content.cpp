@@ -152,7 +152,7 @@ constexpr giflab_output output(const char *id, const char *help, const char *uni
            .direction = GIFLAB_NEITHER_IS_BETTER,
            .level = GIFLAB_PER_FRAME,
            .pool = GIFLAB_POOL_MEAN,
-           .reserved = 0};
+           .least_side = 0};
 }
 
 constexpr double most_colours = 1 << 24;

@@ -58,7 +58,7 @@ constexpr giflab_output side(const char *id, const char *help, const char *unit,
            .direction = GIFLAB_NEITHER_IS_BETTER,
            .level = GIFLAB_PER_FRAME,
            .pool = pool,
-           .reserved = 0};
+           .least_side = 0};
 }
 
 constexpr giflab_output change(const char *id, const char *help, const char *unit, range values) {
@@ -72,7 +72,7 @@ constexpr giflab_output change(const char *id, const char *help, const char *uni
            .direction = GIFLAB_NEITHER_IS_BETTER,
            .level = GIFLAB_PER_FRAME,
            .pool = GIFLAB_POOL_MEAN,
-           .reserved = 0};
+           .least_side = 0};
 }
 
 // A Sobel gradient is at most 4 * 255 in each direction, and half the range bounds a deviation.

@@ -1,14 +1,16 @@
 // SSIM and MS-SSIM of luma.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <giflab/plugin.hpp>
 #include <giflab_kernels/cuda/launch.hpp>
 #include <giflab_kernels/cuda/ssim.hpp>
 #include <giflab_kernels/images.hpp>
 #include <giflab_kernels/ssim.hpp>
+#include <vector>
 
-#include "tiles.hpp"
+#include "scales.hpp"
 
 namespace {
 
@@ -47,20 +49,11 @@ std::vector<double> means_on_device(const giflab_call &call, std::span<const gif
    return means;
 }
 
-// ---- One scale
+enum output : uint32_t { ssim_output, ms_ssim_output };
 
-struct ssim {
-   arithmetic choice;
-   bool on_device;
-   tile_memory<double> memory;
+constexpr double exponents[scale_count] = {0.0448, 0.2856, 0.3001, 0.2363, 0.1333};
 
-   explicit ssim(const giflab_setup &setup)
-       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)), memory(setup) {}
-   void measure(const giflab_call &call, std::span<const giflab_pair> pairs);
-   double of(const giflab_call &call, const giflab_pair &pair);
-};
-
-constexpr giflab_output ssim_outputs[] = {
+constexpr giflab_output outputs[] = {
     {.id = "ssim",
      .help = "Mean structural similarity of luma; 1 where nothing differs.",
      .unit = "1",
@@ -71,86 +64,6 @@ constexpr giflab_output ssim_outputs[] = {
      .direction = GIFLAB_HIGHER_IS_BETTER,
      .level = GIFLAB_PER_FRAME,
      .pool = GIFLAB_POOL_MEAN},
-};
-
-double ssim::of(const giflab_call &call, const giflab_pair &pair) {
-   const ssim_tiling tiling = {pair.distorted->width, pair.distorted->height};
-   const auto start = memory.before(pair);
-   tile_sums sums = start.sums(tiling.count());
-   sum_stale(call, plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8),
-             plane_of<uint8_t>(*pair.distorted, GIFLAB_LUMA8), tiling,
-             stale_tiles_of(tiling, 0, start.changes()), 1, ssim_index::ssim, sums, choice);
-   const double mean = mean_of(tiling, sums);
-   memory.keep(pair, std::move(sums));
-   return mean;
-}
-
-void ssim::measure(const giflab_call &call, std::span<const giflab_pair> pairs) {
-   if (on_device) {
-      const auto means = means_on_device(call, pairs, 1);
-      for (uint32_t i = 0; i < pairs.size(); ++i)
-         call.score(&call, i, 0, means[i]);
-      return;
-   }
-   for (uint32_t i = 0; i < pairs.size(); ++i)
-      call.score(&call, i, 0, of(call, pairs[i]));
-}
-
-constexpr giflab_plugin ssim_plugin = {
-    .size = sizeof(giflab_plugin),
-    .id = "org.giflab.ssim",
-    .label = "SSIM",
-    .version = "2",
-    .vendor = "giflab",
-    .license = "MIT",
-    .url = "https://doi.org/10.1109/TIP.2003.819861",
-    .help = "Structural similarity of luma (Wang et al. 2004) over an 11x11 Gaussian window at full size.",
-    GIFLAB_OUTPUTS(ssim_outputs),
-    .inputs = GIFLAB_BIT(GIFLAB_LUMA8),
-    .memory = cuda::memories,
-    .scope = GIFLAB_SCOPE_FRAME,
-    .threads = GIFLAB_REENTRANT,
-    .determinism = GIFLAB_EXACT,
-    .cost = GIFLAB_COST_10NS,
-    .lookback = 1, // to begin from what was found there
-    .batch = 8,
-    .bytes_per_pixel = 1, // sums of tiles
-    .least_width = ssim_window,
-    .least_height = ssim_window,
-    .metric = &giflab::frame_metric<ssim>,
-    .create = giflab::create<ssim>,
-    .destroy = giflab::destroy<ssim>,
-};
-
-// ---- Five scales
-
-constexpr int scale_count = 5;
-constexpr double exponents[scale_count] = {0.0448, 0.2856, 0.3001, 0.2363, 0.1333};
-constexpr int ms_ssim_least = ssim_window << (scale_count - 1);
-constexpr double unit_of_scale[scale_count] = {1, 4, 16, 64, 256}; // what `halve` makes of 1
-
-// The coarsest scale counts as a whole, the others without luminance.
-constexpr ssim_index index_of(int scale) {
-   return scale == scale_count - 1 ? ssim_index::ssim : ssim_index::contrast_structure;
-}
-
-class pyramid;
-class scales;
-
-struct ms_ssim {
-   arithmetic choice;
-   bool on_device;
-   tile_memory<double> memory;
-
-   explicit ms_ssim(const giflab_setup &setup)
-       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)), memory(setup) {}
-   void measure(const giflab_call &call, std::span<const giflab_pair> pairs);
-   double of(const giflab_call &call, const giflab_pair &pair, pyramid &a, pyramid &b);
-   void sum(const giflab_call &call, const giflab_pair &pair, const scales &todo, pyramid &a, pyramid &b,
-            tile_sums &sums) const;
-};
-
-constexpr giflab_output ms_ssim_outputs[] = {
     {.id = "ms_ssim",
      .help = "Multi-scale structural similarity of luma; 1 where nothing differs.",
      .unit = "1",
@@ -160,95 +73,31 @@ constexpr giflab_output ms_ssim_outputs[] = {
      .tolerance = 1e-6,
      .direction = GIFLAB_HIGHER_IS_BETTER,
      .level = GIFLAB_PER_FRAME,
-     .pool = GIFLAB_POOL_MEAN},
+     .pool = GIFLAB_POOL_MEAN,
+     .least_side = ssim_window << (scale_count - 1)},
 };
 
-// The halved planes of one picture, scale 1 to 4, in arena memory that serves one picture after the other.
-class pyramid {
+// Both are summed from the same windows of the full picture.
+class structural_similarity {
  public:
-   pyramid(const giflab_call &call, int32_t width, int32_t height) {
-      for (auto &smaller : scales_) {
-         width /= 2;
-         height /= 2;
-         const auto samples = static_cast<size_t>(width) * static_cast<size_t>(height);
-         smaller = {
-             {giflab::scratch<uint16_t>(call, samples).data(), static_cast<size_t>(width) * sizeof(uint16_t)},
-             width};
-      }
-   }
+   explicit structural_similarity(const giflab_setup &setup)
+       : choice_(arithmetic_of(setup)), on_device_(cuda::on_device(setup)),
+         ssim_(giflab::is_wanted(setup, outputs[ssim_output], ssim_output)),
+         ms_ssim_(giflab::is_wanted(setup, outputs[ms_ssim_output], ms_ssim_output)), memory_(setup) {}
 
-   // `rows`: those of each scale that are wanted, [0] of the full picture; what they are made of is wanted as
-   // well.
-   void fill(const giflab_call &call, plane<uint8_t> full, std::span<const row_range, scale_count> rows,
-             arithmetic choice) {
-      giflab::stop_if_cancelled(call);
-      for (size_t i = 0; i < std::size(scales_); ++i) {
-         const auto [first, end] = rows[i + 1];
-         const auto &[samples, width] = scales_[i];
-         const target_plane<uint16_t> target = {samples.row(first), samples.stride};
-         if (i == 0)
-            halve({full.row(2 * first), full.stride}, target, width, end - first, choice);
-         else
-            halve({scales_[i - 1].samples.row(2 * first), scales_[i - 1].samples.stride}, target, width,
-                  end - first);
-      }
-   }
-
-   // The picture halved `times` times, 1 to 4.
-   plane<uint16_t> halved(int times) const { return scales_[times - 1].samples.read(); }
+   void measure(const giflab_call &call, std::span<const giflab_pair> pairs);
 
  private:
-   struct scale {
-      target_plane<uint16_t> samples;
-      int32_t width;
-   };
-   scale scales_[scale_count - 1];
-};
+   void measure_on_device(const giflab_call &call, std::span<const giflab_pair> pairs) const;
+   void measure_pair(const giflab_call &call, uint32_t number, const giflab_pair &pair,
+                     std::span<pyramid> of_both);
+   void sum(const giflab_call &call, const giflab_pair &pair, const scales &todo, std::span<pyramid> of_both,
+            tile_sums &sums) const;
 
-// What is to be summed of each scale, and where its tiles stand among those of all scales.
-class scales {
- public:
-   scales(int32_t width, int32_t height, const changed_cells *changes) {
-      for (int i = 0; i < scale_count; ++i) {
-         const ssim_tiling tiling = {width >> i, height >> i};
-         scales_.push_back({tiling, stale_tiles_of(tiling, i, changes), tiles_});
-         tiles_ += tiling.count();
-      }
-   }
-
-   const ssim_tiling &tiling(int number) const { return at(number).tiling; }
-   const stale_tiles &stale(int number) const { return at(number).stale; }
-   size_t tiles() const { return tiles_; }
-
-   // The part of all sums that is one scale's.
-   std::span<double> part(int number, tile_sums &sums) const {
-      return std::span(sums).subspan(at(number).first_tile, tiling(number).count());
-   }
-
-   // The rows of each scale under windows that are to be summed, and those that the next scale is made of.
-   std::array<row_range, scale_count> rows() const {
-      std::array<row_range, scale_count> found;
-      for (int i = scale_count - 1; i >= 0; --i) {
-         row_range &here = found[static_cast<size_t>(i)];
-         here = rows_under(stale(i), tiling(i).height);
-         if (i + 1 < scale_count) {
-            const auto [first, end] = found[static_cast<size_t>(i) + 1];
-            here = united(here, {2 * first, 2 * end});
-         }
-      }
-      return found;
-   }
-
- private:
-   struct scale {
-      ssim_tiling tiling;
-      stale_tiles stale;
-      size_t first_tile;
-   };
-   const scale &at(int number) const { return scales_[static_cast<size_t>(number)]; }
-
-   std::vector<scale> scales_;
-   size_t tiles_ = 0;
+   arithmetic choice_;
+   bool on_device_;
+   bool ssim_, ms_ssim_; // wanted
+   tile_memory<double> memory_;
 };
 
 // A negative mean has no real power; it counts as 0.
@@ -262,73 +111,97 @@ double product_of(std::span<const double, scale_count> means) {
    return product;
 }
 
-void ms_ssim::sum(const giflab_call &call, const giflab_pair &pair, const scales &todo, pyramid &a, pyramid &b,
-                  tile_sums &sums) const {
-   const auto full_a = plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8);
-   const auto full_b = plane_of<uint8_t>(*pair.distorted, GIFLAB_LUMA8);
-   const auto rows = todo.rows();
-   a.fill(call, full_a, rows, choice);
-   b.fill(call, full_b, rows, choice);
-   sum_stale(call, full_a, full_b, todo.tiling(0), todo.stale(0), 1, index_of(0), todo.part(0, sums), choice);
-   for (int i = 1; i < scale_count; ++i)
-      sum_stale(call, a.halved(i), b.halved(i), todo.tiling(i), todo.stale(i), unit_of_scale[i], index_of(i),
-                todo.part(i, sums), choice);
-}
-
-double ms_ssim::of(const giflab_call &call, const giflab_pair &pair, pyramid &a, pyramid &b) {
-   const auto start = memory.before(pair);
-   const scales todo(pair.distorted->width, pair.distorted->height, start.changes());
-   tile_sums sums = start.sums(todo.tiles());
-   sum(call, pair, todo, a, b, sums);
+double ms_ssim_of(const scales &summed, tile_sums &sums) {
    std::array<double, scale_count> means;
    for (int i = 0; i < scale_count; ++i)
-      means[static_cast<size_t>(i)] = mean_of(todo.tiling(i), todo.part(i, sums));
-   memory.keep(pair, std::move(sums));
+      means[static_cast<size_t>(i)] = mean_of(summed.tiling(i), summed.part(i, sums));
    return product_of(means);
 }
 
-void ms_ssim::measure(const giflab_call &call, std::span<const giflab_pair> pairs) {
-   if (on_device) {
-      const auto means = means_on_device(call, pairs, scale_count);
-      for (uint32_t i = 0; i < pairs.size(); ++i)
-         call.score(&call, i, 0, product_of(std::span(means).subspan(i * scale_count).first<scale_count>()));
+// `of_both`: memory for what MS-SSIM makes of the reference and of the distorted picture; empty without it.
+void structural_similarity::sum(const giflab_call &call, const giflab_pair &pair, const scales &todo,
+                                std::span<pyramid> of_both, tile_sums &sums) const {
+   const auto full_a = plane_of<uint8_t>(*pair.reference, GIFLAB_LUMA8);
+   const auto full_b = plane_of<uint8_t>(*pair.distorted, GIFLAB_LUMA8);
+   sum_stale(call, full_a, full_b, todo.tiling(0), todo.stale(0), 1, todo.targets(0, sums), choice_);
+   if (!ms_ssim_)
       return;
-   }
-   const int32_t width = pairs[0].distorted->width, height = pairs[0].distorted->height;
-   pyramid a(call, width, height), b(call, width, height);
-   for (uint32_t i = 0; i < pairs.size(); ++i)
-      call.score(&call, i, 0, of(call, pairs[i], a, b));
+   const rows_of_scales rows = todo.rows();
+   of_both[0].fill(call, full_a, rows, choice_);
+   of_both[1].fill(call, full_b, rows, choice_);
+   for (int i = 1; i < scale_count; ++i)
+      sum_stale(call, of_both[0].halved(i), of_both[1].halved(i), todo.tiling(i), todo.stale(i),
+                unit_of_scale[i], todo.targets(i, sums), choice_);
 }
 
-constexpr giflab_plugin ms_ssim_plugin = {
+void structural_similarity::measure_pair(const giflab_call &call, uint32_t number, const giflab_pair &pair,
+                                         std::span<pyramid> of_both) {
+   const auto start = memory_.before(pair);
+   const scales todo(pair.distorted->width, pair.distorted->height, ssim_, ms_ssim_, start.changes());
+   tile_sums sums = start.sums(todo.sums());
+   sum(call, pair, todo, of_both, sums);
+   if (ssim_)
+      call.score(&call, number, ssim_output, mean_of(todo.tiling(0), todo.ssim_part(sums)));
+   if (ms_ssim_)
+      call.score(&call, number, ms_ssim_output, ms_ssim_of(todo, sums));
+   memory_.keep(pair, std::move(sums));
+}
+
+void structural_similarity::measure_on_device(const giflab_call &call,
+                                              std::span<const giflab_pair> pairs) const {
+   if (ssim_) {
+      const auto means = means_on_device(call, pairs, 1);
+      for (uint32_t i = 0; i < pairs.size(); ++i)
+         call.score(&call, i, ssim_output, means[i]);
+   }
+   if (ms_ssim_) {
+      const auto means = means_on_device(call, pairs, scale_count);
+      for (uint32_t i = 0; i < pairs.size(); ++i)
+         call.score(&call, i, ms_ssim_output,
+                    product_of(std::span(means).subspan(i * scale_count).first<scale_count>()));
+   }
+}
+
+void structural_similarity::measure(const giflab_call &call, std::span<const giflab_pair> pairs) {
+   if (on_device_)
+      return measure_on_device(call, pairs);
+   std::vector<pyramid> of_both;
+   for (int i = 0; ms_ssim_ && i < 2; ++i)
+      of_both.emplace_back(call, pairs[0].distorted->width, pairs[0].distorted->height);
+   for (uint32_t i = 0; i < pairs.size(); ++i)
+      measure_pair(call, i, pairs[i], of_both);
+}
+
+constexpr giflab_plugin plugin = {
     .size = sizeof(giflab_plugin),
-    .id = "org.giflab.ms_ssim",
-    .label = "MS-SSIM",
+    .id = "org.giflab.ssim",
+    .label = "SSIM and MS-SSIM",
     .version = "2",
     .vendor = "giflab",
     .license = "MIT",
-    .url = "https://doi.org/10.1109/ACSSC.2003.1292216",
-    .help = "Multi-scale structural similarity of luma (Wang, Simoncelli, Bovik 2003) over five scales.",
-    GIFLAB_OUTPUTS(ms_ssim_outputs),
+    .url = "https://doi.org/10.1109/TIP.2003.819861",
+    .help = "Structural similarity of luma (Wang et al. 2004) over an 11x11 Gaussian window at full size, and "
+            "over five scales (Wang, Simoncelli, Bovik 2003).",
+    GIFLAB_OUTPUTS(outputs),
     .inputs = GIFLAB_BIT(GIFLAB_LUMA8),
     .memory = cuda::memories,
     .scope = GIFLAB_SCOPE_FRAME,
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_10NS,
-    .lookback = 1,
+    .lookback = 1, // to begin from what was found there
     .batch = 8,
     // Two pictures, a third of their samples each, 2 bytes a sample, and sums of tiles; of all pairs at once on
     // a device.
     .bytes_per_pixel = cuda::built ? 12 : 3,
-    .least_width = ms_ssim_least,
-    .least_height = ms_ssim_least,
-    .metric = &giflab::frame_metric<ms_ssim>,
-    .create = giflab::create<ms_ssim>,
-    .destroy = giflab::destroy<ms_ssim>,
+    .least_width = ssim_window,
+    .least_height = ssim_window,
+    .metric = &giflab::frame_metric<structural_similarity>,
+    .create = giflab::create<structural_similarity>,
+    .destroy = giflab::destroy<structural_similarity>,
 };
 
-constexpr const giflab_plugin *plugins[] = {&ssim_plugin, &ms_ssim_plugin};
+constexpr const giflab_plugin *plugins[] = {&plugin};
 
 } // namespace
 

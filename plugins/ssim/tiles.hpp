@@ -63,19 +63,22 @@ inline row_range rows_under(const kernels::stale_tiles &stale, int32_t height) {
 template <class T>
 void sum_stale(const giflab_call &call, kernels::plane<T> a, kernels::plane<T> b,
                const kernels::ssim_tiling &tiling, kernels::stale_tiles stale, double unit,
-               kernels::ssim_index wanted, std::span<double> sums, kernels::arithmetic choice) {
+               const kernels::ssim_sums &sums, kernels::arithmetic choice) {
    // Windows of equal samples have a similarity of 1, to the bit.
    if (choice == kernels::arithmetic::vector)
       stale.take_out([&](int32_t column, int32_t row) {
          if (!kernels::same_samples(a, b, tiling.width, tiling.height, area_under(column, row)))
             return false;
-         sums[stale.index(column, row)] = windows_of(tiling, column, row);
+         const kernels::ssim_sums here = sums.from(stale.index(column, row));
+         for (double *sum : {here.ssim, here.contrast_structure})
+            if (sum)
+               *sum = windows_of(tiling, column, row);
          return true;
       });
    // The plain twin takes some 200 ns a window, the other one 2.
    const int32_t longest_run = choice == kernels::arithmetic::scalar ? 4 : 1 << 9;
    stale.for_each_run(call, longest_run, [&](int32_t column, int32_t first, int32_t count) {
-      kernels::sum_ssim(a, b, tiling, {column, first, count}, unit, wanted, &sums[stale.index(column, first)],
+      kernels::sum_ssim(a, b, tiling, {column, first, count}, unit, sums.from(stale.index(column, first)),
                         choice);
    });
 }

@@ -313,7 +313,7 @@ pub struct Output {
     pub direction: u32,
     pub level: u32,
     pub pool: u32,
-    pub reserved: u32,
+    pub least_side: u32,
 }
 impl Output {
     pub const EMPTY: Output = Output {
@@ -327,7 +327,7 @@ impl Output {
         direction: NEITHER_IS_BETTER,
         level: PER_FRAME,
         pool: POOL_MEAN,
-        reserved: 0,
+        least_side: 0,
     };
 }
 
@@ -347,6 +347,7 @@ pub struct Setup {
     pub memory: u32,
     pub level: u32,
     pub values: *const Value,
+    pub wanted: *const u8,
 }
 
 pub const SCOPE_FRAME: u32 = 0;

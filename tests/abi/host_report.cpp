@@ -75,7 +75,7 @@ class scoring {
    void live(const std::vector<giflab_pair> &pairs) {
       const giflab_plugin &table = plugin_.table;
       const giflab_clip clip = {width, height, static_cast<int64_t>(pairs.size()), 120'000, 0, 0};
-      const giflab_setup setup = {clip, GIFLAB_MEMORY_HOST, 0, values_.data()};
+      const giflab_setup setup = {clip, GIFLAB_MEMORY_HOST, 0, values_.data(), nullptr};
       void *instance = nullptr;
       if (!call([&](const giflab_call *call) { return table.create(call, &setup, &instance); }))
          return;

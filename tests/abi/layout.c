@@ -130,7 +130,7 @@ int main(void) {
    MEMBER(giflab_output, direction);
    MEMBER(giflab_output, level);
    MEMBER(giflab_output, pool);
-   MEMBER(giflab_output, reserved);
+   MEMBER(giflab_output, least_side);
    STRUCT(giflab_model_source);
    MEMBER(giflab_model_source, id);
    MEMBER(giflab_model_source, sha256);
@@ -142,6 +142,7 @@ int main(void) {
    MEMBER(giflab_setup, memory);
    MEMBER(giflab_setup, level);
    MEMBER(giflab_setup, values);
+   MEMBER(giflab_setup, wanted);
    STRUCT(giflab_metric);
    MEMBER(giflab_metric, measure);
    MEMBER(giflab_metric, begin);

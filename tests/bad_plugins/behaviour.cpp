@@ -7,6 +7,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -256,6 +257,18 @@ struct tells_parameters {
    double value;
 };
 
+// Which of its outputs are wanted, as bits; others it does not score.
+struct tells_wanted {
+   explicit tells_wanted(const giflab_setup &setup) : wanted(setup.wanted, setup.wanted + 3) {}
+   void measure(const giflab_call &call, pairs given) {
+      for (uint32_t i = 0; i < given.size(); ++i)
+         for (uint32_t output = 0; output < wanted.size(); ++output)
+            if (wanted[output])
+               call.score(&call, i, output, wanted[0] + 2 * wanted[1] + 4 * wanted[2]);
+   }
+   std::vector<uint8_t> wanted;
+};
+
 // What chance it was given.
 struct tells_seed : stateless {
    using stateless::stateless;
@@ -295,13 +308,13 @@ giflab_status not_here(const giflab_call *call, char *, size_t) noexcept {
    return call->fail(call, GIFLAB_UNSUPPORTED, "its tool is not installed");
 }
 
-constexpr giflab_output output(const char *id, uint32_t level = GIFLAB_PER_FRAME) {
-   return {id,      "For tests.",
-           "",      -1,
-           1e5 * 5, std::numeric_limits<double>::quiet_NaN(),
-           0,       GIFLAB_HIGHER_IS_BETTER,
-           level,   GIFLAB_POOL_MEAN,
-           0};
+constexpr giflab_output output(const char *id, uint32_t level = GIFLAB_PER_FRAME, uint32_t least_side = 0) {
+   return {id,        "For tests.",
+           "",        -1,
+           1e5 * 5,   std::numeric_limits<double>::quiet_NaN(),
+           0,         GIFLAB_HIGHER_IS_BETTER,
+           level,     GIFLAB_POOL_MEAN,
+           least_side};
 }
 
 template <class T>
@@ -402,6 +415,9 @@ constexpr giflab_plugin parameter_plugin = [] {
    table.param_size = sizeof(giflab_param);
    return table;
 }();
+constexpr giflab_output wanted_outputs[] = {output("wanted_first"), output("wanted_second"),
+                                            output("wanted_of_large", GIFLAB_PER_FRAME, 64)};
+constexpr giflab_plugin wanted_plugin = plugin<tells_wanted>("org.test.tells_wanted", wanted_outputs, 3);
 constexpr giflab_output seed_outputs[] = {output("tells_seed")};
 constexpr giflab_plugin seed_plugin = [] {
    giflab_plugin table = plugin<tells_seed>("org.test.tells_seed", seed_outputs);
@@ -452,6 +468,7 @@ const giflab_plugin *const plugins[] = {
     &own_plugin,
     &alone_plugin,
     &parameter_plugin,
+    &wanted_plugin,
     &absent_plugin,
     &seed_plugin,
     &counts_calls_plugin,

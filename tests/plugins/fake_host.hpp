@@ -210,6 +210,15 @@ inline std::vector<giflab_value> default_values(const giflab_plugin &plugin) {
    return chosen;
 }
 
+// What the host passes where all outputs have a column.
+inline std::vector<uint8_t> wanted_outputs(const giflab_plugin &plugin, const giflab_image &picture) {
+   std::vector<uint8_t> wanted;
+   for (uint32_t i = 0; i < plugin.output_count; ++i)
+      wanted.push_back(static_cast<uint32_t>(std::min(picture.width, picture.height)) >=
+                       plugin.outputs[i].least_side);
+   return wanted;
+}
+
 // Measures pairs of one size in one call; the result is one map a pair.
 inline std::vector<values> measure(const giflab_plugin &plugin, uint32_t level,
                                    const std::vector<giflab_pair> &pairs,
@@ -220,14 +229,17 @@ inline std::vector<values> measure(const giflab_plugin &plugin, uint32_t level,
    setup.clip.height = pairs[0].distorted->height;
    setup.level = level;
    setup.values = chosen.data();
+   const std::vector<uint8_t> wanted = wanted_outputs(plugin, *pairs[0].distorted);
+   const auto scores = static_cast<size_t>(std::count(wanted.begin(), wanted.end(), 1));
+   setup.wanted = wanted.data();
    void *instance = nullptr;
    if (plugin.create(&call.c, &setup, &instance) != GIFLAB_OK)
       throw std::runtime_error("create failed");
    const giflab_status status =
        plugin.metric->measure(instance, &call.c, pairs.data(), static_cast<uint32_t>(pairs.size()));
    plugin.destroy(instance);
-   if (status != GIFLAB_OK || call.twice || call.scores.size() != pairs.size() * plugin.output_count)
-      throw std::runtime_error("not one score for each output of each pair");
+   if (status != GIFLAB_OK || call.twice || call.scores.size() != pairs.size() * scores)
+      throw std::runtime_error("not one score for each wanted output of each pair");
    std::vector<values> results(pairs.size());
    for (const auto &[key, value] : call.scores)
       results.at(key.first)[plugin.outputs[key.second].id] = value;

@@ -90,9 +90,9 @@ struct module_plugin {
    const char *module, *id;
 };
 constexpr module_plugin plugins[] = {
-    {"error", "org.giflab.error"},        {"error", "org.giflab.psnr_y"}, {"ssim", "org.giflab.ssim"},
-    {"ssim", "org.giflab.ms_ssim"},       {"gmsd", "org.giflab.gmsd"},    {"histogram", "org.giflab.histogram"},
-    {"ciede2000", "org.giflab.ciede2000"}};
+    {"error", "org.giflab.error"},         {"error", "org.giflab.psnr_y"},
+    {"ssim", "org.giflab.ssim"},           {"gmsd", "org.giflab.gmsd"},
+    {"histogram", "org.giflab.histogram"}, {"ciede2000", "org.giflab.ciede2000"}};
 
 std::vector<giflab_pair> pairs_of(side &a, side &b, const std::vector<size_t> &order) {
    std::vector<giflab_pair> pairs;

@@ -21,7 +21,12 @@ guarded_plane<T> luma_plane(const picture &source, size_t padding, uint8_t poiso
 }
 
 using ssim_tiles = std::vector<double>;
+enum class ssim_index { ssim, contrast_structure };
 constexpr ssim_index every_index[] = {ssim_index::ssim, ssim_index::contrast_structure};
+
+ssim_sums only(ssim_index wanted, double *sums) {
+   return wanted == ssim_index::ssim ? ssim_sums{sums, nullptr} : ssim_sums{nullptr, sums};
+}
 
 // The tiles of whole columns.
 template <class T>
@@ -29,8 +34,19 @@ ssim_tiles ssim_of(plane<T> a, plane<T> b, const ssim_tiling &tiling, int unit, 
                    arithmetic choice) {
    ssim_tiles sums(tiling.count());
    for (int32_t column = 0; column < tiling.across(); ++column)
-      sum_ssim(a, b, tiling, {column, 0, tiling.down()}, unit, wanted,
-               &sums[static_cast<size_t>(column * tiling.down())], choice);
+      sum_ssim(a, b, tiling, {column, 0, tiling.down()}, unit,
+               only(wanted, &sums[static_cast<size_t>(column * tiling.down())]), choice);
+   return sums;
+}
+
+// Both indices at once: those of SSIM, and behind them the others.
+template <class T>
+ssim_tiles both_of(plane<T> a, plane<T> b, const ssim_tiling &tiling, int unit, arithmetic choice) {
+   ssim_tiles sums(2 * tiling.count());
+   const ssim_sums both = {sums.data(), sums.data() + tiling.count()};
+   for (int32_t column = 0; column < tiling.across(); ++column)
+      sum_ssim(a, b, tiling, {column, 0, tiling.down()}, unit,
+               both.from(static_cast<size_t>(column * tiling.down())), choice);
    return sums;
 }
 
@@ -41,7 +57,7 @@ ssim_tiles ssim_one_by_one(plane<T> a, plane<T> b, const ssim_tiling &tiling, in
    size_t next = 0;
    for (int32_t column = 0; column < tiling.across(); ++column)
       for (int32_t row = 0; row < tiling.down(); ++row)
-         sum_ssim(a, b, tiling, {column, row, 1}, unit, wanted, &sums[next++], arithmetic::vector);
+         sum_ssim(a, b, tiling, {column, row, 1}, unit, only(wanted, &sums[next++]), arithmetic::vector);
    return sums;
 }
 
@@ -81,6 +97,26 @@ TEST_CASE("SSIM of bytes and of wider samples agrees with its plain twin") {
             check_ssim<uint16_t>(pair, 256, wanted);
          }
       }
+   }
+}
+
+template <class T> void check_both(const picture_pair &pair, int unit, arithmetic choice) {
+   const ssim_tiling tiling = {pair.reference.width, pair.reference.height};
+   const auto a = luma_plane<T>(pair.reference, 0, 0xAA, unit), b = luma_plane<T>(pair.distorted, 0, 0, unit);
+   ssim_tiles alone = ssim_of(a.read(), b.read(), tiling, unit, ssim_index::ssim, choice);
+   const ssim_tiles other = ssim_of(a.read(), b.read(), tiling, unit, ssim_index::contrast_structure, choice);
+   alone.insert(alone.end(), other.begin(), other.end());
+   CHECK(same_sums(both_of(a.read(), b.read(), tiling, unit, choice), alone));
+}
+
+TEST_CASE("SSIM has the same bits whether contrast and structure are wanted beside it or not") {
+   for (const picture_pair &pair : hard_pairs(131, 77)) {
+      INFO(pair.name);
+      check_both<uint8_t>(pair, 1, arithmetic::scalar);
+      for_every_target([&] {
+         check_both<uint8_t>(pair, 1, arithmetic::vector);
+         check_both<uint16_t>(pair, 256, arithmetic::vector);
+      });
    }
 }
 

@@ -49,9 +49,9 @@ fn main() {
     layout!("giflab_param", Param: id help unit kind flags lowest highest initial choices initial_text);
     layout!("giflab_value", Value: number text);
     layout!("giflab_output", Output:
-        id help unit lowest highest identical tolerance direction level pool reserved);
+        id help unit lowest highest identical tolerance direction level pool least_side);
     layout!("giflab_model_source", ModelSource: id sha256 origin license size);
-    layout!("giflab_setup", Setup: clip memory level values);
+    layout!("giflab_setup", Setup: clip memory level values wanted);
     layout!("giflab_metric", Metric: measure begin finish inspect);
     layout!("giflab_canvas", Canvas: data stride width height);
     layout!("giflab_sink", Sink: open put pass);

@@ -76,7 +76,7 @@ class instance {
  public:
    instance(const giflab_plugin &plugin, std::vector<giflab_value> values, const giflab_clip &clip = {})
        : plugin_(plugin) {
-      const giflab_setup setup = {clip, GIFLAB_MEMORY_HOST, 2, values.data()};
+      const giflab_setup setup = {clip, GIFLAB_MEMORY_HOST, 2, values.data(), nullptr};
       REQUIRE(plugin.create(&call.c, &setup, &state) == GIFLAB_OK);
    }
    ~instance() { plugin_.destroy(state); }

@@ -18,12 +18,12 @@ void add_byte_error(plane<uint8_t> a, plane<uint8_t> b, size_t row_bytes, int64_
 }
 
 void sum_ssim(plane<uint8_t> a, plane<uint8_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
-              double unit, ssim_index wanted, double *sums, arithmetic) {
-   scalar::sum_ssim(a, b, tiling, run, unit, wanted, sums);
+              double unit, const ssim_sums &sums, arithmetic) {
+   scalar::sum_ssim(a, b, tiling, run, unit, sums);
 }
 void sum_ssim(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
-              double unit, ssim_index wanted, double *sums, arithmetic) {
-   scalar::sum_ssim(a, b, tiling, run, unit, wanted, sums);
+              double unit, const ssim_sums &sums, arithmetic) {
+   scalar::sum_ssim(a, b, tiling, run, unit, sums);
 }
 
 namespace {

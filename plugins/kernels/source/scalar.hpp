@@ -14,7 +14,7 @@ void add_byte_error(plane<uint8_t> a, plane<uint8_t> b, size_t row_bytes, int64_
                     byte_error &sums);
 template <class T>
 void sum_ssim(plane<T> a, plane<T> b, const ssim_tiling &tiling, const ssim_tile_run &run, double unit,
-              ssim_index wanted, double *sums);
+              const ssim_sums &sums);
 void sum_gmsd(plane<uint8_t> a, plane<uint8_t> b, const gmsd_tiling &tiling, const gmsd_tile_run &run,
               gmsd_sums *sums);
 void ciede2000_of_columns(const lab_columns<const double> &first, const lab_columns<const double> &second,

@@ -25,25 +25,30 @@ window_moments moments_at(plane<T> a, plane<T> b, int64_t left, int64_t top,
 
 template <class T>
 void sum_ssim(plane<T> a, plane<T> b, const ssim_tiling &tiling, const ssim_tile_run &run, double unit,
-              ssim_index wanted, double *sums) {
+              const ssim_sums &sums) {
    const std::array<double, ssim_window> weights = ssim_weights();
    const ssim_constants constants = ssim_constants_for(unit);
    const int32_t left = run.column * tiling.tile_width;
    const int32_t right = std::min(left + tiling.tile_width, tiling.columns());
    for (int32_t tile = 0; tile < run.count; ++tile) {
       const int32_t top = (run.first + tile) * tiling.tile_height;
-      sums[tile] = 0;
+      double ssim = 0, contrast_structure = 0;
       for (int32_t y = top; y < std::min(top + tiling.tile_height, tiling.rows()); ++y)
          for (int32_t x = left; x < right; ++x) {
             const ssim_terms terms = ssim_of(moments_at(a, b, x, y, weights), constants);
-            sums[tile] += wanted == ssim_index::ssim ? terms.ssim : terms.contrast_structure;
+            ssim += terms.ssim;
+            contrast_structure += terms.contrast_structure;
          }
+      if (sums.ssim)
+         sums.ssim[tile] = ssim;
+      if (sums.contrast_structure)
+         sums.contrast_structure[tile] = contrast_structure;
    }
 }
 
 template void sum_ssim(plane<uint8_t>, plane<uint8_t>, const ssim_tiling &, const ssim_tile_run &, double,
-                       ssim_index, double *);
+                       const ssim_sums &);
 template void sum_ssim(plane<uint16_t>, plane<uint16_t>, const ssim_tiling &, const ssim_tile_run &, double,
-                       ssim_index, double *);
+                       const ssim_sums &);
 
 } // namespace giflab::kernels::scalar

@@ -26,9 +26,10 @@ constexpr int64_t held = ssim_window + together - 1;
 struct ssim_state {
    alignas(64) float raw[moments][samples];
    alignas(64) float rows[held][moments][tile_columns];
-   // An index near 1 is the exact sum of 1 and what it lacks, another one is exact by itself.
-   alignas(64) float near_one[tile_columns]; // windows
-   alignas(64) float beside[tile_columns];   // sums of what they lack, negative, and of the others
+   // [0] of SSIM, [1] of contrast and structure. An index near 1 is the exact sum of 1 and what it lacks,
+   // another one is exact by itself.
+   alignas(64) float near_one[2][tile_columns]; // windows
+   alignas(64) float beside[2][tile_columns];   // sums of what they lack, negative, and of the others
 };
 
 // Sums and differences are taken relative to these, so that their squares lose few digits.
@@ -72,12 +73,12 @@ namespace giflab::kernels::HWY_NAMESPACE {
 #if HWY_TARGET == HWY_SCALAR // nothing to gain
 
 void sum_ssim_of_bytes(plane<uint8_t> a, plane<uint8_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
-                       double unit, ssim_index wanted, double *sums) {
-   scalar::sum_ssim(a, b, tiling, run, unit, wanted, sums);
+                       double unit, const ssim_sums &sums) {
+   scalar::sum_ssim(a, b, tiling, run, unit, sums);
 }
 void sum_ssim_of_words(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &tiling,
-                       const ssim_tile_run &run, double unit, ssim_index wanted, double *sums) {
-   scalar::sum_ssim(a, b, tiling, run, unit, wanted, sums);
+                       const ssim_tile_run &run, double unit, const ssim_sums &sums) {
+   scalar::sum_ssim(a, b, tiling, run, unit, sums);
 }
 
 #else
@@ -185,22 +186,43 @@ struct index_constants {
 
 // contrast_structure_of and ssim_of of giflab_kernels/ssim.hpp in lanes. A loss is 0 for equal windows, to the
 // bit.
-template <ssim_index Wanted>
-HWY_INLINE similarity<real> similarity_of(const sum_moments<real> &mean, const index_constants &constants) {
-   const real variance_u = mean.squared_u - mean.u * mean.u, variance_v = mean.squared_v - mean.v * mean.v;
-   const real structure = constants.half * (variance_u - variance_v) + constants.contrast;
-   if constexpr (Wanted == ssim_index::contrast_structure) {
-      const real share = constants.one / (structure + variance_v);
-      return {structure * share, variance_v * share};
-   } else {
-      const real u = mean.u + constants.shift_u, v = mean.v + constants.shift_v, squared_v = v * v;
-      const real light = constants.half * ((u - v) * (u + v)) + constants.luminance;
-      const real share = constants.one / ((structure + variance_v) * (light + squared_v));
-      return {structure * light * share, (variance_v * (light + squared_v) + squared_v * structure) * share};
+struct variances {
+   real structure, v;
+
+   HWY_INLINE variances(const sum_moments<real> &mean, const index_constants &constants)
+       : v(mean.squared_v - mean.v * mean.v) {
+      structure = constants.half * ((mean.squared_u - mean.u * mean.u) - v) + constants.contrast;
    }
+};
+
+HWY_INLINE similarity<real> contrast_structure_of(const variances &of, const index_constants &constants) {
+   const real share = constants.one / (of.structure + of.v);
+   return {of.structure * share, of.v * share};
 }
 
-template <ssim_index Wanted, int Count>
+HWY_INLINE similarity<real> ssim_of(const sum_moments<real> &mean, const variances &of,
+                                    const index_constants &constants) {
+   const real u = mean.u + constants.shift_u, v = mean.v + constants.shift_v, squared_v = v * v;
+   const real light = constants.half * ((u - v) * (u + v)) + constants.luminance;
+   const real share = constants.one / ((of.structure + of.v) * (light + squared_v));
+   return {of.structure * light * share, (of.v * (light + squared_v) + squared_v * of.structure) * share};
+}
+
+// Sums of an index over windows one below the other.
+struct index_sums {
+   real near_one, beside;
+
+   HWY_INLINE void add(const similarity<real> &one, const index_constants &constants) {
+      const auto is_near = one.loss < constants.half;
+      near_one = near_one + hn::IfThenElseZero(is_near, constants.one);
+      beside = beside + hn::IfThenElse(is_near, hn::Neg(one.loss), one.value);
+   }
+};
+
+// What is wanted of each window.
+enum class wanted { ssim, contrast_structure, both };
+
+template <wanted Wanted, int Count>
 void add_rows(const taps &t, const float *const *rows, const index_constants &constants, ssim_state &state) {
    const floats d;
    for (size_t x = 0; x < tile_columns; x += hn::Lanes(d)) {
@@ -209,15 +231,21 @@ void add_rows(const taps &t, const float *const *rows, const index_constants &co
       filter_down<Count>(t, rows, x + tile_columns, v);
       filter_down<Count>(t, rows, x + 2 * tile_columns, squared_u);
       filter_down<Count>(t, rows, x + 3 * tile_columns, squared_v);
-      real near_one = hn::Load(d, state.near_one + x), beside = hn::Load(d, state.beside + x);
+      index_sums sums[2];
+      for (int i = 0; i < 2; ++i)
+         sums[i] = {hn::Load(d, state.near_one[i] + x), hn::Load(d, state.beside[i] + x)};
       for (int i = 0; i < Count; ++i) {
-         const auto [value, loss] = similarity_of<Wanted>({u[i], v[i], squared_u[i], squared_v[i]}, constants);
-         const auto is_near = loss < constants.half;
-         near_one = near_one + hn::IfThenElseZero(is_near, constants.one);
-         beside = beside + hn::IfThenElse(is_near, hn::Neg(loss), value);
+         const sum_moments<real> mean = {u[i], v[i], squared_u[i], squared_v[i]};
+         const variances of(mean, constants);
+         if constexpr (Wanted != wanted::contrast_structure)
+            sums[0].add(ssim_of(mean, of, constants), constants);
+         if constexpr (Wanted != wanted::ssim)
+            sums[1].add(contrast_structure_of(of, constants), constants);
       }
-      hn::Store(near_one, d, state.near_one + x);
-      hn::Store(beside, d, state.beside + x);
+      for (int i = 0; i < 2; ++i) {
+         hn::Store(sums[i].near_one, d, state.near_one[i] + x);
+         hn::Store(sums[i].beside, d, state.beside[i] + x);
+      }
    }
 }
 
@@ -239,9 +267,16 @@ template <class T> class tile_rows {
    T copy_[samples] = {};
 };
 
-template <ssim_index Wanted, class T>
-double sum_tile(plane<T> a, plane<T> b, int64_t width, const ssim_tile &tile, const taps &t,
-                const ssim_constants &constants) {
+inline double folded(const ssim_state &state, int index, int64_t columns) {
+   double sum = 0;
+   for (int64_t x = 0; x < columns; ++x)
+      sum += static_cast<double>(state.near_one[index][x]) + static_cast<double>(state.beside[index][x]);
+   return sum;
+}
+
+template <wanted Wanted, class T>
+void sum_tile(plane<T> a, plane<T> b, int64_t width, const ssim_tile &tile, const taps &t,
+              const ssim_constants &constants, const ssim_sums &sums) {
    const floats d;
    const ssim_shifts shifts = shifts_of(a, b, tile);
    const index_constants index = {hn::Set(d, shifts.u),
@@ -253,8 +288,8 @@ double sum_tile(plane<T> a, plane<T> b, int64_t width, const ssim_tile &tile, co
    const int64_t last_row = tile.top + tile.rows + ssim_window - 2;
    tile_rows<T> rows_a(a, width, tile.left), rows_b(b, width, tile.left);
    ssim_state state;
-   std::fill_n(state.near_one, tile_columns, 0.0f);
-   std::fill_n(state.beside, tile_columns, 0.0f);
+   std::fill_n(state.near_one[0], 2 * tile_columns, 0.0f);
+   std::fill_n(state.beside[0], 2 * tile_columns, 0.0f);
    int64_t filtered_rows = 0;
    for (int64_t y = 0; y < tile.rows;) {
       const int64_t count = y + together <= tile.rows ? together : 1;
@@ -275,32 +310,36 @@ double sum_tile(plane<T> a, plane<T> b, int64_t width, const ssim_tile &tile, co
          add_rows<Wanted, 1>(t, window, index, state);
       y += count;
    }
-   double sum = 0;
-   for (int64_t x = 0; x < tile.columns; ++x)
-      sum += static_cast<double>(state.near_one[x]) + static_cast<double>(state.beside[x]);
-   return sum;
+   if (Wanted != wanted::contrast_structure)
+      *sums.ssim = folded(state, 0, tile.columns);
+   if (Wanted != wanted::ssim)
+      *sums.contrast_structure = folded(state, 1, tile.columns);
 }
 
 template <class T>
 void sum_tiles(plane<T> a, plane<T> b, const ssim_tiling &tiling, const ssim_tile_run &run, double unit,
-               ssim_index wanted, double *sums) {
+               const ssim_sums &sums) {
    const taps t = load_taps();
    const ssim_constants constants = ssim_constants_for(unit);
    for (int32_t i = 0; i < run.count; ++i) {
       const ssim_tile tile = tile_at(tiling, run.column, run.first + i);
-      sums[i] = wanted == ssim_index::ssim
-                    ? sum_tile<ssim_index::ssim>(a, b, tiling.width, tile, t, constants)
-                    : sum_tile<ssim_index::contrast_structure>(a, b, tiling.width, tile, t, constants);
+      const ssim_sums to = sums.from(static_cast<size_t>(i));
+      if (!sums.contrast_structure)
+         sum_tile<wanted::ssim>(a, b, tiling.width, tile, t, constants, to);
+      else if (!sums.ssim)
+         sum_tile<wanted::contrast_structure>(a, b, tiling.width, tile, t, constants, to);
+      else
+         sum_tile<wanted::both>(a, b, tiling.width, tile, t, constants, to);
    }
 }
 
 void sum_ssim_of_bytes(plane<uint8_t> a, plane<uint8_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
-                       double unit, ssim_index wanted, double *sums) {
-   sum_tiles(a, b, tiling, run, unit, wanted, sums);
+                       double unit, const ssim_sums &sums) {
+   sum_tiles(a, b, tiling, run, unit, sums);
 }
 void sum_ssim_of_words(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &tiling,
-                       const ssim_tile_run &run, double unit, ssim_index wanted, double *sums) {
-   sum_tiles(a, b, tiling, run, unit, wanted, sums);
+                       const ssim_tile_run &run, double unit, const ssim_sums &sums) {
+   sum_tiles(a, b, tiling, run, unit, sums);
 }
 
 #endif
@@ -314,19 +353,19 @@ HWY_EXPORT(sum_ssim_of_bytes);
 HWY_EXPORT(sum_ssim_of_words);
 
 void sum_ssim(plane<uint8_t> a, plane<uint8_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
-              double unit, ssim_index wanted, double *sums, arithmetic choice) {
+              double unit, const ssim_sums &sums, arithmetic choice) {
    if (choice == arithmetic::scalar)
-      scalar::sum_ssim(a, b, tiling, run, unit, wanted, sums);
+      scalar::sum_ssim(a, b, tiling, run, unit, sums);
    else
-      HWY_DYNAMIC_DISPATCH(sum_ssim_of_bytes)(a, b, tiling, run, unit, wanted, sums);
+      HWY_DYNAMIC_DISPATCH(sum_ssim_of_bytes)(a, b, tiling, run, unit, sums);
 }
 
 void sum_ssim(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
-              double unit, ssim_index wanted, double *sums, arithmetic choice) {
+              double unit, const ssim_sums &sums, arithmetic choice) {
    if (choice == arithmetic::scalar)
-      scalar::sum_ssim(a, b, tiling, run, unit, wanted, sums);
+      scalar::sum_ssim(a, b, tiling, run, unit, sums);
    else
-      HWY_DYNAMIC_DISPATCH(sum_ssim_of_words)(a, b, tiling, run, unit, wanted, sums);
+      HWY_DYNAMIC_DISPATCH(sum_ssim_of_words)(a, b, tiling, run, unit, sums);
 }
 
 } // namespace giflab::kernels

@@ -58,18 +58,20 @@ typedef struct giflab_output {
    double      identical;       // the value for reference == distorted, NaN if there is none
    double      tolerance;       // two values this close count as equal; 0 = bit-exact
    uint32_t    direction, level, pool;
-   uint32_t    reserved; // 0
+   // Pixels: where width or height is less, this output has no value, others of the plugin may have one. 0 = as
+   // small as the plugin takes.
+   uint32_t    least_side;
 } giflab_output;
 
 // ---- Models
 
 typedef struct giflab_model_source {
-   const char *id;      // "lpips-alex-0.1"
+   const char *id; // "lpips-alex-0.1"
    // 64 lowercase hex digits. "" = pinned when it was imported, for a file that is made on the user's machine:
    // `giflab models import` writes its hash beside it, and the host holds it to that.
    const char *sha256;
-   // The URL of this very file, which `giflab models pull` fetches; or else, for a person, what to import it from.
-   // The host never downloads in a run.
+   // The URL of this very file, which `giflab models pull` fetches; or else, for a person, what to import it
+   // from. The host never downloads in a run.
    const char *origin;
    const char *license; // SPDX
    uint64_t    size;    // in bytes; 0 = not known before it was imported, only where sha256 is ""
@@ -82,6 +84,9 @@ typedef struct giflab_setup {
    uint32_t            memory; // the residency the host chose from .memory
    uint32_t            level;  // optimisation level; 0 asks for the plain scalar code that judges the rest
    const giflab_value *values; // [param_count]
+   // [output_count] 0 for outputs that nobody will look at: they need not be computed, nor scored. NULL = all
+   // are wanted.
+   const uint8_t      *wanted;
 } giflab_setup;
 
 // FRAME: pairs come in any order. CLIP: begin, every pair in order, finish; begin also resets, and is
@@ -132,7 +137,7 @@ typedef struct giflab_canvas {
 } giflab_canvas;
 typedef struct giflab_sink {
    // A canvas of the planned size, to be painted whole; NULL: no memory. [any]
-   giflab_canvas *(*open)(const struct giflab_sink *sink, int64_t start_us, int64_t duration_us) GIFLAB_NOEXCEPT;
+   giflab_canvas *(*open)(const struct giflab_sink *sink, int64_t start_us, int64_t duration_us)GIFLAB_NOEXCEPT;
    // Hands a painted canvas over; it is the host's again, whatever the status. [any]
    giflab_status (*put)(const struct giflab_sink *sink, giflab_canvas *canvas) GIFLAB_NOEXCEPT;
    // The image goes through with its pixels unchanged, without a copy. [any]

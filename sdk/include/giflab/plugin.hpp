@@ -112,6 +112,15 @@ class parameters {
    const giflab_value           *values_;
 };
 
+// ---- Outputs
+
+// Whether an output, `index` in its plugin's table, is to be scored for pictures of this size: somebody will
+// look at it, and they are not too small for it.
+inline bool is_wanted(const giflab_setup &setup, const giflab_output &output, uint32_t index) {
+   const auto side = static_cast<int32_t>(output.least_side);
+   return setup.clip.width >= side && setup.clip.height >= side && (!setup.wanted || setup.wanted[index]);
+}
+
 // ---- An instance as a class. T is made from (const giflab_setup &) or (const giflab_call &, const
 // giflab_setup &).
 

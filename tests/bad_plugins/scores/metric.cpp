@@ -23,7 +23,19 @@ constexpr giflab_output outputs[] = {{.id = "difference",
                                       .direction = GIFLAB_LOWER_IS_BETTER,
 #endif
                                       .level = GIFLAB_PER_FRAME,
-                                      .pool = GIFLAB_POOL_MEAN}};
+                                      .pool = GIFLAB_POOL_MEAN},
+#ifdef WANTED_COUNTS
+                                     {.id = "more",
+                                      .help = "One more than the other.",
+                                      .unit = "levels",
+                                      .lowest = 1,
+                                      .highest = 1e6,
+                                      .identical = 1,
+                                      .direction = GIFLAB_LOWER_IS_BETTER,
+                                      .level = GIFLAB_PER_FRAME,
+                                      .pool = GIFLAB_POOL_MEAN}
+#endif
+};
 
 constexpr giflab_param params[] = {
     giflab::integer_parameter("step", "Rows are taken in strips of this height.", "px", 1, 64, 8,
@@ -43,6 +55,9 @@ struct difference {
          throw giflab::failure(GIFLAB_INTERNAL, "a gain of 10 was never thought of");
 #endif
       last_made_width = width;
+#ifdef WANTED_COUNTS
+      more = giflab::is_wanted(setup, outputs[1], 1);
+#endif
    }
 
    double row_difference(const giflab_pair &pair, int32_t y) const;
@@ -52,6 +67,7 @@ struct difference {
    int32_t width;
    int64_t step = 0;
    double gain = 1;
+   bool more = false;      // the second output is wanted: WANTED_COUNTS
    int64_t last_start = 0; // of the pair measured before: KNOWS_ORDER
 };
 
@@ -127,6 +143,12 @@ void difference::measure(const giflab_call &call, std::span<const giflab_pair> p
 #ifdef SCORES_NOTHING_WHERE_HELD // a picture on show for longer is scored once, and then no more
       if (image.index > 0 && image.changed_width == 0)
          continue;
+#endif
+#ifdef WANTED_COUNTS
+      if (more)
+         call.score(&call, i, 1, score + 1);
+      else if (score > 0)
+         score += 1;
 #endif
 #ifdef SCORES_TWICE
       if (image.index == 5)

@@ -133,6 +133,28 @@ TEST_CASE("absent values say why") {
    CHECK(passed.frames == 5);
 }
 
+TEST_CASE("a plugin is told which outputs have a column and large enough pictures, and need not score others") {
+   const auto bits = [](int width, int height, const std::vector<std::string> &names) {
+      const std::string gif = engine_tests::gif(width, height, 2);
+      const auto found = compare(gif, gif, names);
+      REQUIRE(found);
+      REQUIRE(found->metrics[0].status == results::status::present);
+      return found->metrics[0].value;
+   };
+   CHECK(bits(64, 64, {"wanted_first"}) == 1);
+   CHECK(bits(64, 64, {"wanted_second", "wanted_of_large"}) == 6);
+   CHECK(bits(64, 64, {"tells_wanted"}) == 7);
+   CHECK(bits(64, 63, {"tells_wanted"}) == 3);
+   CHECK(value_of("wanted_of_large").status == results::status::skipped);
+   CHECK(value_of("wanted_of_large").reason == "needs pictures of at least 64x64 pixels; these are 64x48");
+   const std::string gif = engine_tests::gif(64, 48, 2);
+   const auto beside = compare(gif, gif, {"wanted_first", "wanted_of_large"});
+   REQUIRE(beside);
+   CHECK(beside->metrics[0].value == 1);
+   CHECK(beside->metrics[1].status == results::status::skipped);
+   CHECK(beside->metrics[1].reason == "needs pictures of at least 64x64 pixels; these are 64x48");
+}
+
 TEST_CASE("plugins see what they declared, as often and as together as they asked") {
    CHECK(value_of("sees_only_its_own").value == 1);
    CHECK(value_of("largest_batch").statistics->max == 4);

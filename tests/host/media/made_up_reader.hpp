@@ -43,6 +43,7 @@ class made_up_reader final : public media::reader {
             to[3] = 255;
          }
       made->content = now.shade + 1u;
+      made->changed = {{0, 0, width, height}, {}};
       if (facts_.showings.size() < at_) {
          facts_.frames.emplace_back();
          facts_.showings.push_back({made->start_us, made->duration_us, made->content});

@@ -1,5 +1,6 @@
 // Real files, where they are at hand: all of them read to the end, the valid ones compared with Pillow.
 
+#include "media/signature.hpp"
 #include "reading.hpp"
 
 #include <algorithm>
@@ -135,14 +136,17 @@ bool indices_agree(const media::picture &of) {
 }
 
 // Pixel by pixel.
-std::vector<uint8_t> squares_between(const media::picture &before, const media::picture &now) {
+media::changes plain_changes(const media::picture &before, const media::picture &now) {
    const int32_t across = (now.width + 15) / 16, down = (now.height + 15) / 16;
-   std::vector<uint8_t> squares(static_cast<std::size_t>(across) * static_cast<std::size_t>(down));
+   media::changes found{
+       {}, std::vector<uint8_t>(static_cast<std::size_t>(across) * static_cast<std::size_t>(down))};
    for (int32_t y = 0; y < now.height; ++y)
       for (int32_t x = 0; x < now.width; ++x)
-         if (before.rgba().row<uint32_t>(y)[x] != now.rgba().row<uint32_t>(y)[x])
-            squares[static_cast<std::size_t>(y / 16 * across + x / 16)] = 1;
-   return squares;
+         if (before.rgba().row<uint32_t>(y)[x] != now.rgba().row<uint32_t>(y)[x]) {
+            found.squares[static_cast<std::size_t>(y / 16 * across + x / 16)] = 1;
+            found.area = media::united(found.area, {x, y, 1, 1});
+         }
+   return found;
 }
 
 // Reads to the end; checks what must hold for every file, and keeps the checksums alone.
@@ -152,6 +156,7 @@ std::vector<std::string> checked_checksums(const std::string &file, std::size_t 
    const auto opened = media::open(file, {}, test_pool());
    REQUIRE(opened);
    media::picture_pointer before;
+   media::signature look;
    for (;;) {
       const auto next = (*opened)->next();
       REQUIRE(next);
@@ -165,9 +170,14 @@ std::vector<std::string> checked_checksums(const std::string &file, std::size_t 
       }
       if (before) {
          CHECK((now.content == before->content) == now.changed.area.empty());
-         if (sums.size() < most_compared)
-            CHECK(now.changed.squares == squares_between(*before, now));
+         if (sums.size() < most_compared) {
+            const media::changes plain = plain_changes(*before, now);
+            CHECK(now.changed.squares == plain.squares);
+            CHECK(now.changed.area == plain.area);
+         }
       }
+      look = before ? media::signature_of(now, look) : media::signature_of(now);
+      CHECK(look.means == media::signature_of(now).means);
       before = *next;
    }
    CHECK(sums.size() == std::min(most_compared, (*opened)->facts().showings.size()));

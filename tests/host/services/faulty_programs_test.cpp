@@ -1,5 +1,6 @@
 // What is left behind by many programs, of which some do all that programs should not: nothing.
 
+#include "../../living_processes.hpp"
 #include "services/sandbox.hpp"
 #include "services/supervised_process.hpp"
 
@@ -13,7 +14,6 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <string>
 #include <thread>
@@ -76,21 +76,6 @@ std::size_t running_threads() {
 
 bool has_children() { return waitid(P_ALL, 0, nullptr, WEXITED | WNOHANG | WNOWAIT) == 0; }
 
-// Every living process that has `mark` in its environment, but this one.
-std::vector<std::string> marked(const std::string &mark) {
-   std::vector<std::string> found;
-   for (const auto &entry : fs::directory_iterator("/proc")) {
-      std::ifstream environment(entry.path() / "environ", std::ios::binary);
-      const std::string all((std::istreambuf_iterator<char>(environment)), std::istreambuf_iterator<char>());
-      if (entry.path().filename() == std::to_string(getpid()) || all.find(mark) == std::string::npos)
-         continue;
-      std::ifstream line(entry.path() / "cmdline", std::ios::binary);
-      found.push_back(entry.path().filename().string() + ": " +
-                      std::string((std::istreambuf_iterator<char>(line)), std::istreambuf_iterator<char>()));
-   }
-   return found;
-}
-
 // Runs in a folder of its own, and litters it.
 bool ends_as_expected(sandbox &in, int number, const std::string &mark) {
    auto folder = in.open_call();
@@ -141,7 +126,7 @@ TEST_CASE("200 programs of which a tenth hang, crash, flood or fork survivors le
       CHECK(right == spawns);
       // Nothing but the lock that says whose the folder is.
       CHECK(std::distance(fs::directory_iterator(in.path()), fs::directory_iterator()) == 1);
-      for (const std::string &left : marked(mark))
+      for (const std::string &left : living_processes_with(mark))
          FAIL_CHECK("still there: " << left);
       CHECK_FALSE(has_children());
    }
@@ -168,8 +153,8 @@ TEST_CASE("a giflab that is killed takes its programs along, and what they left"
          std::this_thread::sleep_for(10ms);
       return condition();
    };
-   CHECK(comes_true([&] { return marked(mark).size() >= 4; })); // the shell and its three
+   CHECK(comes_true([&] { return living_processes_with(mark).size() >= 4; })); // the shell and its three
    kill(process, SIGKILL);
    waitpid(process, nullptr, 0);
-   CHECK(comes_true([&] { return marked(mark).empty(); }));
+   CHECK(comes_true([&] { return living_processes_with(mark).empty(); }));
 }

@@ -30,7 +30,9 @@ struct generated_clip {
                       static_cast<uint8_t>(std::clamp(rgb[c], 0, 255));
             }
       test::fake_call call;
-      derive_planes(call.c, pictures);
+      jobs work;
+      plan_planes(work, pictures);
+      work.run(call.c);
    }
 };
 

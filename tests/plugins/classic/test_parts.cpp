@@ -185,12 +185,20 @@ TEST_CASE("alignment takes each picture once, the likest first come") {
       return pictures;
    };
    test::fake_call call;
-   pulse beat(call.c);
    std::vector<uint8_t> memory_a, memory_b;
    const clip a = make({10, 20, 30}, memory_a), b = make({30, 11, 30, 9}, memory_b);
-   using pairs = std::vector<std::pair<uint32_t, uint32_t>>;
-   CHECK(aligned_pictures(a, b, beat) == pairs{{0, 1}, {1, 0}, {2, 2}}); // 11 before 9, 30 before 30
-   CHECK(aligned_pictures(b, a, beat) == pairs{{0, 2}, {1, 0}, {2, 1}});
+   using pairs = std::vector<aligned_pair>;
+   const auto aligned = [&](const clip &one, const clip &other) {
+      jobs work;
+      errors_of_pairs errors;
+      plan_errors(work, one, other, errors);
+      work.run(call.c);
+      pulse beat(call.c);
+      return aligned_pictures(one, other, errors, beat);
+   };
+   // 11 before 9, 30 before 30
+   CHECK(aligned(a, b) == pairs{{0, 1, 48}, {1, 0, 4800}, {2, 2, 0}});
+   CHECK(aligned(b, a) == pairs{{0, 2, 0}, {1, 0, 48}, {2, 1, 4800}});
 }
 
 TEST_CASE("cancellation is heard") {

@@ -91,9 +91,6 @@ inline std::array<double, ssim_window> ssim_weights() {
    return weights;
 }
 
-// What is wanted of each window.
-enum class ssim_index { ssim, contrast_structure };
-
 // Windows are summed tile by tile, so that tiles whose pixels did not change keep their sums: a tile has the
 // same bits whatever else is computed with it, and on every instruction set.
 struct ssim_tiling {
@@ -113,14 +110,25 @@ struct ssim_tile_run {
    int32_t column, first, count;
 };
 
-// The sums of an index over the windows of each tile of a run, to be divided by their number: sums[i] is that
-// of tile `first + i`. `unit` is the sample value that stands for 1 of 255: 1 for bytes, 4^s for a plane halved
-// s times by `halve`. The plain twin computes in double, the other one in float from sums and differences of
-// the samples, as sum_moments above: a tile's mean is within 1e-6 of the plain one. [any thread]
+// Where the sums over the windows of each tile of a run go, to be divided by their number. Null for what is not
+// wanted; something is.
+struct ssim_sums {
+   double *ssim, *contrast_structure;
+
+   // The same from a later tile on.
+   ssim_sums from(size_t tile) const {
+      return {ssim ? ssim + tile : nullptr, contrast_structure ? contrast_structure + tile : nullptr};
+   }
+};
+
+// `sums` begin with tile `run.first`. `unit` is the sample value that stands for 1 of 255: 1 for bytes, 4^s for
+// a plane halved s times by `halve`. The plain twin computes in double, the other one in float from sums and
+// differences of the samples, as sum_moments above: a tile's mean is within 1e-6 of the plain one. A sum has
+// the same bits whether the other one is wanted or not. [any thread]
 void sum_ssim(plane<uint8_t> a, plane<uint8_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
-              double unit, ssim_index wanted, double *sums, arithmetic choice);
+              double unit, const ssim_sums &sums, arithmetic choice);
 void sum_ssim(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &tiling, const ssim_tile_run &run,
-              double unit, ssim_index wanted, double *sums, arithmetic choice);
+              double unit, const ssim_sums &sums, arithmetic choice);
 
 // Halves a plane: each sample of `target` is the sum, not the mean, of a 2x2 block, so that nothing rounds; an
 // odd last row or column is dropped. `width` and `height` are the target's. Four halvings of bytes fit. Wider
