@@ -508,13 +508,13 @@ struct vector_recursion : vector_light {
 
 // ---- The nine taps
 
-// To 1e-7, for x of the size that the bias leaves. A third of a float's bits, in halves of 16, taken from a
-// constant are a guess at x^(-1/3); it misses 1 by at most 0.1073 in x guess^3, and there the polynomial is
-// (1 - miss)^(-2/3) to 3e-8. Three at a time, step by step: one waits for itself.
 struct cones {
    real of[channel_count];
 };
 
+// To 1e-7, for x of the size that the bias leaves. A third of a float's bits, in halves of 16, taken from a
+// constant are a guess at x^(-1/3); it misses 1 by at most 0.1073 in x guess^3, and there the polynomial is
+// (1 - miss)^(-2/3) to 3e-8. Three at a time, step by step: one alone waits for itself.
 HWY_INLINE void take_cube_roots(cones &x) {
    const floats d;
    const hn::RebindToUnsigned<floats> u32;
