@@ -73,7 +73,7 @@ void measure(benchmark::State &state, const engine::planned_metric &metric, pict
       auto forms = std::make_shared<engine::shared_forms>(picture, media::colour{}, media::conversion::pixels,
                                                           on.pixels());
       forms->prepare(run.inputs());
-      return engine::batch_side{picture, forms, picture->changed};
+      return engine::batch_side{picture, forms, picture->changed.area};
    };
    engine::batch pairs;
    pairs.pairs.push_back({side(256), side(24), 0, 0, 0});
