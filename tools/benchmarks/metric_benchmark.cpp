@@ -100,14 +100,19 @@ const std::vector<engine::planned_metric> &frame_metrics() {
           engine::select_metrics(found.value(), {"ssimulacra2"},
                                  {{"org.giflab.ssimulacra2", "arithmetic", "exact", "the benchmarks"}}, &on);
       std::move(exact.value().begin(), exact.value().end(), std::back_inserter(metrics));
+      for (const char *alone : {"ssim", "ms_ssim"}) // which together cost less than one after the other
+         metrics.push_back(engine::select_metrics(found.value(), {alone}, {}, &on).value().front());
       return metrics;
    }();
    return plan;
 }
 
-// The plugin and the parameters that were chosen for it, which its columns carry: "id(name=value)".
+// The plugin and the parameters that were chosen for it, which its columns carry: "id(name=value)"; a column
+// alone where the plugin has others.
 std::string label_of(const engine::planned_metric &metric) {
    const std::string &column = metric.columns.front().id;
+   if (metric.columns.size() < metric.plugin->outputs.size())
+      return column;
    const auto parameters = column.find('(');
    return std::string(metric.plugin->id()) +
           (parameters == std::string::npos ? std::string() : column.substr(parameters));
@@ -121,8 +126,8 @@ void register_metrics() {
          continue;
       for (const picture_size size : sizes)
          for (const int level : {0, 1}) {
-            if (size.width < metric.plugin->table.least_width ||
-                size.height < metric.plugin->table.least_height)
+            const giflab_clip clip = {size.width, size.height, -1, -1, 1, 0};
+            if (!engine::too_small(metric, metric.columns.front(), clip).empty())
                continue;
             const std::string name = fmt::format("{}/{}x{}/{}", label_of(metric), size.width, size.height,
                                                  level == 0 ? "scalar" : "vector");
