@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <set>
 #include <string_view>
 
@@ -209,6 +210,8 @@ result<void> check_output(const giflab_output &output, uint32_t scope) {
           "output {} has a direction, level or pool that this host does not know (rule A6)", output.id));
    if (!(output.lowest <= output.highest) || !(output.tolerance >= 0))
       return rejected(fmt::format("output {} has bounds or a tolerance amiss (rule D06)", output.id));
+   if (output.least_side > static_cast<uint32_t>(std::numeric_limits<int32_t>::max()))
+      return rejected(fmt::format("output {} needs pictures larger than there are (rule D06)", output.id));
    if (!std::isnan(output.identical) &&
        !(output.lowest <= output.identical && output.identical <= output.highest))
       return rejected(

@@ -58,6 +58,9 @@ static const giflab_output outputs[] = {{
 #if defined PER_CLIP_FRAME
     .level = GIFLAB_PER_CLIP,
 #endif
+#if defined HUGE_SIDE
+    .least_side = 1u << 31,
+#endif
 }};
 
 static const giflab_metric metric = {

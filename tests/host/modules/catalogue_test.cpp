@@ -51,6 +51,7 @@ TEST_CASE("each bad module is turned away for its own fault, with the rule") {
        {"unknown_scope", "scope is 17, which this host does not know (rule A6)"},
        {"unknown_input", "inputs has bits 0x100000 that this host does not know (rule A6)"},
        {"reserved_set", "its reserved field is not 0 (rule D03)"},
+       {"huge_side", "output bad needs pictures larger than there are (rule D06)"},
        {"two_kinds", "exactly one of metric, filter and encoder must be set (rule D03)"},
        {"clip_without_begin", "begin and finish belong to CLIP scope, both of them (rule D04)"},
        {"reentrant_clip", "CLIP scope cannot be GIFLAB_REENTRANT"},
