@@ -95,12 +95,25 @@ std::string left_behind(const traces &before, const traces &after, const std::st
    return had_children() ? "it starts a process" : "";
 }
 
-// How long this thread has been ready to run without a processor: not the file's time, but that of a busy
-// machine.
-std::chrono::nanoseconds time_in_queues() {
+// How long this thread has been ready to run without a processor, which is not the file's time but that of a
+// busy machine, and how often it slept. Since Linux 6.12 some of a sleep counts as readiness too: where one
+// slept, nothing is known of the other.
+struct waits {
+   std::chrono::nanoseconds queued{0};
+   long sleeps = 0;
+};
+
+waits waits_of_thread() {
    std::ifstream times("/proc/thread-self/schedstat");
    int64_t ran = 0, waited = 0;
-   return std::chrono::nanoseconds(times >> ran >> waited ? waited : 0);
+   rusage used{};
+   getrusage(RUSAGE_THREAD, &used);
+   return {std::chrono::nanoseconds(times >> ran >> waited ? waited : 0), used.ru_nvcsw};
+}
+
+// What of the time between two moments is the file's own.
+std::chrono::nanoseconds own_time(std::chrono::nanoseconds passed, const waits &before, const waits &after) {
+   return after.sleeps == before.sleeps ? passed - (after.queued - before.queued) : passed;
 }
 
 // The first line says how many microseconds loading took, the rest what else it did.
@@ -112,9 +125,10 @@ std::string load_and_look(const std::string &path, const fs::path &folder) {
    prctl(PR_SET_CHILD_SUBREAPER, 1); // what a child of the module starts and abandons becomes a child of ours
    const traces before = current_traces();
    const auto began = std::chrono::steady_clock::now();
-   const std::chrono::nanoseconds queued = time_in_queues();
+   const waits before_loading = waits_of_thread();
    void *loaded = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-   const auto took = std::chrono::steady_clock::now() - began - (time_in_queues() - queued);
+   const waits after_loading = waits_of_thread();
+   const auto took = own_time(std::chrono::steady_clock::now() - began, before_loading, after_loading);
    if (!loaded)
       return fmt::format("0\nit cannot be loaded into a fresh process: {}", dlerror());
    std::string found = left_behind(before, current_traces(), path);
