@@ -3,6 +3,7 @@
 
 #include "device/picture_forms.hpp"
 #include "engine/machine.hpp"
+#include "engine/shared_index_pairs.hpp"
 #include "media/alignment.hpp"
 #include "media/representations.hpp"
 
@@ -80,6 +81,7 @@ struct batch_pair {
    batch_side reference, distorted;
    int64_t number = 0; // of the pair in its clip
    int64_t start_us = 0, duration_us = 0;
+   std::shared_ptr<shared_index_pairs> index_pairs{}; // null where nobody should count them
 
    // [lookback of a metric]: the number of an earlier pair that such a metric scores alike, or -1. All -1 below
    // level 2.
@@ -95,6 +97,8 @@ struct batch {
    uint32_t host_inputs = 0, indexed_host_inputs = 0, device_inputs = 0;
    // What the first pictures are told apart from on the device.
    std::array<std::shared_ptr<device::picture_forms>, 2> before;
+   // Of the pair before the first one, for it to go on from.
+   std::shared_ptr<shared_index_pairs> index_pairs_before;
 };
 
 // The views of a picture, and what keeps them.
@@ -104,7 +108,8 @@ struct shown_forms {
 };
 
 // The images of some pairs as one plugin may see them: only the views that it declared, and as many
-// previous images as it asked for. Owns what the giflab_pairs point to.
+// previous images as it asked for. Index pairs must have been counted for plugins that take them in host
+// memory. Owns what the giflab_pairs point to.
 class image_list {
  public:
    using forms_source = std::function<shown_forms(const batch_side &)>;
@@ -122,10 +127,12 @@ class image_list {
       media::view_list views;
       std::shared_ptr<const void> owner;
    };
-   const giflab_image *show(const batch &shown, std::size_t position, batch_side batch_pair::*side,
-                            uint32_t lookback);
+   giflab_image *show(const batch &shown, std::size_t position, batch_side batch_pair::*side,
+                      uint32_t lookback);
+   void show_index_pairs(const batch_pair &pair, giflab_image &distorted) const;
 
    uint32_t inputs_;
+   bool index_pairs_; // may be shown
    forms_source forms_of_;
    std::deque<entry> entries_; // stable addresses
    std::vector<giflab_pair> pairs_;

@@ -100,6 +100,7 @@ class comparison_run {
    std::optional<placement> placement_; // of all metrics; the first batch may tell how much there is to do
    std::unique_ptr<media::aligner> aligner_;
    side_walk reference_walk_, distorted_walk_;
+   index_pairs_walk index_pairs_walk_;
    std::map<uint32_t, repeated_pairs> repeated_; // by the lookback of metrics; none below level 2
    std::vector<batch_pair> history_;
    std::vector<pair_time> times_;
@@ -115,7 +116,8 @@ comparison_run::comparison_run(open_files files, const std::vector<wanted_metric
                                const comparison_options &options, machine &on,
                                const progress_listener &progress)
     : files_(std::move(files)), options_(options), on_(on), progress_(progress),
-      reference_walk_(options, on, files_.reference_forms), distorted_walk_(options, on) {
+      reference_walk_(options, on, files_.reference_forms), distorted_walk_(options, on),
+      index_pairs_walk_(options.level, on.pixels()) {
    const media::file_facts &facts = files_.distorted->facts();
    run_conditions conditions;
    conditions.on = &on;
@@ -191,6 +193,7 @@ result<bool> comparison_run::fill(batch &next) {
    next.pairs = history_;
    next.history = history_.size();
    next.before = {reference_walk_.last_on_device(), distorted_walk_.last_on_device()};
+   next.index_pairs_before = index_pairs_walk_.last();
    const std::size_t whole = next.history + room();
    while (next.pairs.size() < whole) {
       auto pair = aligner_->next();
@@ -214,6 +217,7 @@ void comparison_run::next_pair(batch &next, const media::aligned_pair &found) {
       batch_pair made;
       made.reference = reference_walk_.step(found.reference);
       made.distorted = distorted_walk_.step(found.distorted);
+      made.index_pairs = index_pairs_walk_.step(made.reference, made.distorted);
       made.number = static_cast<int64_t>(times_.size());
       made.start_us = found.start_us;
       made.duration_us = found.duration_us;
@@ -315,7 +319,7 @@ void comparison_run::dispatch(const batch_pointer &given) {
 
 std::size_t comparison_run::bytes_of(std::size_t pairs, uint32_t forms) const {
    const media::file_facts &facts = files_.distorted->facts();
-   return pairs * 2 * picture_bytes(int64_t{facts.width} * facts.height, forms);
+   return pairs * pair_bytes(int64_t{facts.width} * facts.height, forms);
 }
 
 // How many pairs before its own some metric looks at, whether there turns out to be memory for it or not: what

@@ -44,6 +44,11 @@ std::size_t picture_bytes(int64_t pixels, uint32_t forms) {
    return bytes_of(pixels, rgba + indices + form_bytes_per_pixel(forms));
 }
 
+std::size_t pair_bytes(int64_t pixels, uint32_t forms) {
+   const int64_t most_index_pairs = forms & GIFLAB_BIT(GIFLAB_INDEX8) ? std::min<int64_t>(pixels, 1 << 16) : 0;
+   return 2 * picture_bytes(pixels, forms) + bytes_of(most_index_pairs, sizeof(giflab_index_pair));
+}
+
 std::size_t reading_bytes(const media::file_facts &reference, const media::file_facts &distorted,
                           media::alignment_mode mode) {
    return reader_bytes(reference, mode) + reader_bytes(distorted, media::alignment_mode::time);

@@ -14,6 +14,9 @@ namespace giflab::engine {
 // Bytes that one picture takes with the forms of a mask of representations.
 std::size_t picture_bytes(int64_t pixels, uint32_t forms);
 
+// The same of two pictures, with the pairs of their palette indices.
+std::size_t pair_bytes(int64_t pixels, uint32_t forms);
+
 // What both readers hold and decode with, one pair before the next.
 std::size_t reading_bytes(const media::file_facts &reference, const media::file_facts &distorted,
                           media::alignment_mode mode);

@@ -357,12 +357,24 @@ void metric_run::give_up_device(const std::string &why) {
       device_failure_ = sentence;
 }
 
+// What the calls of several metrics begin with together: they share the work before they wait for one another.
+void metric_run::count_index_pairs(const batch &given, std::span<const std::size_t> positions) const {
+   if (memory_ != GIFLAB_MEMORY_HOST || !(table().flags & GIFLAB_FLAG_INDEX8_ALONE))
+      return;
+   const services::stage_timer timer(conditions_.on->profile(), services::stage::converting);
+   for (const auto count : {&shared_index_pairs::count_unless_busy, &shared_index_pairs::count})
+      for (const std::size_t i : positions)
+         if (given.pairs[i].index_pairs)
+            (*given.pairs[i].index_pairs.*count)();
+}
+
 // Measures some pairs in one call. Where that fails and pairs can be told apart, each is tried alone, so
 // that a failure costs its own pair only.
 void metric_run::measure_some(const batch &given, std::span<const std::size_t> positions, instance &with) {
    const auto lane = borrow_lane_for(given);
    if (!lane)
       return give_up_device(lane.error().text);
+   count_index_pairs(given, positions);
    const image_list images(given, positions, table(), [&](const batch_side &side) { return forms_of(side); });
    const machine::borrowed_arena arena(*conditions_.on);
    modules::call_context call(services_with(arena, *lane), images.size(), table().output_count,

@@ -87,17 +87,6 @@ difference differing(const pixel_plane &before, const pixel_plane &after, int32_
    return found;
 }
 
-// Are pixels of two pictures the same where their indices are? So it is where one palette grew out of the
-// other.
-bool indices_tell(const picture &a, const picture &b) {
-   if (!a.indexed() || !b.indexed())
-      return false;
-   const int32_t shared = std::min(a.indexed()->colours, b.indexed()->colours);
-   return shared > 0 &&
-          std::memcmp(a.indexed()->palette.row<uint32_t>(0), b.indexed()->palette.row<uint32_t>(0),
-                      static_cast<std::size_t>(shared) * sizeof(uint32_t)) == 0;
-}
-
 // No colour of its palette lets anything through.
 bool has_opaque_palette(const picture &shown) {
    if (!shown.indexed() || shown.indexed()->colours == 0)
@@ -114,6 +103,31 @@ difference difference_between(const picture &before, const picture &after, const
               ? differing<uint8_t>(before.indexed()->indices, after.indexed()->indices, after.width,
                                    after.height, area)
               : differing<uint32_t>(before.rgba(), after.rgba(), after.width, after.height, area);
+}
+
+bool indices_tell(const picture &a, const picture &b) {
+   if (!a.indexed() || !b.indexed())
+      return false;
+   const int32_t shared = std::min(a.indexed()->colours, b.indexed()->colours);
+   return shared > 0 &&
+          std::memcmp(a.indexed()->palette.row<uint32_t>(0), b.indexed()->palette.row<uint32_t>(0),
+                      static_cast<std::size_t>(shared) * sizeof(uint32_t)) == 0;
+}
+
+std::vector<rectangle> areas_of(std::span<const uint8_t> squares, int32_t width, int32_t height) {
+   const int32_t across = squares_along(width);
+   std::vector<rectangle> areas;
+   for (int32_t top = 0; top < height; top += side) {
+      const uint8_t *row = squares.data() + std::ptrdiff_t{top / side} * across;
+      for (int32_t first = 0, end = 0; first < across; first = end + 1) {
+         for (end = first; end < across && row[end]; ++end) {
+         }
+         if (end > first)
+            areas.push_back(
+                {first * side, top, std::min(end * side, width) - first * side, std::min(side, height - top)});
+      }
+   }
+   return areas;
 }
 
 bool is_opaque(const picture &shown, const rectangle &area) {

@@ -2,6 +2,7 @@
 
 #include "media/byte_tables.hpp"
 #include "media/colour_math.hpp"
+#include "media/difference.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -145,24 +146,6 @@ bool changed_little(const picture &shown) {
           2 * static_cast<std::size_t>(std::count(squares.begin(), squares.end(), uint8_t{1})) < squares.size();
 }
 
-// Runs of changed squares, row by row.
-std::vector<rectangle> changed_areas(const picture &shown) {
-   constexpr int32_t side = GIFLAB_CHANGED_SIDE;
-   const int32_t across = (shown.width + side - 1) / side;
-   std::vector<rectangle> areas;
-   for (int32_t top = 0; top < shown.height; top += side) {
-      const uint8_t *row = shown.changed.squares.data() + static_cast<std::ptrdiff_t>(top / side) * across;
-      for (int32_t first = 0, end = 0; first < across; first = end + 1) {
-         for (end = first; end < across && row[end]; ++end) {
-         }
-         if (end > first)
-            areas.push_back({first * side, top, std::min(end * side, shown.width) - first * side,
-                             std::min(side, shown.height - top)});
-      }
-   }
-   return areas;
-}
-
 giflab_plane borrowed(const pixel_plane &plane) { return {plane.memory.data(), plane.stride}; }
 
 } // namespace
@@ -181,7 +164,9 @@ giflab_image image_of(const picture &shown, const rectangle &changed, const uint
            .changed_height = changed.height,
            .previous = previous,
            .views = views,
-           .changed_squares = squares};
+           .changed_squares = squares,
+           .index_pairs = nullptr,
+           .index_pair_count = 0};
 }
 
 std::size_t bytes_per_pixel(uint32_t representation) {
@@ -246,7 +231,8 @@ void representations::make_one(uint32_t representation, const form *before) {
          for (std::size_t i = 0; i < planes; ++i)
             std::memcpy(made->planes[i].row<uint8_t>(0), before->planes[i].row<uint8_t>(0),
                         made->planes[i].stride * static_cast<std::size_t>(source_->height));
-         convert(representation, made->planes, changed_areas(*source_));
+         convert(representation, made->planes,
+                 areas_of(source_->changed.squares, source_->width, source_->height));
       } else {
          convert(representation, made->planes, {{0, 0, source_->width, source_->height}});
       }

@@ -91,7 +91,7 @@ laid_out_clip::laid_out_clip(const test_clip &clip, const giflab_plugin &viewer,
    const test_frame *last = nullptr;
    int64_t index = 0;
    for (const test_frame &frame : clip.frames) {
-      const giflab_image *made[2]{};
+      giflab_image *made[2]{};
       for (const int side : {0, 1}) {
          if (side == 0 && !with_reference)
             continue;
@@ -105,10 +105,12 @@ laid_out_clip::laid_out_clip(const test_clip &clip, const giflab_plugin &viewer,
              viewer.lookback > 0 && !before[side].empty() ? before[side].back() : nullptr;
          made[side] =
              add(*picture, forms, previous, frame, std::move(changed), side == 0 ? reference : distorted);
-         images_.back().image.index = index;
+         made[side]->index = index;
          before[side].push_back(made[side]);
          trim(before[side], viewer.lookback);
       }
+      if (with_reference && distorted.index_pairs)
+         show_index_pairs({frame.reference, frame.distorted}, *made[1]);
       pairs_.push_back({made[0], made[1]});
       for (const int side : {0, 1})
          showings_[side].push_back(
@@ -136,9 +138,9 @@ void laid_out_clip::trim(std::vector<const giflab_image *> &chain, uint32_t look
    chain.erase(chain.begin(), chain.end() - static_cast<std::ptrdiff_t>(lookback));
 }
 
-const giflab_image *laid_out_clip::add(const media::picture &shown, const media::representations &forms,
-                                       const giflab_image *previous, const test_frame &frame,
-                                       media::changes changed, const plane_layout &layout) {
+giflab_image *laid_out_clip::add(const media::picture &shown, const media::representations &forms,
+                                 const giflab_image *previous, const test_frame &frame, media::changes changed,
+                                 const plane_layout &layout) {
    side_image &made = images_.emplace_back();
    for (uint32_t i = 0; i < media::representation_count; ++i) {
       const giflab_view *form = inputs_ & GIFLAB_BIT(i) ? forms.views()[i] : nullptr;
@@ -160,6 +162,15 @@ const giflab_image *laid_out_clip::add(const media::picture &shown, const media:
    made.image.index = 0;
    made.image.start_us = frame.start_us, made.image.duration_us = frame.duration_us;
    return &made.image;
+}
+
+void laid_out_clip::show_index_pairs(const media::two_pictures &of, giflab_image &distorted) {
+   if (!index8_alone_ || !of.reference->indexed() || !of.distorted->indexed())
+      return;
+   services::block_pool pool(0);
+   index_pairs_.push_back(media::count_index_pairs(of, pool));
+   distorted.index_pairs = index_pairs_.back().data();
+   distorted.index_pair_count = index_pairs_.back().size();
 }
 
 giflab_comparison laid_out_clip::comparison(const char *reference_path, const char *distorted_path,

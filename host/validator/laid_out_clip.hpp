@@ -2,6 +2,7 @@
 // A clip as one plugin is shown it, in memory laid out as a check wants it: strides, padding, guard pages.
 
 #include "media/alignment.hpp"
+#include "media/index_pairs.hpp"
 #include "media/representations.hpp"
 #include "validator/test_pictures.hpp"
 
@@ -22,6 +23,7 @@ struct plane_layout {
    guard guarded = guard::plain;
    std::size_t extra_stride = 0; // bytes beyond the least stride, a multiple of 64; plain only
    uint8_t padding = 0xA5;       // what stands behind a row's last pixel
+   bool index_pairs = true;      // are counted; the distorted picture's alone
 };
 
 // Owns everything that the pairs point to. Views exist for what the plugin declared in .inputs alone;
@@ -47,10 +49,11 @@ class laid_out_clip {
  private:
    struct plane_memory;
    struct side_image;
-   const giflab_image *add(const media::picture &shown, const media::representations &forms,
-                           const giflab_image *previous, const test_frame &frame, media::changes changed,
-                           const plane_layout &layout);
+   giflab_image *add(const media::picture &shown, const media::representations &forms,
+                     const giflab_image *previous, const test_frame &frame, media::changes changed,
+                     const plane_layout &layout);
 
+   void show_index_pairs(const media::two_pictures &of, giflab_image &distorted);
    void trim(std::vector<const giflab_image *> &chain, uint32_t lookback);
 
    giflab_clip facts_{};
@@ -58,6 +61,7 @@ class laid_out_clip {
    bool index8_alone_ = false; // what may be left out is
    std::deque<plane_memory> memory_;
    std::deque<side_image> images_;
+   std::deque<media::index_pairs> index_pairs_;
    std::vector<giflab_pair> pairs_;
    std::vector<giflab_showing> showings_[2];
    giflab_file files_[2]{};

@@ -59,6 +59,7 @@ constexpr layout_case strides[] = {
      "with rows 64 bytes further apart in the reference and 320 in the distorted picture"},
     {apart(3 * 64), apart(0), "with rows 192 bytes further apart in the reference alone"},
 };
+constexpr layout_case counted[] = {{{}, {.index_pairs = false}, "where the host counts no index_pairs"}};
 constexpr layout_case paddings[] = {
     {padded(0), padded(0), "with 0 instead of 0xA5 behind the rows"},
     {padded(0xFF), padded(0xFF), "with 0xFF (NaN, as float) instead of 0xA5 behind the rows"},
@@ -82,15 +83,22 @@ evaluation evaluate_laid_out(const subject &given, const test_clip &clip, const 
 }
 
 // Every layout against the plain one. `overwritten` tells of a plugin that wrote to its input.
-finding compare_layouts(const subject &given, std::span<const layout_case> layouts, std::string &overwritten,
-                        const std::string &advice) {
-   const test_clip clip = clip_with_padding(given);
+finding compare_layouts(const subject &given, const test_clip &clip, std::span<const layout_case> layouts,
+                        std::string &overwritten, const std::string &advice) {
    const layout_case plain{{}, {}, ""};
    comparison_of_runs runs(*given.plugin, evaluate_laid_out(given, clip, plain, overwritten));
    for (const layout_case &layout : layouts)
       if (!runs.comparable() || !runs.add(evaluate_laid_out(given, clip, layout, overwritten), layout.how))
          break;
    return runs.result(advice);
+}
+
+// Pictures of so few pixels that they have palettes, whatever they show.
+finding compare_counted(const subject &given) {
+   const auto [width, height] = size_for(*given.plugin, 16, 13);
+   std::string overwritten;
+   return compare_layouts(given, make_clip(width, height, 3, given.seed), counted, overwritten,
+                          "index_pairs are the planes' own pixels, counted");
 }
 
 } // namespace
@@ -128,16 +136,19 @@ finding check_strides(const subject &given) {
    if (!sees_pixels(*given.plugin))
       return skipped(no_pixels);
    std::string overwritten;
-   return compare_layouts(given, strides, overwritten,
-                          "a row begins at data + y * stride, with the stride of its own plane");
+   const finding found = compare_layouts(given, clip_with_padding(given), strides, overwritten,
+                                         "a row begins at data + y * stride, with the stride of its own plane");
+   const bool takes_counted = given.plugin->table.flags & GIFLAB_FLAG_INDEX8_ALONE;
+   return takes_counted && found.verdict == verdict::pass ? compare_counted(given) : found;
 }
 
 finding check_padding(const subject &given) {
    if (!sees_pixels(*given.plugin))
       return skipped(no_pixels);
    std::string overwritten;
-   const finding found = compare_layouts(
-       given, paddings, overwritten, "only the first width * bytes_per_pixel bytes of a row mean something");
+   const finding found =
+       compare_layouts(given, clip_with_padding(given), paddings, overwritten,
+                       "only the first width * bytes_per_pixel bytes of a row mean something");
    return overwritten.empty() ? found : failed_check(overwritten);
 }
 

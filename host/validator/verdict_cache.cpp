@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view quarantine_ending = ".quarantine.json";
+constexpr std::string_view ending = ".json";
 
 tl::unexpected<error> forgotten(const fs::path &where, const std::string &why,
                                 std::string_view what = "the verdict") {
@@ -93,7 +93,7 @@ known_verdict lookup(const std::string &path) {
    const auto sha256 = sha256_of_file(path);
    if (folder.empty() || !sha256)
       return known_verdict::unchecked;
-   std::ifstream file(folder / (*sha256 + ".json"));
+   std::ifstream file(folder / (*sha256 + std::string(ending)));
    const auto document = nlohmann::ordered_json::parse(file, nullptr, false);
    if (!document.is_object() || !document.contains("checker") || document["checker"] != checker() ||
        !document.contains("passed") || !document["passed"].is_boolean())
@@ -112,7 +112,7 @@ result<void> remember(const validation &told) {
    fs::create_directories(folder, trouble);
    if (trouble)
       return forgotten(folder, trouble.message());
-   return write_whole(folder / (*sha256 + ".json"), as_json(told).dump() + "\n");
+   return write_whole(folder / (*sha256 + std::string(ending)), as_json(told).dump() + "\n");
 }
 
 // ---- Quarantine
@@ -121,11 +121,18 @@ namespace {
 
 constexpr std::string_view of_quarantine = "the quarantine";
 
-std::vector<fs::path> quarantine_files(const fs::path &folder) {
+// A folder of its own: every start looks through it, and it is hardly ever there.
+fs::path quarantine_folder() {
+   const fs::path checks = checks_folder();
+   return checks.empty() ? checks : checks / "quarantine";
+}
+
+std::vector<fs::path> quarantine_files() {
    std::vector<fs::path> files;
    std::error_code trouble; // what is not there holds nobody
-   for (fs::directory_iterator entry(folder, trouble), end; !trouble && entry != end; entry.increment(trouble))
-      if (entry->path().filename().string().ends_with(quarantine_ending))
+   for (fs::directory_iterator entry(quarantine_folder(), trouble), end; !trouble && entry != end;
+        entry.increment(trouble))
+      if (entry->path().extension() == ending)
          files.push_back(entry->path());
    return files;
 }
@@ -157,21 +164,21 @@ result<void> write_quarantine(const fs::path &path, const std::map<std::string, 
 
 std::optional<std::string> quarantined(const std::string &path, const std::string &plugin) {
    std::optional<std::string> sha256; // asked for once, and only where it matters
-   for (const fs::path &file : quarantine_files(checks_folder())) {
+   for (const fs::path &file : quarantine_files()) {
       const auto kept = read_quarantine(file);
       const auto reason = kept.find(plugin);
       if (reason == kept.end())
          continue;
       if (!sha256)
          sha256 = sha256_of_file(path).value_or("");
-      if (file.filename() == *sha256 + std::string(quarantine_ending))
+      if (file.filename() == *sha256 + std::string(ending))
          return reason->second;
    }
    return std::nullopt;
 }
 
 result<void> quarantine(const std::string &path, const std::string &plugin, const std::string &reason) {
-   const fs::path folder = checks_folder();
+   const fs::path folder = quarantine_folder();
    if (folder.empty())
       return forgotten("its folder", "neither XDG_CACHE_HOME nor HOME names one", of_quarantine);
    const auto sha256 = sha256_of_file(path);
@@ -181,7 +188,7 @@ result<void> quarantine(const std::string &path, const std::string &plugin, cons
    fs::create_directories(folder, trouble);
    if (trouble)
       return forgotten(folder, trouble.message(), of_quarantine);
-   const fs::path file = folder / (*sha256 + std::string(quarantine_ending));
+   const fs::path file = folder / (*sha256 + std::string(ending));
    auto kept = read_quarantine(file);
    kept[plugin] = reason;
    return write_quarantine(file, kept);
@@ -189,7 +196,7 @@ result<void> quarantine(const std::string &path, const std::string &plugin, cons
 
 result<bool> forgive(const std::string &plugin) {
    bool found = false;
-   for (const fs::path &file : quarantine_files(checks_folder())) {
+   for (const fs::path &file : quarantine_files()) {
       auto kept = read_quarantine(file);
       if (kept.erase(plugin) == 0)
          continue;

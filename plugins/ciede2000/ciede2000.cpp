@@ -20,11 +20,9 @@ using giflab::ciede2000::summary_of;
 struct ciede2000_metric {
    arithmetic choice;
    bool on_device;
-   bool keeps; // counts, for the pairs to come
-   giflab::ciede2000::index_pair_memory memory;
 
    explicit ciede2000_metric(const giflab_setup &setup)
-       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)), keeps(setup.level >= 2) {}
+       : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)) {}
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs);
 };
 
@@ -128,11 +126,10 @@ void score_plain(const giflab_call &call, std::span<const giflab_pair> pairs) {
       score(call, i, plain_summary(call, pairs[i], differences));
 }
 
-void score_grouped(const giflab_call &call, std::span<const giflab_pair> pairs,
-                   giflab::ciede2000::index_pair_memory *memory) {
+void score_grouped(const giflab_call &call, std::span<const giflab_pair> pairs) {
    const giflab::ciede2000::workspace work(call, pixels_of(*pairs[0].distorted));
    for (uint32_t i = 0; i < pairs.size(); ++i)
-      score(call, i, summary_of(call, pairs[i], work, memory));
+      score(call, i, summary_of(call, pairs[i], work));
 }
 
 void ciede2000_metric::measure(const giflab_call &call, std::span<const giflab_pair> pairs) {
@@ -143,7 +140,7 @@ void ciede2000_metric::measure(const giflab_call &call, std::span<const giflab_p
    else if (choice == arithmetic::scalar)
       score_plain(call, pairs);
    else
-      score_grouped(call, pairs, keeps ? &memory : nullptr);
+      score_grouped(call, pairs);
 }
 
 constexpr giflab_plugin plugin = {
@@ -163,11 +160,9 @@ constexpr giflab_plugin plugin = {
     .threads = GIFLAB_REENTRANT,
     .determinism = GIFLAB_EXACT,
     .cost = GIFLAB_COST_100NS,
-    .lookback = 1, // to begin from what was found there
     .batch = 8,
-    // A difference and a count, or a difference in double, and three tables of 4 at most; on a device, a
-    // difference for each of the batch.
-    .bytes_per_pixel = cuda::built ? 32 : 20,
+    // A difference and a count, or a difference in double; on a device, a difference for each of the batch.
+    .bytes_per_pixel = cuda::built ? 32 : 8,
     .least_width = 1,
     .least_height = 1,
     .metric = &giflab::frame_metric<ciede2000_metric>,

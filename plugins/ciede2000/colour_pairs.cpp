@@ -36,6 +36,18 @@ class differences {
          take_runs(pairs);
    }
 
+   // So many pixels with the same pair, in portions that a tally takes.
+   void add(uint32_t reference, uint32_t distorted, uint32_t pixels) {
+      for (uint32_t left = reference != distorted ? pixels : 0; left > 0; left -= counts_[waiting_ - 1]) {
+         if (waiting_ == block)
+            work_off();
+         reference_[waiting_] = reference;
+         distorted_[waiting_] = distorted;
+         counts_[waiting_] = std::min(left, most_weight);
+         ++waiting_;
+      }
+   }
+
    summary finish() {
       work_off();
       return tally_.finish();
@@ -103,170 +115,22 @@ summary summary_of_pixels(const giflab_call &call, const giflab_pair &pair, cons
 
 // ---- By palette indices
 
-constexpr size_t colours = 256;
-constexpr uint64_t least_for_table = 1 << 16; // pixels; below, clearing and reading the table costs more
-
-constexpr float unknown = -1;
-
-using palette = std::array<uint32_t, colours>;
-
-palette palette_of(const giflab_image &image) {
-   palette copied;
-   std::copy_n(shown_palette(image), copied.size(), copied.begin());
-   return copied;
-}
-
-// Calls body(place, count) for all pixels, one or several of a place at once.
-template <class Body> void for_each_place(const giflab_pair &pair, const area &where, Body &&body) {
-   const auto reference = plane_of<uint8_t>(*pair.reference, GIFLAB_INDEX8);
-   const auto distorted = plane_of<uint8_t>(*pair.distorted, GIFLAB_INDEX8);
-   for (int32_t y = where.y; y < where.y + where.height; ++y) {
-      const uint8_t *a = reference.row(y) + where.x, *b = distorted.row(y) + where.x;
-      for_each_index_run(a, b, where.width, [&](int32_t x, uint32_t count) {
-         body(static_cast<uint32_t>(a[x] * colours + b[x]), count);
-      });
-   }
-}
-
-// Moves the count of a place out of the table.
-void take(std::span<uint32_t> table, uint32_t place, float difference, std::vector<index_pair> &to) {
-   if (table[place] == 0)
-      return;
-   to.push_back({place, table[place], difference});
-   table[place] = 0;
-}
-
-std::vector<index_pair> count_all(const giflab_call &call, const giflab_pair &pair, std::span<uint32_t> table) {
-   const int32_t width = pair.distorted->width;
-   for_each_band(call, width, pair.distorted->height, 1 << 19, [&](int32_t first, int32_t rows) {
-      for_each_place(pair, {0, first, width, rows},
-                     [&](uint32_t place, uint32_t count) { table[place] += count; });
-   });
-   std::vector<index_pair> found;
-   for (uint32_t place = 0; place < table.size(); ++place)
-      take(table, place, unknown, found);
-   return found;
-}
-
-// Does each index that some pixel had still look the same?
-bool look_the_same(const index_pairs &before, const palette &reference, const palette &distorted) {
-   if (before.colours[0] == reference && before.colours[1] == distorted)
-      return true;
-   return std::ranges::all_of(before.found, [&](const index_pair &one) {
-      const size_t a = one.place / colours, b = one.place % colours;
-      return before.colours[0][a] == reference[a] && before.colours[1][b] == distorted[b];
-   });
-}
-
-// As of the pair before, with what changed taken out as it was and put in as it is.
-std::vector<index_pair> exchange(const giflab_call &call, const giflab_pair &pair, const changed_cells &cells,
-                                 const std::vector<index_pair> &before, std::span<uint32_t> table) {
-   const giflab_pair earlier = {pair.reference->previous, pair.distorted->previous};
-   for (const index_pair &one : before)
-      table[one.place] = one.pixels;
-   std::vector<uint32_t> fresh; // places that had no pixel
-   cells.for_each_run(call, [&](const area &where) {
-      for_each_place(earlier, where, [&](uint32_t place, uint32_t count) { table[place] -= count; });
-      for_each_place(pair, where, [&](uint32_t place, uint32_t count) {
-         if (table[place] == 0)
-            fresh.push_back(place);
-         table[place] += count;
-      });
-   });
-   std::vector<index_pair> found;
-   for (const index_pair &one : before)
-      take(table, one.place, one.difference, found);
-   for (const uint32_t place : fresh)
-      take(table, place, unknown, found);
-   return found;
-}
-
-// All pairs of indices, some of them with their differences.
-std::vector<index_pair> find_index_pairs(const giflab_call &call, const giflab_pair &pair,
-                                         const workspace &work, const index_pair_memory *memory) {
-   const auto before = memory && has_before(pair) ? memory->find(key_before(pair)) : nullptr;
-   const bool exchanges = before && is_indexed({pair.reference->previous, pair.distorted->previous}) &&
-                          look_the_same(*before, palette_of(*pair.reference), palette_of(*pair.distorted));
-   if (exchanges)
-      if (const changed_cells cells(pair); !cells.mostly())
-         return exchange(call, pair, cells, before->found, work.table);
-   return count_all(call, pair, work.table);
-}
-
-// Finds the differences that are not known.
-void find_differences(const giflab_call &call, const giflab_pair &pair, std::span<index_pair> pairs) {
+summary summary_of_index_pairs(const giflab_call &call, const giflab_pair &pair, const workspace &work) {
    const uint32_t *reference = shown_palette(*pair.reference), *distorted = shown_palette(*pair.distorted);
-   constexpr size_t block = 1024;
-   std::array<uint32_t, block> first, second;
-   std::array<float, block> values;
-   std::array<index_pair *, block> of;
-   size_t waiting = 0;
-   const auto work_off = [&] {
-      giflab::stop_if_cancelled(call);
-      ciede2000_of_colours(first.data(), second.data(), waiting, values.data(), arithmetic::vector);
-      for (size_t i = 0; i < waiting; ++i)
-         of[i]->difference = values[i];
-      waiting = 0;
-   };
-   for (index_pair &one : pairs) {
-      if (one.difference != unknown)
-         continue;
-      first[waiting] = reference[one.place / colours];
-      second[waiting] = distorted[one.place % colours];
-      of[waiting] = &one;
-      if (++waiting == block)
-         work_off();
-   }
-   work_off();
-}
-
-summary summary_of_pairs(const giflab_call &call, const giflab_pair &pair, const workspace &work,
-                         std::span<const index_pair> pairs) {
-   tally all(call, pixels_of(*pair.distorted), work.values, work.counts);
-   constexpr size_t block = 1024;
-   std::array<float, block> values;
-   std::array<uint32_t, block> counts;
-   size_t waiting = 0;
-   const auto add = [&] {
-      all.add({values.data(), waiting}, {counts.data(), waiting});
-      waiting = 0;
-   };
-   for (const index_pair &one : pairs)
-      for (uint32_t left = one.difference > 0 ? one.pixels : 0; left > 0; left -= counts[waiting - 1]) {
-         if (waiting == block)
-            add();
-         values[waiting] = one.difference;
-         counts[waiting] = std::min(left, most_weight);
-         ++waiting;
-      }
-   add();
-   return all.finish();
-}
-
-summary summary_of_indices(const giflab_call &call, const giflab_pair &pair, const workspace &work,
-                           index_pair_memory *memory) {
-   std::vector<index_pair> found = find_index_pairs(call, pair, work, memory);
-   find_differences(call, pair, found);
-   const summary told = summary_of_pairs(call, pair, work, found);
-   if (memory)
-      memory->keep(key_of(pair),
-                   std::make_shared<const index_pairs>(index_pairs{
-                       std::move(found), {palette_of(*pair.reference), palette_of(*pair.distorted)}}));
-   return told;
+   differences found(call, pair, work);
+   for (const giflab_index_pair &one : index_pairs(pair))
+      found.add(reference[one.reference], distorted[one.distorted], one.pixels);
+   return found.finish();
 }
 
 } // namespace
 
 workspace::workspace(const giflab_call &call, uint64_t pixels)
-    : values(scratch<float>(call, pixels)), counts(scratch<uint32_t>(call, pixels)),
-      table(scratch<uint32_t>(call, pixels >= least_for_table ? colours * colours : 0)) {
-   std::ranges::fill(table, 0);
-}
+    : values(scratch<float>(call, pixels)), counts(scratch<uint32_t>(call, pixels)) {}
 
-summary summary_of(const giflab_call &call, const giflab_pair &pair, const workspace &work,
-                   index_pair_memory *memory) {
-   return is_indexed(pair) && !work.table.empty() ? summary_of_indices(call, pair, work, memory)
-                                                  : summary_of_pixels(call, pair, work);
+summary summary_of(const giflab_call &call, const giflab_pair &pair, const workspace &work) {
+   return index_pairs(pair).empty() ? summary_of_pixels(call, pair, work)
+                                    : summary_of_index_pairs(call, pair, work);
 }
 
 } // namespace giflab::ciede2000

@@ -5,8 +5,6 @@
 #include "summary.hpp"
 
 #include <giflab/plugin.hpp>
-#include <giflab_kernels/kept_results.hpp>
-#include <vector>
 
 namespace giflab::ciede2000 {
 
@@ -14,31 +12,13 @@ namespace giflab::ciede2000 {
 struct workspace {
    std::span<float> values; // one for each pixel, though seldom more than a tenth is used
    std::span<uint32_t> counts;
-   std::span<uint32_t> table; // pixels by pair of palette indices; all 0 between two pairs of pictures
 
    workspace(const giflab_call &call, uint64_t pixels);
 };
 
-// So many pixels have a pair of indices, and this is how their colours differ.
-struct index_pair {
-   uint32_t place; // index of the reference * 256 + index of the distorted
-   uint32_t pixels;
-   float difference;
-};
-
-// Those of a pair of pictures, and what the indices looked like.
-struct index_pairs {
-   std::vector<index_pair> found;
-   std::array<std::array<uint32_t, 256>, 2> colours;
-};
-
-// For pairs to come: of what changed since the pair before, pixels are counted out and in.
-using index_pair_memory = kernels::kept_results<kernels::pair_key, index_pairs, 2>;
-
-// Groups all pixels of `pair` that differ. Takes GIFLAB_INDEX8 where both images have it and are large enough
-// for that to pay, else GIFLAB_RGB8. Without a memory (null) all is counted anew. The same bits either way.
-summary summary_of(const giflab_call &call, const giflab_pair &pair, const workspace &work,
-                   index_pair_memory *memory);
+// Groups all pixels of `pair` that differ: by the pairs of indices that the host counted or, where it did not,
+// by runs of pixels. The same bits either way.
+summary summary_of(const giflab_call &call, const giflab_pair &pair, const workspace &work);
 
 // Of an image.
 inline uint64_t pixels_of(const giflab_image &image) {

@@ -1,6 +1,5 @@
 // Errors of sample values: mean squared error and its relatives, over RGB and over luma.
 
-#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <giflab/plugin.hpp>
@@ -44,6 +43,8 @@ class byte_difference {
    }
 
    byte_error on_processor(const giflab_call &call, const giflab_pair &pair) {
+      if (choice_ == arithmetic::vector && !giflab::index_pairs(pair).empty())
+         return of_index_pairs(pair);
       const auto before = keeps_ && has_before(pair) ? kept_.find(key_before(pair)) : nullptr;
       const byte_error sums = before ? exchanged(call, pair, *before) : whole(call, pair);
       if (keeps_)
@@ -90,11 +91,6 @@ class byte_difference {
    // Where a side has no more than indices.
    byte_error within_looked_up(const giflab_pair &pair, const area &where) const {
       byte_error sums;
-      if (is_indexed(pair)) {
-         for (int32_t y = where.y; y < where.y + where.height; ++y)
-            add_row_of_indices(pair, where.x, y, where.width, sums);
-         return sums;
-      }
       rgb_runs reference(*pair.reference, where.width), distorted(*pair.distorted, where.width);
       for (int32_t y = where.y; y < where.y + where.height; ++y)
          add_byte_error({reference(where.x, y, where.width), 0}, {distorted(where.x, y, where.width), 0},
@@ -102,41 +98,20 @@ class byte_difference {
       return sums;
    }
 
-   // Eight pixels of one pair of indices are one sum; the others wait until there are many.
-   void add_row_of_indices(const giflab_pair &pair, int32_t left, int32_t y, int32_t width,
-                           byte_error &sums) const {
-      const uint8_t *a = plane_of<uint8_t>(*pair.reference, GIFLAB_INDEX8).row(y) + left;
-      const uint8_t *b = plane_of<uint8_t>(*pair.distorted, GIFLAB_INDEX8).row(y) + left;
-      const uint32_t *first = shown_palette(*pair.reference), *second = shown_palette(*pair.distorted);
-      constexpr size_t most = 1 << 8;
-      std::array<uint32_t, most> waiting_a, waiting_b; // the fourth byte is 0 in both
-      size_t waiting = 0;
-      const auto work_off = [&] {
-         add_byte_error({reinterpret_cast<const uint8_t *>(waiting_a.data()), 0},
-                        {reinterpret_cast<const uint8_t *>(waiting_b.data()), 0}, 4 * waiting, 0, 1, sums,
-                        choice_);
-         waiting = 0;
-      };
-      for_each_index_run(a, b, width, [&](int32_t x, uint32_t count) {
-         const uint32_t p = first[a[x]], q = second[b[x]];
-         if (count > 1)
-            return add_alike(p, q, count, sums);
-         waiting_a[waiting] = p;
-         waiting_b[waiting] = q;
-         if (++waiting == most)
-            work_off();
-      });
-      work_off();
+   static byte_error of_index_pairs(const giflab_pair &pair) {
+      const uint32_t *reference = shown_palette(*pair.reference), *distorted = shown_palette(*pair.distorted);
+      byte_error sums;
+      for (const giflab_index_pair &one : giflab::index_pairs(pair))
+         add_alike(reference[one.reference], distorted[one.distorted], one.pixels, sums);
+      return sums;
    }
 
-   static void add_alike(uint32_t p, uint32_t q, uint32_t count, byte_error &sums) {
-      if (p == q)
-         return;
+   static void add_alike(uint32_t p, uint32_t q, uint32_t pixels, byte_error &sums) {
       for (int shift = 0; shift < 24; shift += 8) {
          const auto difference =
              static_cast<int32_t>(p >> shift & 0xFF) - static_cast<int32_t>(q >> shift & 0xFF);
-         sums.squared += count * static_cast<uint64_t>(difference * difference);
-         sums.absolute += count * static_cast<uint64_t>(std::abs(difference));
+         sums.squared += pixels * static_cast<uint64_t>(difference * difference);
+         sums.absolute += pixels * static_cast<uint64_t>(std::abs(difference));
       }
    }
 

@@ -24,6 +24,7 @@ struct histogram_correlation {
    explicit histogram_correlation(const giflab_setup &setup)
        : choice(arithmetic_of(setup)), on_device(cuda::on_device(setup)), keeps(setup.level >= 2) {}
    void measure(const giflab_call &call, std::span<const giflab_pair> pairs);
+   std::array<channel_histogram, 2> of_both(const giflab_call &call, const giflab_pair &pair);
    channel_histogram of(const giflab_call &call, const giflab_image &image);
 };
 
@@ -50,69 +51,42 @@ void add(channel_histogram &counts, const channel_histogram &others, int64_t sig
 
 constexpr int32_t pixels_per_band = 1 << 19;
 
-void add_indices(const giflab_image &image, const area &where, arithmetic choice, index_histogram &pixels) {
-   const auto indices = plane_of<uint8_t>(image, GIFLAB_INDEX8);
-   add_index_histogram({indices.data + where.x, indices.stride}, where.width, where.y, where.height, pixels,
-                       choice);
-}
-
-channel_histogram of_colours(const giflab_image &image, const index_histogram &pixels) {
-   const uint32_t *colours = shown_palette(image);
-   channel_histogram counts = {};
-   for (size_t i = 0; i < pixels.size(); ++i)
-      for (size_t channel = 0; channel < counts.size(); ++channel)
-         counts[channel][(colours[i] >> (8 * channel) & 0xFF) >> 3] += pixels[i];
-   return counts;
+void add_row(const uint8_t *rgb, int32_t pixels, arithmetic choice, channel_histogram &counts) {
+   add_channel_histogram({rgb, 0}, pixels, 0, 1, counts, choice);
 }
 
 channel_histogram within(const giflab_image &image, const area &where, arithmetic choice) {
-   const auto rgb = plane_of<uint8_t>(image, GIFLAB_RGB8);
    channel_histogram counts = {};
+   if (!image.views[GIFLAB_RGB8]) {
+      rgb_runs rows(image, where.width);
+      for (int32_t y = where.y; y < where.y + where.height; ++y)
+         add_row(rows(where.x, y, where.width), where.width, choice, counts);
+      return counts;
+   }
+   const auto rgb = plane_of<uint8_t>(image, GIFLAB_RGB8);
    add_channel_histogram({rgb.data + ptrdiff_t{3} * where.x, rgb.stride}, where.width, where.y, where.height,
                          counts, choice);
    return counts;
 }
 
-// Indices are a third of the counting, and then 256 colours.
-bool counts_indices(const giflab_image &image, arithmetic choice) {
-   return is_indexed(image) && (choice == arithmetic::vector || !image.views[GIFLAB_RGB8]);
-}
-
 channel_histogram whole(const giflab_call &call, const giflab_image &image, arithmetic choice) {
-   index_histogram pixels = {};
    channel_histogram counts = {};
-   const bool by_index = counts_indices(image, choice);
    for_each_band(call, image.width, image.height, pixels_per_band, [&](int32_t first, int32_t rows) {
-      const area band = {0, first, image.width, rows};
-      if (by_index)
-         add_indices(image, band, choice, pixels);
-      else
-         add(counts, within(image, band, choice), 1);
+      add(counts, within(image, {0, first, image.width, rows}, choice), 1);
    });
-   return by_index ? of_colours(image, pixels) : counts;
+   return counts;
 }
 
 // The histogram of the image before, with what changed taken out as it was and put in as it is.
 channel_histogram exchanged(const giflab_call &call, const giflab_image &image, channel_histogram counts,
                             arithmetic choice) {
    const changed_cells cells(image);
-   const bool by_index = counts_indices(image, choice);
-   if (cells.mostly() || by_index != counts_indices(*image.previous, choice))
+   if (cells.mostly())
       return whole(call, image, choice);
-   if (!by_index) {
-      cells.for_each_run(call, [&](const area &where) {
-         add(counts, within(*image.previous, where, choice), -1);
-         add(counts, within(image, where, choice), 1);
-      });
-      return counts;
-   }
-   index_histogram gone = {}, come = {};
    cells.for_each_run(call, [&](const area &where) {
-      add_indices(*image.previous, where, choice, gone);
-      add_indices(image, where, choice, come);
+      add(counts, within(*image.previous, where, choice), -1);
+      add(counts, within(image, where, choice), 1);
    });
-   add(counts, of_colours(*image.previous, gone), -1);
-   add(counts, of_colours(image, come), 1);
    return counts;
 }
 
@@ -126,6 +100,33 @@ channel_histogram histogram_correlation::of(const giflab_call &call, const gifla
        before ? exchanged(call, image, *before, choice) : whole(call, image, choice);
    kept.keep(image.content, std::make_shared<const channel_histogram>(counts));
    return counts;
+}
+
+void add_colour(channel_histogram &counts, uint32_t colour, uint32_t pixels) {
+   for (size_t channel = 0; channel < counts.size(); ++channel)
+      counts[channel][(colour >> (8 * channel) & 0xFF) >> 3] += pixels;
+}
+
+// Of the reference and of the distorted picture.
+std::array<channel_histogram, 2> of_index_pairs(const giflab_pair &pair) {
+   std::array<std::array<uint32_t, 256>, 2> pixels = {}; // by index
+   for (const giflab_index_pair &one : giflab::index_pairs(pair)) {
+      pixels[0][one.reference] += one.pixels;
+      pixels[1][one.distorted] += one.pixels;
+   }
+   std::array<channel_histogram, 2> counts = {};
+   for (size_t i = 0; i < 256; ++i) {
+      add_colour(counts[0], shown_palette(*pair.reference)[i], pixels[0][i]);
+      add_colour(counts[1], shown_palette(*pair.distorted)[i], pixels[1][i]);
+   }
+   return counts;
+}
+
+std::array<channel_histogram, 2> histogram_correlation::of_both(const giflab_call &call,
+                                                                const giflab_pair &pair) {
+   if (choice == arithmetic::vector && !giflab::index_pairs(pair).empty())
+      return of_index_pairs(pair);
+   return {of(call, *pair.reference), of(call, *pair.distorted)};
 }
 
 using bins = std::array<uint64_t, histogram_bins>;
@@ -181,9 +182,10 @@ void histogram_correlation::measure(const giflab_call &call, std::span<const gif
    const double pixels = static_cast<double>(pairs[0].distorted->width) * pairs[0].distorted->height;
    if (on_device)
       return score_on_device(call, pairs, pixels);
-   for (uint32_t i = 0; i < pairs.size(); ++i)
-      call.score(&call, i, 0,
-                 correlation(of(call, *pairs[i].reference), of(call, *pairs[i].distorted), pixels));
+   for (uint32_t i = 0; i < pairs.size(); ++i) {
+      const auto [reference, distorted] = of_both(call, pairs[i]);
+      call.score(&call, i, 0, correlation(reference, distorted, pixels));
+   }
 }
 
 constexpr giflab_plugin plugin = {

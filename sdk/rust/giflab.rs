@@ -75,6 +75,15 @@ pub struct View {
 }
 
 #[repr(C)]
+#[derive(Clone, Copy)]
+pub struct IndexPair {
+    pub reference: u8,
+    pub distorted: u8,
+    pub reserved: u16,
+    pub pixels: u32,
+}
+
+#[repr(C)]
 pub struct Image {
     pub width: i32,
     pub height: i32,
@@ -89,6 +98,8 @@ pub struct Image {
     pub previous: *const Image,
     pub views: *const *const View,
     pub changed_squares: *const u8,
+    pub index_pairs: *const IndexPair,
+    pub index_pair_count: u64,
 }
 
 #[repr(C)]

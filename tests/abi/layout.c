@@ -17,6 +17,11 @@ int main(void) {
    MEMBER(giflab_view, plane_count);
    MEMBER(giflab_view, bytes_per_pixel);
    MEMBER(giflab_view, planes);
+   STRUCT(giflab_index_pair);
+   MEMBER(giflab_index_pair, reference);
+   MEMBER(giflab_index_pair, distorted);
+   MEMBER(giflab_index_pair, reserved);
+   MEMBER(giflab_index_pair, pixels);
    STRUCT(giflab_image);
    MEMBER(giflab_image, width);
    MEMBER(giflab_image, height);
@@ -31,6 +36,8 @@ int main(void) {
    MEMBER(giflab_image, previous);
    MEMBER(giflab_image, views);
    MEMBER(giflab_image, changed_squares);
+   MEMBER(giflab_image, index_pairs);
+   MEMBER(giflab_image, index_pair_count);
    STRUCT(giflab_pair);
    MEMBER(giflab_pair, reference);
    MEMBER(giflab_pair, distorted);

@@ -28,9 +28,10 @@ macro_rules! layout {
 fn main() {
     layout!("giflab_plane", Plane: data stride);
     layout!("giflab_view", View: representation memory plane_count bytes_per_pixel planes);
+    layout!("giflab_index_pair", IndexPair: reference distorted reserved pixels);
     layout!("giflab_image", Image:
         width height index start_us duration_us content changed_x changed_y changed_width changed_height
-        previous views changed_squares);
+        previous views changed_squares index_pairs index_pair_count);
     layout!("giflab_pair", Pair: reference distorted);
     layout!("giflab_clip", Clip: width height frame_count duration_us loop_count reserved);
     layout!("giflab_showing", Showing: start_us duration_us content);

@@ -54,24 +54,6 @@ void add_spread(plane<uint8_t> rgb, int32_t width, int64_t first_row, int64_t ro
 
 } // namespace
 
-void add_index_histogram(plane<uint8_t> indices, int32_t width, int64_t first_row, int64_t rows,
-                         index_histogram &counts, arithmetic choice) {
-   const int64_t together = choice == arithmetic::scalar ? 1 : lanes;
-   std::array<index_histogram, lanes> tables = {};
-   for (int64_t y = first_row; y < first_row + rows; ++y) {
-      const uint8_t *row = indices.row(y);
-      int64_t x = 0;
-      for (; x + together <= width; x += together)
-         for (int64_t lane = 0; lane < together; ++lane)
-            ++tables[static_cast<size_t>(lane)][row[x + lane]];
-      for (; x < width; ++x)
-         ++tables[0][row[x]];
-   }
-   for (const index_histogram &table : tables)
-      for (size_t i = 0; i < counts.size(); ++i)
-         counts[i] += table[i];
-}
-
 void add_channel_histogram(plane<uint8_t> rgb, int32_t width, int64_t first_row, int64_t rows,
                            channel_histogram &counts, arithmetic choice) {
    if (choice == arithmetic::scalar)

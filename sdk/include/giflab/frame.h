@@ -47,6 +47,13 @@ typedef struct giflab_view {
    giflab_plane planes[4];
 } giflab_view;
 
+// So many pixels of a pair of pictures have these two palette indices. Frozen layout.
+typedef struct giflab_index_pair {
+   uint8_t  reference, distorted;
+   uint16_t reserved; // 0
+   uint32_t pixels;   // >= 1
+} giflab_index_pair;
+
 // One picture as it takes part in a comparison. Host-owned, immutable, borrowed.
 typedef struct giflab_image {
    int32_t  width, height;         // >= 1
@@ -68,6 +75,13 @@ typedef struct giflab_image {
    // the pair before: 1 if one does, 0 if none; row by row from the top left, those at the right and at the
    // bottom cut off by the picture's edge. NULL where the rectangle above is all that is known.
    const uint8_t *changed_squares;
+
+   // In the distorted image of a pair: all its pairs of palette indices, by the reference's index, then by its
+   // own. What a metric makes of one pixel after the other, it makes of these without looking at any. For
+   // plugins with GIFLAB_FLAG_INDEX8_ALONE, where both images have INDEX8; NULL, and 0 of them, where the host
+   // did not count: on a device, at level 0, in tiny pictures.
+   const giflab_index_pair *index_pairs;
+   uint64_t                 index_pair_count;
 } giflab_image;
 
 // What a full-reference metric compares. `reference` is NULL for GIFLAB_FLAG_NO_REFERENCE metrics.

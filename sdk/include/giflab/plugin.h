@@ -110,8 +110,8 @@ enum {
    GIFLAB_FLAG_NO_REFERENCE = 1u << 0, // metric of `distorted` alone; `reference` is NULL
    GIFLAB_FLAG_ISOLATE      = 1u << 1, // always run in a worker process
    GIFLAB_FLAG_ON_REQUEST   = 1u << 2, // left out of the set `default`: runs when named, or with `all`
-   // Metric: an image in host memory that has INDEX8 may come without the other views of .inputs. Nobody then
-   // makes what nobody looks at.
+   // Metric: an image in host memory that has INDEX8 may come without the other views of .inputs, and pairs of
+   // such come with giflab_image.index_pairs. Nobody then makes what nobody looks at.
    GIFLAB_FLAG_INDEX8_ALONE = 1u << 3,
 };
 

@@ -61,6 +61,11 @@ inline const giflab_plane &plane(const giflab_image &image, uint32_t representat
    return image.views[representation]->planes[plane];
 }
 
+// The pairs of palette indices of a pair of pictures; none where the host did not count.
+inline std::span<const giflab_index_pair> index_pairs(const giflab_pair &pair) {
+   return {pair.distorted->index_pairs, static_cast<size_t>(pair.distorted->index_pair_count)};
+}
+
 // ---- Parameters: rows for giflab_plugin.params, and their values by name.
 
 inline constexpr giflab_param real_parameter(const char *id, const char *help, const char *unit, double lowest,

@@ -17,11 +17,4 @@ using channel_histogram = std::array<std::array<uint64_t, histogram_bins>, 3>;
 void add_channel_histogram(plane<uint8_t> rgb, int32_t width, int64_t first_row, int64_t rows,
                            channel_histogram &counts, arithmetic choice);
 
-// counts[index]
-using index_histogram = std::array<uint64_t, 256>;
-
-// Adds the same rows of a plane of palette indices. [any thread]
-void add_index_histogram(plane<uint8_t> indices, int32_t width, int64_t first_row, int64_t rows,
-                         index_histogram &counts, arithmetic choice);
-
 } // namespace giflab::kernels

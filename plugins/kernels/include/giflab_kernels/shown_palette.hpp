@@ -7,35 +7,9 @@
 
 namespace giflab::kernels {
 
-inline bool is_indexed(const giflab_image &image) { return image.views[GIFLAB_INDEX8] != nullptr; }
-inline bool is_indexed(const giflab_pair &pair) {
-   return is_indexed(*pair.reference) && is_indexed(*pair.distorted);
-}
-
 // The 256 colours of an image that has INDEX8, over the background, as 0x00BBGGRR.
 inline const uint32_t *shown_palette(const giflab_image &image) {
    return plane_of<uint32_t>(image, GIFLAB_INDEX8, 2).row(0);
-}
-
-// Eight equal bytes.
-inline bool are_alike(const uint8_t *eight) {
-   uint64_t bytes;
-   std::memcpy(&bytes, eight, sizeof bytes);
-   return bytes == uint64_t{eight[0]} * 0x0101010101010101u;
-}
-
-// Calls body(x, count) for the pixels [x, x + count) of a row: eight that all have one pair of indices, of
-// which GIFs are full, or one.
-template <class Body> void for_each_index_run(const uint8_t *a, const uint8_t *b, int32_t pixels, Body &&body) {
-   int32_t x = 0;
-   for (; x + 8 <= pixels; x += 8)
-      if (are_alike(a + x) && are_alike(b + x))
-         body(x, 8);
-      else
-         for (int32_t i = x; i < x + 8; ++i)
-            body(i, 1);
-   for (; x < pixels; ++x)
-      body(x, 1);
 }
 
 // Runs of R, G, B bytes of an image that has RGB8 or INDEX8: as they lie there, or looked up.
