@@ -19,19 +19,20 @@ namespace giflab::kernels {
 constexpr int64_t tile_columns = ssim_tiling::tile_width;
 constexpr int64_t beyond = ssim_window - 1; // columns and rows that windows reach past the tile's own
 constexpr int64_t samples = 80;             // of a row that a tile reads: its columns + 10, in whole vectors
-constexpr int64_t moments = 4;              // u, v, u^2, v^2
-constexpr int64_t together = 4;             // rows of windows, and rows of samples in a block
-constexpr int64_t blocks = 4;               // enough for the rows under `together` windows
+constexpr int64_t moments = 4;
+constexpr int64_t together = 4; // rows of windows, and rows of samples in a block
+constexpr int64_t blocks = 4;   // enough for the rows under `together` windows
 
 // Of one tile. Columns are interlaced: lane l of the j-th vector has column l * stretch + j, where `stretch` is
 // the number of vectors for a tile's columns. A window's neighbours are so the next vectors, across as well as
 // down, and no lane moves into another one. What a row has past the tile's columns follows as it is.
 struct ssim_state {
-   alignas(64) float rows[blocks][together][moments][samples];
-   // Filtered down. Vectors stand two apart. Between them stands what the last lanes go on with: a vector read
-   // one or two lanes later is that of the columns `stretch` or two `stretch` further right.
-   alignas(64) float down[moments][together][2 * tile_columns];
-   alignas(64) float means[moments][together][tile_columns]; // filtered down and across
+   alignas(64) float rows[blocks][together][2][samples]; // u and v
+   // Filtered down, of samples and of their squares. Vectors stand two apart. Between them stands what the last
+   // lanes go on with: a vector read one or two lanes later is that of the columns `stretch` or two `stretch`
+   // further right.
+   alignas(64) float down[2][together][2 * tile_columns];
+   alignas(64) float means[moments][together][tile_columns]; // u, v, u^2, v^2, filtered down and across
    // Sums of 1 - index for each column, so that no vector length shows in them. [0] of SSIM, [1] of contrast
    // and structure.
    alignas(64) float losses[2][tile_columns];
@@ -130,8 +131,7 @@ template <class T> HWY_INLINE void interlace(const T *row, T *interlaced) {
       hn::Store(hn::LoadU(d, row + x), d, interlaced + x);
 }
 
-template <class T>
-void load_row(const T *a, const T *b, const ssim_shifts &shifts, float (&row)[moments][samples]) {
+template <class T> void load_row(const T *a, const T *b, const ssim_shifts &shifts, float (&row)[2][samples]) {
    const floats d;
    const real shift_u = hn::Set(d, shifts.u), shift_v = hn::Set(d, shifts.v);
    alignas(64) T interlaced[2][samples];
@@ -139,11 +139,8 @@ void load_row(const T *a, const T *b, const ssim_shifts &shifts, float (&row)[mo
    interlace(b, interlaced[1]);
    for (size_t x = 0; x < samples; x += hn::Lanes(d)) {
       const real p = promoted(interlaced[0] + x), q = promoted(interlaced[1] + x);
-      const real u = p + q - shift_u, v = p - q - shift_v;
-      hn::Store(u, d, row[0] + x);
-      hn::Store(v, d, row[1] + x);
-      hn::Store(u * u, d, row[2] + x);
-      hn::Store(v * v, d, row[3] + x);
+      hn::Store(p + q - shift_u, d, row[0] + x);
+      hn::Store(p - q - shift_v, d, row[1] + x);
    }
 }
 
@@ -172,22 +169,30 @@ template <class At> HWY_INLINE void filter(const taps &t, At &&at, real (&filter
       filtered[i] = hn::MulAdd(t.weight[5], at(i + 5), filtered[i]);
 }
 
-// The rows under `together` rows of windows, of one moment, by blocks.
+// The rows under `together` rows of windows, of u or v, by blocks.
 struct row_blocks {
    const float *block[blocks];
 
-   HWY_INLINE const float *row(int i) const {
-      return block[i / together] + i % together * (moments * samples);
-   }
+   HWY_INLINE const float *row(int i) const { return block[i / together] + i % together * (2 * samples); }
 };
 
+// Squares are made here, each several times: kept, they would fill most of the first cache.
+enum class power { one, two };
+
+template <power Power> HWY_INLINE real load(const float *at) {
+   const real sample = hn::Load(floats(), at);
+   return Power == power::one ? sample : sample * sample;
+}
+
+template <power Power>
 HWY_NOINLINE void filter_down(const taps &t, const row_blocks &rows, float (*down)[2 * tile_columns]) {
    const floats d;
    real filtered[together];
    const size_t lanes = hn::Lanes(d);
    alignas(64) float past[together][samples - tile_columns];
    for (size_t x = 0; x < samples - tile_columns; x += lanes) {
-      filter(t, [&](int i) { return hn::Load(d, rows.row(i) + tile_columns + x); }, filtered);
+      filter(
+          t, [&](int i) { return load<Power>(rows.row(i) + tile_columns + x); }, filtered);
       for (int i = 0; i < together; ++i)
          hn::Store(filtered[i], d, past[i] + x);
    }
@@ -195,7 +200,8 @@ HWY_NOINLINE void filter_down(const taps &t, const row_blocks &rows, float (*dow
       for (size_t x = 0; x < beyond; ++x)
          down[i][2 * lanes * (x % stretch()) + lanes + x / stretch()] = past[i][x];
    for (size_t x = 0; x < tile_columns; x += lanes) {
-      filter(t, [&](int i) { return hn::Load(d, rows.row(i) + x); }, filtered);
+      filter(
+          t, [&](int i) { return load<Power>(rows.row(i) + x); }, filtered);
       for (int i = 0; i < together; ++i)
          hn::Store(filtered[i], d, down[i] + 2 * x);
    }
@@ -246,9 +252,9 @@ HWY_NOINLINE void add_losses(int64_t rows, const index_constants &constants, ssi
    for (size_t x = 0; x < tile_columns; x += hn::Lanes(d)) {
       real ssim = hn::Zero(d), structure = hn::Zero(d);
       for (int64_t i = 0; i < rows; ++i) {
-         const sum_moments<real> mean = {
-             hn::Load(d, state.means[0][i] + x), hn::Load(d, state.means[1][i] + x),
-             hn::Load(d, state.means[2][i] + x), hn::Load(d, state.means[3][i] + x)};
+         const sum_moments<real> mean = {hn::Load(d, state.means[0][i] + x), hn::Load(d, state.means[1][i] + x),
+                                         hn::Load(d, state.means[2][i] + x),
+                                         hn::Load(d, state.means[3][i] + x)};
          const real loss = structure_loss(mean, constants);
          structure = structure + loss;
          if constexpr (Wanted != wanted::contrast_structure)
@@ -311,15 +317,17 @@ void sum_tile(plane<T> a, plane<T> b, int64_t width, const ssim_tile &tile, cons
          load_row(rows_a.row(row), rows_b.row(row), shifts,
                   state.rows[loaded / together % blocks][loaded % together]);
       }
-      for (int64_t i = 0; i < moments; ++i) {
+      for (int64_t i = 0; i < 2; ++i) {
          row_blocks rows;
          for (int64_t block = 0; block < blocks; ++block)
             rows.block[block] = state.rows[(y / together + block) % blocks][0][i];
-         filter_down(t, rows, state.down[i]);
-      }
-      for (int64_t i = 0; i < moments; ++i)
+         filter_down<power::one>(t, rows, state.down[0]);
+         filter_down<power::two>(t, rows, state.down[1]);
          for (int64_t row = 0; row < together; ++row)
-            filter_across(t, state.down[i][row], state.means[i][row]);
+            filter_across(t, state.down[0][row], state.means[i][row]);
+         for (int64_t row = 0; row < together; ++row)
+            filter_across(t, state.down[1][row], state.means[2 + i][row]);
+      }
       add_losses<Wanted>(std::min(together, tile.rows - y), index, state);
    }
    if (Wanted != wanted::contrast_structure)
