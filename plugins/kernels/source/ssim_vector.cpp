@@ -33,9 +33,11 @@ struct ssim_state {
    // further right.
    alignas(64) float down[2][together][2 * tile_columns];
    alignas(64) float means[moments][together][tile_columns]; // u, v, u^2, v^2, filtered down and across
-   // Sums of 1 - index for each column, so that no vector length shows in them. [0] of SSIM, [1] of contrast
-   // and structure.
-   alignas(64) float losses[2][tile_columns];
+   // Sums are kept for each column, so that no vector length shows in them: [0] of SSIM, [1] of contrast and
+   // structure. An index near 1 is the exact sum of 1 and what it lacks, another one is exact by itself:
+   // MS-SSIM takes small powers of means, in which the digits of small ones count.
+   alignas(64) float near_one[2][tile_columns]; // windows
+   alignas(64) float beside[2][tile_columns];   // sums of what they lack, negative, and of the others
 };
 
 // Sums and differences are taken relative to these, so that their squares lose few digits.
@@ -229,41 +231,66 @@ struct index_constants {
    real shift_u, shift_v, luminance, contrast, one, half;
 };
 
-// 1 - contrast_structure_of and 1 - ssim_of of giflab_kernels/ssim.hpp in lanes: 0 for equal windows, to the
-// bit. With l and c for what luminance and the rest lack, SSIM is (1 - l) (1 - c).
-HWY_INLINE real structure_loss(const sum_moments<real> &mean, const index_constants &constants) {
-   const real variance_u = mean.squared_u - mean.u * mean.u, variance_v = mean.squared_v - mean.v * mean.v;
-   return variance_v / (constants.half * (variance_u + variance_v) + constants.contrast);
+// contrast_structure_of and ssim_of of giflab_kernels/ssim.hpp in lanes. A loss is 0 for equal windows, to the
+// bit.
+struct variances {
+   real structure, v;
+
+   HWY_INLINE variances(const sum_moments<real> &mean, const index_constants &constants)
+       : v(mean.squared_v - mean.v * mean.v) {
+      structure = constants.half * ((mean.squared_u - mean.u * mean.u) - v) + constants.contrast;
+   }
+};
+
+HWY_INLINE similarity<real> contrast_structure_of(const variances &of, const index_constants &constants) {
+   const real share = constants.one / (of.structure + of.v);
+   return {of.structure * share, of.v * share};
 }
 
-HWY_INLINE real ssim_loss(const sum_moments<real> &mean, real structure, const index_constants &constants) {
-   const real u = mean.u + constants.shift_u, v = mean.v + constants.shift_v;
-   const real light = v * v / (constants.half * (u * u + v * v) + constants.luminance);
-   return structure + light * (constants.one - structure);
+HWY_INLINE similarity<real> ssim_of(const sum_moments<real> &mean, const variances &of,
+                                    const index_constants &constants) {
+   const real u = mean.u + constants.shift_u, v = mean.v + constants.shift_v, squared_v = v * v;
+   const real light = constants.half * ((u - v) * (u + v)) + constants.luminance;
+   const real share = constants.one / ((of.structure + of.v) * (light + squared_v));
+   return {of.structure * light * share, (of.v * (light + squared_v) + squared_v * of.structure) * share};
 }
+
+// Sums of an index over windows one below the other.
+struct index_sums {
+   real near_one, beside;
+
+   HWY_INLINE void add(const similarity<real> &one, const index_constants &constants) {
+      const auto is_near = one.loss < constants.half;
+      near_one = near_one + hn::IfThenElseZero(is_near, constants.one);
+      beside = beside + hn::IfThenElse(is_near, hn::Neg(one.loss), one.value);
+   }
+};
 
 // What is wanted of each window.
 enum class wanted { ssim, contrast_structure, both };
 
-// Of the first `rows` rows of windows.
+// Adds the first `rows` rows of windows.
 template <wanted Wanted>
-HWY_NOINLINE void add_losses(int64_t rows, const index_constants &constants, ssim_state &state) {
+HWY_NOINLINE void add_rows(int64_t rows, const index_constants &constants, ssim_state &state) {
    const floats d;
    for (size_t x = 0; x < tile_columns; x += hn::Lanes(d)) {
-      real ssim = hn::Zero(d), structure = hn::Zero(d);
+      index_sums sums[2];
+      for (int i = 0; i < 2; ++i)
+         sums[i] = {hn::Load(d, state.near_one[i] + x), hn::Load(d, state.beside[i] + x)};
       for (int64_t i = 0; i < rows; ++i) {
          const sum_moments<real> mean = {hn::Load(d, state.means[0][i] + x), hn::Load(d, state.means[1][i] + x),
                                          hn::Load(d, state.means[2][i] + x),
                                          hn::Load(d, state.means[3][i] + x)};
-         const real loss = structure_loss(mean, constants);
-         structure = structure + loss;
+         const variances of(mean, constants);
          if constexpr (Wanted != wanted::contrast_structure)
-            ssim = ssim + ssim_loss(mean, loss, constants);
+            sums[0].add(ssim_of(mean, of, constants), constants);
+         if constexpr (Wanted != wanted::ssim)
+            sums[1].add(contrast_structure_of(of, constants), constants);
       }
-      if constexpr (Wanted != wanted::contrast_structure)
-         hn::Store(hn::Load(d, state.losses[0] + x) + ssim, d, state.losses[0] + x);
-      if constexpr (Wanted != wanted::ssim)
-         hn::Store(hn::Load(d, state.losses[1] + x) + structure, d, state.losses[1] + x);
+      for (int i = 0; i < 2; ++i) {
+         hn::Store(sums[i].near_one, d, state.near_one[i] + x);
+         hn::Store(sums[i].beside, d, state.beside[i] + x);
+      }
    }
 }
 
@@ -285,13 +312,14 @@ template <class T> class tile_rows {
    T copy_[samples] = {};
 };
 
-// Of the index over a tile's windows, from what each lacks.
-inline double folded(const float *losses, const ssim_tile &tile) {
+inline double folded(const ssim_state &state, int index, int64_t columns) {
    const size_t lanes = hn::Lanes(floats());
    double sum = 0;
-   for (size_t x = 0; x < static_cast<size_t>(tile.columns); ++x)
-      sum += static_cast<double>(losses[x % stretch() * lanes + x / stretch()]);
-   return static_cast<double>(tile.columns * tile.rows) - sum;
+   for (size_t x = 0; x < static_cast<size_t>(columns); ++x) {
+      const size_t at = x % stretch() * lanes + x / stretch();
+      sum += static_cast<double>(state.near_one[index][at]) + static_cast<double>(state.beside[index][at]);
+   }
+   return sum;
 }
 
 template <wanted Wanted, class T>
@@ -308,7 +336,8 @@ void sum_tile(plane<T> a, plane<T> b, int64_t width, const ssim_tile &tile, cons
    const int64_t last_row = tile.top + tile.rows + beyond - 1;
    tile_rows<T> rows_a(a, width, tile.left), rows_b(b, width, tile.left);
    ssim_state state;
-   std::fill_n(state.losses[0], 2 * tile_columns, 0.0f);
+   std::fill_n(state.near_one[0], 2 * tile_columns, 0.0f);
+   std::fill_n(state.beside[0], 2 * tile_columns, 0.0f);
    for (int64_t y = 0, loaded = 0; y < tile.rows; y += together) {
       for (; loaded < y + beyond + together; ++loaded) {
          const int64_t row = std::min(tile.top + loaded, last_row); // windows of a row too many are not summed
@@ -328,12 +357,12 @@ void sum_tile(plane<T> a, plane<T> b, int64_t width, const ssim_tile &tile, cons
          for (int64_t row = 0; row < together; ++row)
             filter_across(t, state.down[1][row], state.means[2 + i][row]);
       }
-      add_losses<Wanted>(std::min(together, tile.rows - y), index, state);
+      add_rows<Wanted>(std::min(together, tile.rows - y), index, state);
    }
    if (Wanted != wanted::contrast_structure)
-      *sums.ssim = folded(state.losses[0], tile);
+      *sums.ssim = folded(state, 0, tile.columns);
    if (Wanted != wanted::ssim)
-      *sums.contrast_structure = folded(state.losses[1], tile);
+      *sums.contrast_structure = folded(state, 1, tile.columns);
 }
 
 template <class T>
