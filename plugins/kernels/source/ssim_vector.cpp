@@ -37,7 +37,7 @@ struct ssim_state {
    // structure. An index near 1 is the exact sum of 1 and what it lacks, another one is exact by itself:
    // MS-SSIM takes small powers of means, in which the digits of small ones count.
    alignas(64) float near_one[2][tile_columns]; // windows
-   alignas(64) float beside[2][tile_columns];   // sums of what they lack, negative, and of the others
+   alignas(64) float lacking[2][tile_columns];  // sums of what they lack, and of the others, negative
 };
 
 // Sums and differences are taken relative to these, so that their squares lose few digits.
@@ -231,38 +231,37 @@ struct index_constants {
    real shift_u, shift_v, luminance, contrast, one, half;
 };
 
-// contrast_structure_of and ssim_of of giflab_kernels/ssim.hpp in lanes. A loss is 0 for equal windows, to the
-// bit.
-struct variances {
-   real structure, v;
-
-   HWY_INLINE variances(const sum_moments<real> &mean, const index_constants &constants)
-       : v(mean.squared_v - mean.v * mean.v) {
-      structure = constants.half * ((mean.squared_u - mean.u * mean.u) - v) + constants.contrast;
-   }
+// What an index lacks of 1 and the index itself, negative: their smaller one goes into a sum as it is.
+struct terms {
+   real loss, negative;
 };
 
-HWY_INLINE similarity<real> contrast_structure_of(const variances &of, const index_constants &constants) {
-   const real share = constants.one / (of.structure + of.v);
-   return {of.structure * share, of.v * share};
+// contrast_structure_of of giflab_kernels/ssim.hpp in lanes. A loss is 0 for equal windows, to the bit.
+HWY_INLINE terms contrast_structure_of(const sum_moments<real> &mean, const index_constants &constants) {
+   const real variance_u = hn::NegMulAdd(mean.u, mean.u, mean.squared_u);
+   const real variance_v = hn::NegMulAdd(mean.v, mean.v, mean.squared_v);
+   const real negative = hn::MulSub(constants.half, variance_v - variance_u, constants.contrast);
+   const real share = constants.one / (variance_v - negative);
+   return {variance_v * share, negative * share};
 }
 
-HWY_INLINE similarity<real> ssim_of(const sum_moments<real> &mean, const variances &of,
-                                    const index_constants &constants) {
+// ssim_of, from contrast and structure.
+HWY_INLINE terms ssim_of(const sum_moments<real> &mean, const terms &structure,
+                         const index_constants &constants) {
    const real u = mean.u + constants.shift_u, v = mean.v + constants.shift_v, squared_v = v * v;
-   const real light = constants.half * ((u - v) * (u + v)) + constants.luminance;
-   const real share = constants.one / ((of.structure + of.v) * (light + squared_v));
-   return {of.structure * light * share, (of.v * (light + squared_v) + squared_v * of.structure) * share};
+   const real above = hn::MulAdd(constants.half, (u - v) * (u + v), constants.luminance);
+   const real share = constants.one / (above + squared_v), light = above * share;
+   return {hn::MulAdd(structure.loss, light, squared_v * share), structure.negative * light};
 }
 
 // Sums of an index over windows one below the other.
 struct index_sums {
-   real near_one, beside;
+   real near_one, lacking;
 
-   HWY_INLINE void add(const similarity<real> &one, const index_constants &constants) {
+   HWY_INLINE void add(const terms &one, const index_constants &constants) {
       const auto is_near = one.loss < constants.half;
       near_one = near_one + hn::IfThenElseZero(is_near, constants.one);
-      beside = beside + hn::IfThenElse(is_near, hn::Neg(one.loss), one.value);
+      lacking = lacking + hn::IfThenElse(is_near, one.loss, one.negative);
    }
 };
 
@@ -276,20 +275,20 @@ HWY_NOINLINE void add_rows(int64_t rows, const index_constants &constants, ssim_
    for (size_t x = 0; x < tile_columns; x += hn::Lanes(d)) {
       index_sums sums[2];
       for (int i = 0; i < 2; ++i)
-         sums[i] = {hn::Load(d, state.near_one[i] + x), hn::Load(d, state.beside[i] + x)};
+         sums[i] = {hn::Load(d, state.near_one[i] + x), hn::Load(d, state.lacking[i] + x)};
       for (int64_t i = 0; i < rows; ++i) {
          const sum_moments<real> mean = {hn::Load(d, state.means[0][i] + x), hn::Load(d, state.means[1][i] + x),
                                          hn::Load(d, state.means[2][i] + x),
                                          hn::Load(d, state.means[3][i] + x)};
-         const variances of(mean, constants);
+         const terms structure = contrast_structure_of(mean, constants);
          if constexpr (Wanted != wanted::contrast_structure)
-            sums[0].add(ssim_of(mean, of, constants), constants);
+            sums[0].add(ssim_of(mean, structure, constants), constants);
          if constexpr (Wanted != wanted::ssim)
-            sums[1].add(contrast_structure_of(of, constants), constants);
+            sums[1].add(structure, constants);
       }
       for (int i = 0; i < 2; ++i) {
          hn::Store(sums[i].near_one, d, state.near_one[i] + x);
-         hn::Store(sums[i].beside, d, state.beside[i] + x);
+         hn::Store(sums[i].lacking, d, state.lacking[i] + x);
       }
    }
 }
@@ -317,7 +316,7 @@ inline double folded(const ssim_state &state, int index, int64_t columns) {
    double sum = 0;
    for (size_t x = 0; x < static_cast<size_t>(columns); ++x) {
       const size_t at = x % stretch() * lanes + x / stretch();
-      sum += static_cast<double>(state.near_one[index][at]) + static_cast<double>(state.beside[index][at]);
+      sum += static_cast<double>(state.near_one[index][at]) - static_cast<double>(state.lacking[index][at]);
    }
    return sum;
 }
@@ -337,7 +336,7 @@ void sum_tile(plane<T> a, plane<T> b, int64_t width, const ssim_tile &tile, cons
    tile_rows<T> rows_a(a, width, tile.left), rows_b(b, width, tile.left);
    ssim_state state;
    std::fill_n(state.near_one[0], 2 * tile_columns, 0.0f);
-   std::fill_n(state.beside[0], 2 * tile_columns, 0.0f);
+   std::fill_n(state.lacking[0], 2 * tile_columns, 0.0f);
    for (int64_t y = 0, loaded = 0; y < tile.rows; y += together) {
       for (; loaded < y + beyond + together; ++loaded) {
          const int64_t row = std::min(tile.top + loaded, last_row); // windows of a row too many are not summed
