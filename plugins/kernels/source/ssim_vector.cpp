@@ -299,6 +299,12 @@ template <class T> class tile_rows {
    tile_rows(plane<T> source, int64_t width, int64_t left)
        : source_(source), left_(left), kept_(std::min(samples, width - left)) {}
 
+   // A tile's columns and those past them lie in two lines or more.
+   void prefetch(int64_t y) const {
+      hwy::Prefetch(source_.row(y) + left_);
+      hwy::Prefetch(source_.row(y) + left_ + kept_ - 1);
+   }
+
    // Good until the next call.
    const T *row(int64_t y) {
       const T *row = source_.row(y) + left_;
@@ -340,8 +346,8 @@ void sum_tile(plane<T> a, plane<T> b, int64_t width, const ssim_tile &tile, cons
    for (int64_t y = 0, loaded = 0; y < tile.rows; y += together) {
       for (; loaded < y + beyond + together; ++loaded) {
          const int64_t row = std::min(tile.top + loaded, last_row); // windows of a row too many are not summed
-         hwy::Prefetch(a.row(std::min(row + 12, last_row)) + tile.left);
-         hwy::Prefetch(b.row(std::min(row + 12, last_row)) + tile.left);
+         rows_a.prefetch(std::min(row + 12, last_row));
+         rows_b.prefetch(std::min(row + 12, last_row));
          load_row(rows_a.row(row), rows_b.row(row), shifts,
                   state.rows[loaded / together % blocks][loaded % together]);
       }
