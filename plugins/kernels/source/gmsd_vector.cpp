@@ -54,7 +54,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using words = hn::ScalableTag<uint16_t>;
 using shorts = hn::RebindToSigned<words>;
-using doubles = hn::CappedTag<double, 8>;
+using integers = hn::CappedTag<int32_t, 8>;
+using half_integers = hn::Half<integers>;
+using doubles = hn::Rebind<double, half_integers>;
 using real = hn::Vec<doubles>;
 
 // Sums of the two bytes in each 16-bit lane.
@@ -122,15 +124,21 @@ void find_gradients(gmsd_rows &rows, int32_t count) {
    std::fill_n(rows.down() + count, 8, int16_t{0});
 }
 
-HWY_INLINE real promoted(const int16_t *gradients) {
-   const hn::Rebind<int16_t, doubles> d16;
-   const hn::Rebind<int32_t, doubles> d32;
-   return hn::PromoteTo(doubles(), hn::PromoteTo(d32, hn::LoadU(d16, gradients)));
+HWY_INLINE hn::Vec<integers> promoted(const int16_t *gradients) {
+   return hn::PromoteTo(integers(), hn::LoadU(hn::Rebind<int16_t, integers>(), gradients));
 }
 
-HWY_INLINE real squared_gradients(const int16_t *across16, const int16_t *down16, int32_t x) {
-   const real across = promoted(across16 + x), down = promoted(down16 + x);
+// 24 bits and a little more.
+HWY_INLINE hn::Vec<integers> squared_gradients(gmsd_rows &rows, int32_t x) {
+   const auto across = promoted(rows.across() + x), down = promoted(rows.down() + x);
    return across * across + down * down;
+}
+
+// gradient_dissimilarity in lanes.
+HWY_INLINE real dissimilarity_of(hn::Vec<half_integers> squared_a, hn::Vec<half_integers> squared_b) {
+   const doubles d;
+   const real p = hn::PromoteTo(d, squared_a), q = hn::PromoteTo(d, squared_b), sum = p + q;
+   return (sum - hn::Set(d, 2.0) * hn::Sqrt(p * q)) / (sum + hn::Set(d, gmsd_constant));
 }
 
 // Eight sums, sample x of a tile into sum x % 8 whatever the vector length.
@@ -139,17 +147,34 @@ struct lane_sums {
    alignas(64) double squared[8] = {};
 };
 
-// gradient_dissimilarity in lanes.
+// Those of neighbouring lanes.
+struct running_sums {
+   real dissimilarity, squared;
+
+   HWY_INLINE running_sums(const lane_sums &from, size_t lane)
+       : dissimilarity(hn::Load(doubles(), from.dissimilarity + lane)),
+         squared(hn::Load(doubles(), from.squared + lane)) {}
+   HWY_INLINE void add(real of) {
+      dissimilarity = dissimilarity + of;
+      squared = squared + of * of;
+   }
+   HWY_INLINE void keep(lane_sums &in, size_t lane) const {
+      hn::Store(dissimilarity, doubles(), in.dissimilarity + lane);
+      hn::Store(squared, doubles(), in.squared + lane);
+   }
+};
+
 void add_row(gmsd_rows &a, gmsd_rows &b, int32_t count, lane_sums &sums) {
-   const doubles d;
-   const real constant = hn::Set(d, gmsd_constant), two = hn::Set(d, 2.0);
-   for (int32_t x = 0; x < count; x += static_cast<int32_t>(hn::Lanes(d))) {
-      const real p = squared_gradients(a.across(), a.down(), x), q = squared_gradients(b.across(), b.down(), x);
-      const real sum = p + q;
-      const real dissimilarity = (sum - two * hn::Sqrt(p * q)) / (sum + constant);
-      double *lanes = sums.dissimilarity + x % 8, *squared_lanes = sums.squared + x % 8;
-      hn::Store(hn::Load(d, lanes) + dissimilarity, d, lanes);
-      hn::Store(hn::Load(d, squared_lanes) + dissimilarity * dissimilarity, d, squared_lanes);
+   const half_integers half;
+   for (size_t lane = 0; lane < 8; lane += hn::Lanes(integers())) {
+      running_sums lower(sums, lane), upper(sums, lane + hn::Lanes(half));
+      for (auto x = static_cast<int32_t>(lane); x < count; x += 8) {
+         const auto p = squared_gradients(a, x), q = squared_gradients(b, x);
+         lower.add(dissimilarity_of(hn::LowerHalf(half, p), hn::LowerHalf(half, q)));
+         upper.add(dissimilarity_of(hn::UpperHalf(half, p), hn::UpperHalf(half, q)));
+      }
+      lower.keep(sums, lane);
+      upper.keep(sums, lane + hn::Lanes(half));
    }
 }
 
