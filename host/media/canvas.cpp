@@ -151,12 +151,23 @@ struct canvas::drawing {
          body(row(y), y);
    }
 
+   // Does each index that is shown mean the same in the picture's palette?
+   bool keeps_indices(const byte_table &table) const {
+      for (std::size_t i = 0; i < table.met; ++i)
+         if (shows(i) && table.bytes[i] != i)
+            return false;
+      return true;
+   }
+
    void draw_indices() {
       const byte_table table = places();
       const auto width = static_cast<std::size_t>(region.width);
+      const bool copies = !see_through && keeps_indices(table);
       each_row([&](const uint8_t *from, int32_t y) {
          uint8_t *const to = indexed.indices.row<uint8_t>(y) + region.x;
-         if (see_through)
+         if (copies)
+            std::memcpy(to, from, width);
+         else if (see_through)
             look_up_but(static_cast<uint8_t>(frame.transparent_index), table, from, width, to);
          else
             look_up(table, from, width, to);

@@ -92,8 +92,8 @@ void sum_ssim_of_words(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &
 #else
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Eight lanes at most: moving a window along a row takes fewer instructions in short vectors, and `samples` and
-// `tile_columns` are multiples of eight.
+// Eight lanes at most: their sums stand in a tile's columns alike, and longer vectors would leave too few of
+// them between a column and its neighbour's neighbours.
 using floats = hn::CappedTag<float, 8>;
 using real = hn::Vec<floats>;
 
