@@ -360,7 +360,8 @@ result<void> comparison_run::enter() {
 }
 
 // Waits until another batch may be decoded. Where no call of this comparison is under way it always may:
-// own_memory_ is for that one. No batch is read ahead for threads that have work, once much memory is promised.
+// own_memory_ is for that one. For threads that have work none is read ahead once pictures take much memory:
+// what they take and not what was promised, which is several times as much where they have palettes.
 void comparison_run::wait_for_memory(batch &next) {
    const services::stage_timer timer(on_.profile(), services::stage::waiting);
    const std::size_t threads = on_.threads().threads(), needed = batch_bytes();
@@ -371,7 +372,7 @@ void comparison_run::wait_for_memory(batch &next) {
       const std::size_t calls = in_flight_.load();
       if (calls == 0)
          return true;
-      if (calls > most || (calls >= threads && promises.promised() + needed > bytes_ahead(threads)))
+      if (calls > most || (calls >= threads && on_.pixels().bytes_in_use() + needed > bytes_ahead(threads)))
          return false;
       next.memory = promises.try_take(needed);
       return next.memory != nullptr;

@@ -32,8 +32,8 @@ std::size_t least_limit(const machine::memory_bound &bound, std::size_t more);
 // Rounded up.
 std::size_t in_mebibytes(std::size_t bytes);
 
-// What pictures and calls together may take where no limit is near before more pictures are decoded ahead of
-// threads that all have work: 128 MiB, or 12 MiB a thread if that is more.
+// What pictures may take where no limit is near, with those that would be decoded ahead of threads that all
+// have work: 128 MiB, or 12 MiB a thread if that is more.
 std::size_t bytes_ahead(std::size_t threads);
 
 } // namespace giflab::engine
