@@ -55,10 +55,11 @@ result<double> parse_choice(const giflab_param &param, const parameter_choice &c
 
 // The value of one parameter: what was chosen, or its default. Texts are kept in `texts`.
 result<giflab_value> value_of(const giflab_param &param, const parameter_choice *choice,
-                              std::deque<std::string> &texts) {
+                              texts_of_values &texts) {
    if (param.kind == GIFLAB_TEXT || param.kind == GIFLAB_PATH) {
       const char *initial = param.initial_text ? param.initial_text : "";
-      return giflab_value{0, texts.emplace_back(choice ? choice->value : initial).c_str()};
+      texts.push_back(std::make_shared<const std::string>(choice ? choice->value : initial));
+      return giflab_value{0, texts.back()->c_str()};
    }
    result<double> number = param.initial;
    if (choice)

@@ -5,8 +5,8 @@
 #include "error.hpp"
 #include "modules/catalogue.hpp"
 
-#include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,11 +19,13 @@ struct parameter_choice {
    std::string origin; // where it was written, for errors
 };
 
-// The values of all parameters of a plugin, in the order of its table. Moves without harm to what they point
-// to.
+// What values' text points to. Copies share it, so that each copy's values point to what it keeps itself.
+using texts_of_values = std::vector<std::shared_ptr<const std::string>>;
+
+// The values of all parameters of a plugin, in the order of its table.
 struct chosen_values {
    std::vector<giflab_value> values;
-   std::deque<std::string> texts; // what the values' text points to
+   texts_of_values texts;
 };
 
 // What was chosen for this plugin, and defaults for the rest; choices for others are passed over.
@@ -60,7 +62,7 @@ struct planned_metric {
 
    const modules::plugin *plugin = nullptr;
    std::vector<giflab_value> values; // [param_count]
-   std::deque<std::string> texts;    // what the values' text points to
+   texts_of_values texts;
    std::vector<column> columns;
    std::string unavailable; // why it cannot run here; empty if it can
    std::string fingerprint; // of the tool or model that its probe found; may be empty

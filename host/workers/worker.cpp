@@ -190,9 +190,11 @@ engine::chosen_values values_of(const modules::plugin &plugin, const std::vector
    if (sent.size() != plugin.params.size())
       throw malformed();
    engine::chosen_values made;
-   for (const sent_value &value : sent)
-      made.values.push_back(
-          {value.number, value.text ? made.texts.emplace_back(*value.text).c_str() : nullptr});
+   for (const sent_value &value : sent) {
+      if (value.text)
+         made.texts.push_back(std::make_shared<const std::string>(*value.text));
+      made.values.push_back({value.number, value.text ? made.texts.back()->c_str() : nullptr});
+   }
    return made;
 }
 

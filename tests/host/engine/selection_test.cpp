@@ -82,3 +82,16 @@ TEST_CASE("a plugin whose tool is missing is planned as unavailable, with its ow
    REQUIRE(plan);
    CHECK((*plan)[0].unavailable == "its tool is not installed");
 }
+
+TEST_CASE("texts of parameters go along where metrics are copied and lists of them grow") {
+   engine::planned_metric chosen;
+   chosen.texts.push_back(std::make_shared<const std::string>("a text that fits into no string object itself"));
+   chosen.values.push_back({0, chosen.texts.back()->c_str()});
+   std::vector<engine::planned_metric> plan = {chosen};
+   chosen = {};
+   for (int i = 0; i < 9; ++i)
+      plan.emplace_back();
+   REQUIRE(plan[0].texts.size() == 1);
+   CHECK((plan[0].values[0].text == plan[0].texts[0]->c_str()));
+   CHECK(std::string(plan[0].values[0].text) == "a text that fits into no string object itself");
+}
