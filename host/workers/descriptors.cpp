@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include <deque>
 #include <map>
 
 // In the namespace where C has them, so that they are found.
@@ -89,9 +90,10 @@ void set_kind(giflab_plugin &table, plugin_kind kind, reader &from) {
 using homes = std::map<std::string, const modules::module *>;
 
 const modules::module *home_of(homes &known, std::string path, std::string build) {
+   static auto *kept = new std::deque<modules::module>; // never emptied, as those of loaded modules
    const modules::module *&home = known[path];
    if (!home)
-      home = new modules::module{std::move(path), std::move(build)}; // stays, as those of loaded modules do
+      home = &kept->emplace_back(modules::module{std::move(path), std::move(build)});
    return home;
 }
 
