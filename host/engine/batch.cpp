@@ -4,23 +4,37 @@ namespace giflab::engine {
 
 image_list::image_list(const batch &shown, std::span<const std::size_t> positions, const giflab_plugin &viewer,
                        forms_source forms_of)
-    : inputs_(viewer.inputs), index_pairs_((viewer.flags & GIFLAB_FLAG_INDEX8_ALONE) != 0),
-      forms_of_(std::move(forms_of)) {
+    : inputs_(viewer.inputs), forms_of_(std::move(forms_of)) {
    const bool reference = !(viewer.flags & GIFLAB_FLAG_NO_REFERENCE);
+   std::vector<giflab_image *> distorted;
    for (const std::size_t i : positions) {
-      giflab_image *distorted = show(shown, i, &batch_pair::distorted, viewer.lookback);
-      show_index_pairs(shown.pairs[i], *distorted);
+      distorted.push_back(show(shown, i, &batch_pair::distorted, viewer.lookback));
       pairs_.push_back(
-          {reference ? show(shown, i, &batch_pair::reference, viewer.lookback) : nullptr, distorted});
+          {reference ? show(shown, i, &batch_pair::reference, viewer.lookback) : nullptr, distorted.back()});
    }
+   if (!reference || !(viewer.flags & GIFLAB_FLAG_INDEX8_ALONE))
+      return;
+   std::vector<shared_index_pairs *> found;
+   for (std::size_t i = 0; i < positions.size(); ++i) {
+      const giflab_view *indices = distorted[i]->views[GIFLAB_INDEX8];
+      const bool here = indices && indices->memory == GIFLAB_MEMORY_HOST;
+      found.push_back(here ? shown.pairs[positions[i]].index_pairs.get() : nullptr);
+   }
+   show_index_pairs(found, distorted);
 }
 
-void image_list::show_index_pairs(const batch_pair &pair, giflab_image &distorted) const {
-   const giflab_view *indices = distorted.views[GIFLAB_INDEX8];
-   if (!index_pairs_ || !pair.index_pairs || !indices || indices->memory != GIFLAB_MEMORY_HOST)
-      return;
-   distorted.index_pairs = pair.index_pairs->counted().data();
-   distorted.index_pair_count = pair.index_pairs->counted().size();
+// Calls of several metrics begin together: they share the work before they wait for one another.
+void image_list::show_index_pairs(std::span<shared_index_pairs *const> found,
+                                  std::span<giflab_image *const> distorted) {
+   for (const auto count : {&shared_index_pairs::count_unless_busy, &shared_index_pairs::count})
+      for (shared_index_pairs *one : found)
+         if (one)
+            (one->*count)();
+   for (std::size_t i = 0; i < found.size(); ++i)
+      if (found[i]) {
+         distorted[i]->index_pairs = found[i]->counted().data();
+         distorted[i]->index_pair_count = found[i]->counted().size();
+      }
 }
 
 giflab_image *image_list::show(const batch &shown, std::size_t position, batch_side batch_pair::*side,

@@ -108,13 +108,14 @@ struct shown_forms {
 };
 
 // The images of some pairs as one plugin may see them: only the views that it declared, and as many
-// previous images as it asked for. Index pairs must have been counted for plugins that take them in host
-// memory. Owns what the giflab_pairs point to.
+// previous images as it asked for, and pairs of indices, which are counted now where nobody did. Owns what the
+// giflab_pairs point to.
 class image_list {
  public:
    using forms_source = std::function<shown_forms(const batch_side &)>;
 
    // `positions` are those in the batch of the pairs to show; `forms_of` gives the prepared forms of a side.
+   // Throws std::bad_alloc.
    image_list(const batch &shown, std::span<const std::size_t> positions, const giflab_plugin &viewer,
               forms_source forms_of);
 
@@ -129,10 +130,9 @@ class image_list {
    };
    giflab_image *show(const batch &shown, std::size_t position, batch_side batch_pair::*side,
                       uint32_t lookback);
-   void show_index_pairs(const batch_pair &pair, giflab_image &distorted) const;
+   void show_index_pairs(std::span<shared_index_pairs *const> found, std::span<giflab_image *const> distorted);
 
    uint32_t inputs_;
-   bool index_pairs_; // may be shown
    forms_source forms_of_;
    std::deque<entry> entries_; // stable addresses
    std::vector<giflab_pair> pairs_;

@@ -257,7 +257,6 @@ shown_forms metric_run::forms_of(const batch_side &side) const {
       return {&side.on_device->views(), side.on_device};
    if (side.forms)
       return {&side.forms->forms().views(), side.forms};
-   const services::stage_timer timer(conditions_.on->profile(), services::stage::converting);
    auto own = std::make_shared<shared_forms>(side.picture, conditions_.background, media::conversion::pixels,
                                              conditions_.on->pixels());
    own->prepare(table().inputs);
@@ -357,15 +356,9 @@ void metric_run::give_up_device(const std::string &why) {
       device_failure_ = sentence;
 }
 
-// What the calls of several metrics begin with together: they share the work before they wait for one another.
-void metric_run::count_index_pairs(const batch &given, std::span<const std::size_t> positions) const {
-   if (memory_ != GIFLAB_MEMORY_HOST || !(table().flags & GIFLAB_FLAG_INDEX8_ALONE))
-      return;
+image_list metric_run::show(const batch &given, std::span<const std::size_t> positions) const {
    const services::stage_timer timer(conditions_.on->profile(), services::stage::converting);
-   for (const auto count : {&shared_index_pairs::count_unless_busy, &shared_index_pairs::count})
-      for (const std::size_t i : positions)
-         if (given.pairs[i].index_pairs)
-            (*given.pairs[i].index_pairs.*count)();
+   return {given, positions, table(), [&](const batch_side &side) { return forms_of(side); }};
 }
 
 // Measures some pairs in one call. Where that fails and pairs can be told apart, each is tried alone, so
@@ -374,8 +367,7 @@ void metric_run::measure_some(const batch &given, std::span<const std::size_t> p
    const auto lane = borrow_lane_for(given);
    if (!lane)
       return give_up_device(lane.error().text);
-   count_index_pairs(given, positions);
-   const image_list images(given, positions, table(), [&](const batch_side &side) { return forms_of(side); });
+   const image_list images = show(given, positions);
    const machine::borrowed_arena arena(*conditions_.on);
    modules::call_context call(services_with(arena, *lane), images.size(), table().output_count,
                               seed_of(given.pairs[positions.front()]));

@@ -108,7 +108,7 @@ class metric_run {
    uint32_t run_length() const;
    uint64_t seed_of(const batch_pair &pair) const;
    shown_forms forms_of(const batch_side &side) const;
-   void count_index_pairs(const batch &given, std::span<const std::size_t> positions) const;
+   image_list show(const batch &given, std::span<const std::size_t> positions) const;
 
    bool scores_by_content() const;
    std::vector<std::size_t> to_measure(const batch &given);

@@ -102,11 +102,11 @@ class byte_difference {
       const uint32_t *reference = shown_palette(*pair.reference), *distorted = shown_palette(*pair.distorted);
       byte_error sums;
       for (const giflab_index_pair &one : giflab::index_pairs(pair))
-         add_alike(reference[one.reference], distorted[one.distorted], one.pixels, sums);
+         add_pixels(reference[one.reference], distorted[one.distorted], one.pixels, sums);
       return sums;
    }
 
-   static void add_alike(uint32_t p, uint32_t q, uint32_t pixels, byte_error &sums) {
+   static void add_pixels(uint32_t p, uint32_t q, uint32_t pixels, byte_error &sums) {
       for (int shift = 0; shift < 24; shift += 8) {
          const auto difference =
              static_cast<int32_t>(p >> shift & 0xFF) - static_cast<int32_t>(q >> shift & 0xFF);

@@ -51,16 +51,12 @@ void add(channel_histogram &counts, const channel_histogram &others, int64_t sig
 
 constexpr int32_t pixels_per_band = 1 << 19;
 
-void add_row(const uint8_t *rgb, int32_t pixels, arithmetic choice, channel_histogram &counts) {
-   add_channel_histogram({rgb, 0}, pixels, 0, 1, counts, choice);
-}
-
 channel_histogram within(const giflab_image &image, const area &where, arithmetic choice) {
    channel_histogram counts = {};
    if (!image.views[GIFLAB_RGB8]) {
       rgb_runs rows(image, where.width);
       for (int32_t y = where.y; y < where.y + where.height; ++y)
-         add_row(rows(where.x, y, where.width), where.width, choice, counts);
+         add_channel_histogram({rows(where.x, y, where.width), 0}, where.width, 0, 1, counts, choice);
       return counts;
    }
    const auto rgb = plane_of<uint8_t>(image, GIFLAB_RGB8);

@@ -267,9 +267,15 @@ TEST_CASE("workers change no byte") {
          return std::tuple(ended.code, timed ? "" : ended.out, ended.err,
                            product.empty() ? "" : contents(folder / product));
       };
-      const auto apart = run(arguments);
+      const auto [code, out, err, made] = run(arguments);
+      CAPTURE(arguments[0]);
+      CAPTURE(arguments.back());
       arguments.push_back("--in-process");
-      CHECK(apart == run(arguments));
+      const auto [own_code, own_out, own_err, own_made] = run(arguments);
+      CHECK(own_code == code);
+      CHECK(own_out == out);
+      CHECK(own_err == err);
+      CHECK((own_made == made));
    };
    for (const char *format : {"table", "json", "jsonl", "csv"})
       same({"compare", "-q", a, a, "--metrics", "default,all", "--format", format});
