@@ -19,8 +19,6 @@ namespace giflab::device {
 
 namespace {
 
-constexpr std::size_t plane_alignment = 256; // what CUDA's allocations give, and the ABI promises
-
 std::string words_for(const std::string &name, const char *doing, cudaError_t error) {
    return fmt::format("{} failed while {}: {} ({})", name, doing, cudaGetErrorString(error),
                       cudaGetErrorName(error));

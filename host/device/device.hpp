@@ -10,6 +10,8 @@
 
 namespace giflab::device {
 
+constexpr std::size_t plane_alignment = 256; // what CUDA's allocations give, and the ABI promises
+
 // A point in the device's work on pictures: what was asked for before it is done once it is reached.
 class moment {
  public:

@@ -9,8 +9,6 @@ namespace giflab::device {
 
 namespace {
 
-constexpr std::size_t plane_alignment = 256;
-
 std::size_t aligned(std::size_t bytes) {
    return (bytes + plane_alignment - 1) / plane_alignment * plane_alignment;
 }

@@ -17,8 +17,6 @@ using results::metric_value;
 using results::statistic;
 using results::status;
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-
 bool is_mean(uint32_t pool) {
    return pool == GIFLAB_POOL_MEAN || pool == GIFLAB_POOL_HARMONIC_MEAN || pool == GIFLAB_POOL_DECIBEL_MEAN;
 }

@@ -16,8 +16,6 @@ namespace giflab::engine {
 
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-
 std::vector<sampling_unit> distinct_pairs(std::span<const results::pair_row> rows) {
    int64_t whole = 0;
    for (const results::pair_row &row : rows)
@@ -233,7 +231,10 @@ mean_estimate student_mean(const stratified_sample &sample, std::size_t known, c
       return {mean, 0};
    if (strata.size() < 2 || squares == 0 || !std::isfinite(squares))
       return {mean, std::numeric_limits<double>::infinity()};
-   const boost::math::students_t student(std::max(open - 1, 1.0)); // fewer than draws: those alone are no draws
+   using namespace boost::math::policies; // in long double it would compile for as long as the rest of this
+                                          // file
+   using students_t = boost::math::students_t_distribution<double, policy<promote_double<false>>>;
+   const students_t student(std::max(open - 1, 1.0)); // fewer than draws: those alone are no draws
    const double quantile = boost::math::quantile(boost::math::complement(student, error / 2));
    return {mean, quantile * std::sqrt(squares / (count - 1) * spread)};
 }

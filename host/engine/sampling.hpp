@@ -4,6 +4,7 @@
 #include "results/comparison.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <span>
 #include <vector>
@@ -53,6 +54,8 @@ class stratified_sample {
    std::mt19937_64 chance_;
 };
 
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
 // A number that is known to lie somewhere; the same twice where it is known.
 struct interval {
    double low = 0, high = 0;
@@ -63,8 +66,8 @@ struct value_bounds {
    double lowest = 0, highest = 0;
 };
 
-// Values as far as they are known: NaN for those that were not measured. All units, those drawn and those known
-// without.
+// Values as far as they are known: `unknown` for those that were not measured. All units, those drawn and those
+// known without.
 struct partly_known {
    std::span<const double> weights, values;
    value_bounds bounds;

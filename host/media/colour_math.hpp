@@ -22,6 +22,15 @@ const std::array<float, 256> &linear_values();
 // The latter before it was rounded.
 const std::array<double, 256> &exact_linear_values();
 
+// The same table for each channel.
+struct by_channel {
+   const std::array<float, 256> &values;
+
+   colour_floats operator()(const colour_bytes &rgb) const {
+      return {values[rgb[0]], values[rgb[1]], values[rgb[2]]};
+   }
+};
+
 // JPEG XL opsin (ISO/IEC 18181-1), unscaled: X = (L - M) / 2, Y = (L + M) / 2, B = S.
 colour_floats xyb(const colour_bytes &rgb);
 

@@ -19,11 +19,6 @@ uint32_t composited(uint32_t rgba, colour background) {
           uint32_t{over(blue, alpha, background.blue)} << 16;
 }
 
-// The same table for each channel.
-colour_floats by_channel(const std::array<float, 256> &values, const colour_bytes &rgb) {
-   return {values[rgb[0]], values[rgb[1]], values[rgb[2]]};
-}
-
 template <class Convert> void fill_three(const uint32_t *rgb, float (&table)[3][256], Convert convert) {
    for (std::size_t i = 0; i < 256; ++i) {
       const colour_floats made = convert(bytes_of(rgb[i]));
@@ -51,11 +46,9 @@ void fill_tables(const picture &source, colour background, uint32_t mask, palett
       for (std::size_t i = 0; i < 256; ++i)
          tables.luma[i] = luma(bytes_of(tables.rgb[i]));
    if (mask & GIFLAB_BIT(GIFLAB_RGB_F32))
-      fill_three(tables.rgb, tables.rgb_f32,
-                 [](const colour_bytes &rgb) { return by_channel(scaled_values(), rgb); });
+      fill_three(tables.rgb, tables.rgb_f32, by_channel{scaled_values()});
    if (mask & GIFLAB_BIT(GIFLAB_LINEAR_F32))
-      fill_three(tables.rgb, tables.linear,
-                 [](const colour_bytes &rgb) { return by_channel(linear_values(), rgb); });
+      fill_three(tables.rgb, tables.linear, by_channel{linear_values()});
    if (mask & GIFLAB_BIT(GIFLAB_XYB_F32))
       fill_three(tables.rgb, tables.xyb, xyb);
    if (mask & GIFLAB_BIT(GIFLAB_LAB_F32))

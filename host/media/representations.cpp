@@ -34,15 +34,6 @@ template <class Convert> class remembering {
    std::array<entry, 1024> entries_{};
 };
 
-// The same table for each channel.
-struct by_channel {
-   const std::array<float, 256> &values;
-
-   colour_floats operator()(const colour_bytes &rgb) const {
-      return {values[rgb[0]], values[rgb[1]], values[rgb[2]]};
-   }
-};
-
 colour_bytes composited(const uint8_t *rgba, colour background) {
    const uint32_t alpha = rgba[3];
    return {over(rgba[0], alpha, background.red), over(rgba[1], alpha, background.green),

@@ -16,7 +16,6 @@ using namespace giflab::engine;
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 struct population {
    std::vector<double> weights, values;
