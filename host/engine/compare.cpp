@@ -24,10 +24,7 @@ namespace {
 // Pictures of one batch hold this many pixels together, or one pair if that is more: memory stays bounded
 // whatever the size of the pictures.
 constexpr int64_t batch_pixels = int64_t{1} << 20;
-// So many batches each thread has, unless they would have less than two pairs: a short clip keeps all threads
-// busy from nearly the first picture to nearly the last.
-constexpr std::size_t batches_of_thread = 8;
-// Pixels of a batch on a device, which many small pictures together keep busy.
+// The same on a device, which many small pictures together keep busy.
 constexpr int64_t device_batch_pixels = int64_t{1} << 22;
 // So many batches at most lie on the device: each holds every form of its pictures.
 constexpr std::size_t device_batches = 8;
@@ -182,9 +179,6 @@ std::size_t comparison_run::room() const {
        device ? std::max(options_.batch_size, options_.device_batch_size) : options_.batch_size;
    std::size_t pairs = static_cast<std::size_t>(std::clamp<int64_t>(
        (device ? device_batch_pixels : batch_pixels) / pixels, 1, static_cast<int64_t>(most)));
-   if (!device)
-      pairs = std::min(pairs, std::max<std::size_t>(2, facts.showings.size() /
-                                                           (batches_of_thread * on_.threads().threads())));
    // Where memory is short: a half at first, then a quarter, then one by one.
    const auto level = on_.memory().level();
    pairs = level == services::memory_level::emergency ? 1 : pairs >> static_cast<int>(level);
