@@ -2,6 +2,7 @@
 // Level 3 on the command line: what it saves, and how well it agrees with measuring everything.
 
 #include "cli/comparing.hpp"
+#include "engine/progressive_agreement.hpp"
 
 namespace giflab::cli {
 

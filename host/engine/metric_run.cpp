@@ -1,7 +1,6 @@
 #include "engine/metric_run.hpp"
 
 #include "engine/memory_needs.hpp"
-#include "engine/pooling.hpp"
 #include "modules/reference_page.hpp"
 #include "services/processor_time.hpp"
 
@@ -9,14 +8,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <map>
 
 namespace giflab::engine {
 
 namespace {
-
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
 results::direction direction_of(uint32_t direction) {
    if (direction == GIFLAB_HIGHER_IS_BETTER)
@@ -76,13 +71,9 @@ metric_run::metric_run(const planned_metric &metric, const run_conditions &condi
                        std::string device_failure, const measured_scores *known)
     : metric_(metric), conditions_(conditions), earlier_device_failure_(std::move(device_failure)),
       blob_space_(blob_space_of(metric)), wanted_(wanted_outputs(metric, conditions.clip)),
-      restored_(known != nullptr), clip_scores_(metric.plugin->outputs.size(), none) {
-   if (known) {
-      scores_ = known->scores;
-      clip_scores_ = known->clip_scores;
-      clip_scores_.resize(metric.plugin->outputs.size(), none);
+      restored_(known != nullptr), scores_(metric.plugin->outputs, known) {
+   if (restored_)
       return;
-   }
    if (!metric.unavailable.empty())
       end_with(results::status::unavailable, metric.unavailable);
    else if (std::ranges::count(wanted_, 0) == std::ssize(wanted_))
@@ -114,11 +105,9 @@ void metric_run::check_memory() {
 }
 
 std::optional<measured_scores> metric_run::measured() const {
-   std::lock_guard lock(mutex_);
-   if (end_ || restored_ || !failures_.empty() || !skips_.empty() || memory_ != GIFLAB_MEMORY_HOST ||
-       !earlier_device_failure_.empty())
+   if (has_ended() || memory_ != GIFLAB_MEMORY_HOST || !earlier_device_failure_.empty())
       return std::nullopt;
-   return measured_scores{scores_, clip_scores_};
+   return scores_.complete();
 }
 
 bool metric_run::suits_device() const {
@@ -295,14 +284,13 @@ bool metric_run::scores_by_content() const {
 // Notes the others, whose scores are copied in the end.
 std::vector<std::size_t> metric_run::to_measure(const batch &given) {
    std::vector<std::size_t> positions;
-   std::lock_guard lock(mutex_);
    for (std::size_t i = given.history; i < given.pairs.size(); ++i) {
       const batch_pair &pair = given.pairs[i];
       const int64_t like = scores_by_content() ? pair.same_as[table().lookback] : -1;
       if (like < 0)
          positions.push_back(i);
       else
-         repeats_.push_back({pair.number, like});
+         scores_.note_repeat(pair.number, like);
    }
    return positions;
 }
@@ -422,37 +410,8 @@ std::string metric_run::breach_of_scores(const modules::call_context &call, uint
 void metric_run::keep_scores(const batch &given, std::span<const std::size_t> positions,
                              const modules::call_context &call) {
    const std::size_t outputs = metric_.plugin->outputs.size();
-   std::lock_guard lock(mutex_);
-   for (std::size_t i = 0; i < positions.size(); ++i) {
-      const std::size_t place = static_cast<std::size_t>(given.pairs[positions[i]].number) * outputs;
-      if (scores_.size() < place + outputs)
-         scores_.resize(place + outputs, none);
-      std::copy_n(call.scores().begin() + static_cast<std::ptrdiff_t>(i * outputs), outputs,
-                  scores_.begin() + static_cast<std::ptrdiff_t>(place));
-   }
-}
-
-// Gives each repeated pair what came of the one that it is like: scores, a failure, or nothing.
-void metric_run::copy_repeated() {
-   const std::size_t outputs = metric_.plugin->outputs.size();
-   std::lock_guard lock(mutex_);
-   for (const auto &[pair, like] : repeats_) {
-      const std::size_t from = static_cast<std::size_t>(like) * outputs;
-      const std::size_t to = static_cast<std::size_t>(pair) * outputs;
-      if (from >= scores_.size())
-         continue;
-      scores_.resize(std::max(scores_.size(), to + outputs), none);
-      std::copy_n(scores_.begin() + static_cast<std::ptrdiff_t>(from), outputs,
-                  scores_.begin() + static_cast<std::ptrdiff_t>(to));
-   }
-   for (std::vector<pair_problem> *problems : {&failures_, &skips_}) {
-      std::map<int64_t, std::string> found;
-      for (const pair_problem &problem : *problems)
-         found.emplace(problem.pair, problem.text);
-      for (const auto &[pair, like] : repeats_)
-         if (const auto at = found.find(like); at != found.end())
-            problems->push_back({pair, at->second});
-   }
+   for (std::size_t i = 0; i < positions.size(); ++i)
+      scores_.keep(given.pairs[positions[i]].number, call.scores().subspan(i * outputs, outputs));
 }
 
 void metric_run::note_seconds(double seconds) {
@@ -461,11 +420,10 @@ void metric_run::note_seconds(double seconds) {
 }
 
 void metric_run::note_problem(int64_t pair, giflab_status status, const std::string &text) {
-   {
-      std::lock_guard lock(mutex_);
-      auto &problems = status == GIFLAB_UNSUPPORTED ? skips_ : failures_;
-      problems.push_back({pair, told(status, text)});
-   }
+   if (status == GIFLAB_UNSUPPORTED)
+      scores_.note_skip(pair, told(status, text));
+   else
+      scores_.note_failure(pair, told(status, text));
    if (table().scope == GIFLAB_SCOPE_CLIP) // what follows would be measured without what came before
       end_with(status == GIFLAB_UNSUPPORTED ? results::status::skipped : results::status::failed,
                fmt::format("pair {}: {}", pair, told(status, text)));
@@ -488,8 +446,7 @@ void metric_run::call_for_clip(const char *name, const entry &run, bool scores) 
    if (status == GIFLAB_OK && scores) {
       text = breach_of_scores(call, 1, GIFLAB_PER_CLIP);
       status = text.empty() ? GIFLAB_OK : GIFLAB_INTERNAL;
-      std::lock_guard lock(mutex_);
-      clip_scores_.assign(call.scores().begin(), call.scores().end());
+      scores_.keep_of_clip(call.scores());
    }
    return_instance(with);
    if (!failed_on_device(status, text) && status != GIFLAB_OK && status != GIFLAB_CANCELLED)
@@ -498,7 +455,7 @@ void metric_run::call_for_clip(const char *name, const entry &run, bool scores) 
 }
 
 void metric_run::finish(const giflab_comparison &files) {
-   copy_repeated();
+   scores_.copy_repeated();
    if (has_ended())
       return;
    if (table().scope == GIFLAB_SCOPE_CLIP && begun_)
@@ -519,10 +476,7 @@ void metric_run::finish(const giflab_comparison &files) {
 // ---- Results
 
 double metric_run::value_of(std::size_t column, int64_t pair) const {
-   const std::size_t outputs = metric_.plugin->outputs.size();
-   const std::size_t place = static_cast<std::size_t>(pair) * outputs + metric_.columns[column].output;
-   std::lock_guard lock(mutex_);
-   return place < scores_.size() ? scores_[place] : none;
+   return scores_.value_of(metric_.columns[column].output, pair);
 }
 
 results::metric_value unmeasured(const planned_metric &metric, const planned_metric::column &column) {
@@ -547,28 +501,6 @@ results::metric_value metric_run::described(const planned_metric::column &column
    return value;
 }
 
-void metric_run::fill_pooled(results::metric_value &value, uint32_t output,
-                             std::span<const pair_time> times) const {
-   const std::size_t outputs = metric_.plugin->outputs.size();
-   std::vector<weighted_value> found;
-   for (std::size_t pair = 0; pair < times.size(); ++pair) {
-      const std::size_t place = pair * outputs + output;
-      if (place < scores_.size() && !std::isnan(scores_[place]))
-         found.push_back(
-             {scores_[place], static_cast<double>(times[pair].duration_us), static_cast<int64_t>(pair)});
-   }
-   if (found.empty())
-      return fill_absent(value, times);
-   engine::fill_pooled(value, found, metric_.plugin->outputs[output].pool,
-                       [&](int64_t pair) { return times[static_cast<std::size_t>(pair)].start_us; });
-}
-
-void metric_run::fill_absent(results::metric_value &value, std::span<const pair_time> times) const {
-   value.status = skips_.empty() ? results::status::undefined : results::status::skipped;
-   value.reason = skips_.empty() ? fmt::format("has no value for any of {} pairs of pictures", times.size())
-                                 : fmt::format("pair {}: {}", skips_.front().pair, skips_.front().text);
-}
-
 std::vector<results::metric_value> metric_run::values(std::span<const pair_time> times) const {
    std::lock_guard lock(mutex_);
    std::vector<results::metric_value> all;
@@ -581,19 +513,8 @@ std::vector<results::metric_value> metric_run::values(std::span<const pair_time>
       } else if (const std::string why = too_small(metric_, column, conditions_.clip); !why.empty()) {
          value.status = results::status::skipped;
          value.reason = why;
-      } else if (!failures_.empty()) {
-         const auto first = std::min_element(failures_.begin(), failures_.end(),
-                                             [](const auto &a, const auto &b) { return a.pair < b.pair; });
-         value.status = results::status::failed;
-         value.reason = fmt::format("failed in {} of {} pairs of pictures; pair {}: {}", failures_.size(),
-                                    times.size(), first->pair, first->text);
-      } else if (metric_.plugin->outputs[column.output].level == GIFLAB_PER_FRAME) {
-         fill_pooled(value, column.output, times);
-      } else if (std::isnan(clip_scores_[column.output])) {
-         value.status = results::status::undefined;
-         value.reason = "has no value for these files";
       } else {
-         value.value = clip_scores_[column.output];
+         scores_.fill(value, column.output, times);
       }
       all.push_back(std::move(value));
    }

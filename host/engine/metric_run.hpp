@@ -3,7 +3,7 @@
 
 #include "engine/batch.hpp"
 #include "engine/machine.hpp"
-#include "engine/result_cache.hpp"
+#include "engine/score_table.hpp"
 #include "engine/selection.hpp"
 #include "modules/call.hpp"
 #include "results/comparison.hpp"
@@ -26,11 +26,6 @@ struct run_conditions {
    media::colour background;
    uint64_t seed = 0;             // of metrics that are seeded
    std::size_t memory_beside = 0; // bytes that pictures take while a call runs
-};
-
-// The stretch of time that a pair takes up.
-struct pair_time {
-   int64_t start_us = 0, duration_us = 0;
 };
 
 // A value of that column as far as it is known before anything is measured, on the processor.
@@ -94,15 +89,6 @@ class metric_run {
       results::status status;
       std::string reason;
    };
-   // A pair that came to no scores.
-   struct pair_problem {
-      int64_t pair;
-      std::string text;
-   };
-   // A pair that scores as an earlier one does.
-   struct repeat {
-      int64_t pair, like;
-   };
    using entry = std::function<giflab_status(const giflab_call *call, void *object)>;
 
    uint32_t run_length() const;
@@ -121,7 +107,6 @@ class metric_run {
    std::string breach_of_scores(const modules::call_context &call, uint32_t pairs, uint32_t level) const;
    void keep_scores(const batch &given, std::span<const std::size_t> positions,
                     const modules::call_context &call);
-   void copy_repeated();
    void call_for_clip(const char *name, const entry &run, bool scores);
    modules::borrowed_services services_with(const machine::borrowed_arena &arena,
                                             const machine::borrowed_lane &lane) const;
@@ -138,8 +123,6 @@ class metric_run {
    bool has_ended() const;
 
    results::metric_value described(const planned_metric::column &column) const;
-   void fill_pooled(results::metric_value &value, uint32_t output, std::span<const pair_time> times) const;
-   void fill_absent(results::metric_value &value, std::span<const pair_time> times) const;
 
    const planned_metric &metric_;
    run_conditions conditions_;
@@ -148,15 +131,12 @@ class metric_run {
    const std::vector<uint8_t> wanted_; // by output
    const bool restored_;               // it has its scores from before
    uint32_t memory_ = GIFLAB_MEMORY_HOST;
+   score_table scores_;
 
    mutable std::mutex mutex_; // guards all below
    std::vector<instance_pointer> idle_;
    std::optional<end> end_;
    std::string device_failure_;
-   std::vector<double> scores_;      // [pair * outputs + output]
-   std::vector<double> clip_scores_; // [output]
-   std::vector<pair_problem> failures_, skips_;
-   std::vector<repeat> repeats_;
    double seconds_ = 0; // of the processor, in measure()
    bool begun_ = false;
 };

@@ -56,21 +56,22 @@ inline ssim_tile tile_at(const ssim_tiling &tiling, int64_t column, int64_t row)
            std::min<int64_t>(tiling.tile_height, tiling.rows() - top)};
 }
 
-// Near to most samples of a tile: medians of three on its diagonal. A mean would do as well where all is
-// smooth, but one strange sample must not shift all others.
+// Nine samples of a tile, without the least and the most: one strange sample must not shift all others. The
+// middle between the others is as near to one half of a tile as to the other where two areas meet.
 template <class T> ssim_shifts shifts_of(plane<T> a, plane<T> b, const ssim_tile &tile) {
    const int64_t width = tile.columns + ssim_window - 1, height = tile.rows + ssim_window - 1;
-   float u[3], v[3];
-   for (int i = 0; i < 3; ++i) {
-      const int64_t x = tile.left + (width - 1) * (1 + i) / 4, y = tile.top + (height - 1) * (1 + i) / 4;
-      const auto p = static_cast<float>(a.row(y)[x]), q = static_cast<float>(b.row(y)[x]);
-      u[i] = p + q;
-      v[i] = p - q;
+   int32_t u[9], v[9];
+   for (int i = 0; i < 9; ++i) {
+      const int64_t x = tile.left + (width - 1) * (1 + i % 3) / 4,
+                    y = tile.top + (height - 1) * (1 + i / 3) / 4;
+      u[i] = a.row(y)[x] + b.row(y)[x];
+      v[i] = a.row(y)[x] - b.row(y)[x];
    }
-   const auto median = [](const float(&of)[3]) {
-      return std::max(std::min(of[0], of[1]), std::min(std::max(of[0], of[1]), of[2]));
+   const auto middle = [](int32_t(&of)[9]) {
+      std::sort(of, of + 9);
+      return static_cast<float>((of[1] + of[7]) / 2);
    };
-   return {median(u), median(v)};
+   return {middle(u), middle(v)};
 }
 
 } // namespace giflab::kernels
@@ -226,9 +227,13 @@ HWY_NOINLINE void filter_across(const taps &t, const float *down, float *means) 
    }
 }
 
+// A variance that is a smaller part of the mean square than this may be all rounding: of flat samples,
+// filtering left 3.4e-7 at most, for every value of u, v and their shifts.
+constexpr float rounding = 0x1p-21f;
+
 // What the index needs beside moments.
 struct index_constants {
-   real shift_u, shift_v, luminance, contrast, one, half;
+   real shift_u, shift_v, luminance, contrast, one, half, rounding;
 };
 
 // What an index lacks of 1 and the index itself, negative: their smaller one goes into a sum as it is.
@@ -236,10 +241,12 @@ struct terms {
    real loss, negative;
 };
 
-// contrast_structure_of of giflab_kernels/ssim.hpp in lanes. A loss is 0 for equal windows, to the bit.
+// contrast_structure_of of giflab_kernels/ssim.hpp in lanes. A loss is 0 for equal windows, to the bit, and for
+// flat ones, of which drawings have so many that what rounding leaves in each would show in the mean.
 HWY_INLINE terms contrast_structure_of(const sum_moments<real> &mean, const index_constants &constants) {
    const real variance_u = hn::NegMulAdd(mean.u, mean.u, mean.squared_u);
-   const real variance_v = hn::NegMulAdd(mean.v, mean.v, mean.squared_v);
+   const real rest_v = hn::NegMulAdd(mean.v, mean.v, mean.squared_v);
+   const real variance_v = hn::IfThenElseZero(rest_v > constants.rounding * mean.squared_v, rest_v);
    const real negative = hn::MulSub(constants.half, variance_v - variance_u, constants.contrast);
    const real share = constants.one / (variance_v - negative);
    return {variance_v * share, negative * share};
@@ -337,7 +344,8 @@ void sum_tile(plane<T> a, plane<T> b, int64_t width, const ssim_tile &tile, cons
                                   hn::Set(d, static_cast<float>(constants.luminance)),
                                   hn::Set(d, static_cast<float>(constants.contrast)),
                                   hn::Set(d, 1.0f),
-                                  hn::Set(d, 0.5f)};
+                                  hn::Set(d, 0.5f),
+                                  hn::Set(d, rounding)};
    const int64_t last_row = tile.top + tile.rows + beyond - 1;
    tile_rows<T> rows_a(a, width, tile.left), rows_b(b, width, tile.left);
    ssim_state state;

@@ -1,4 +1,5 @@
 #include "engine/progressive.hpp"
+#include "engine/progressive_agreement.hpp"
 #include "synthetic_clips.hpp"
 
 #include <doctest/doctest.h>
