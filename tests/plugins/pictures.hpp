@@ -102,9 +102,6 @@ inline std::vector<picture_pair> hard_pairs(int32_t width, int32_t height) {
          return noise(seed, (static_cast<int64_t>(y) * width + x) * 3 + c);
       };
    };
-   const auto areas = [](uint64_t seed) { // as drawings have them, each of one colour
-      return [=](int32_t x, int32_t y, int32_t c) { return noise(seed, (y / 40 * 1000 + x / 40) * 3 + c); };
-   };
    std::vector<picture_pair> pairs;
    pairs.push_back(natural_pair(width, height));
    pairs.push_back(pair_of("white and nearly white", width, height, flat(255), ripple(255, 4)));
@@ -112,12 +109,19 @@ inline std::vector<picture_pair> hard_pairs(int32_t width, int32_t height) {
    pairs.push_back(pair_of("black and white", width, height, flat(0), flat(255)));
    pairs.push_back(pair_of("board and its middle", width, height, board, flat(128)));
    pairs.push_back(pair_of("noise and noise", width, height, random(7), random(8)));
-   pairs.push_back(pair_of("areas of other colours", width, height, areas(9), areas(10)));
+   return pairs;
+}
+
+// Areas of one colour each, as drawings have them: of other colours on the other side, and of similar ones.
+inline std::vector<picture_pair> pairs_of_areas(int32_t width, int32_t height) {
+   const auto areas = [](uint64_t seed) {
+      return [=](int32_t x, int32_t y, int32_t c) { return noise(seed, (y / 40 * 1000 + x / 40) * 3 + c); };
+   };
    const auto nearby = [=](int32_t x, int32_t y, int32_t c) {
       return areas(9)(x, y, c) * 7 / 8 + areas(10)(x, y, c) / 8;
    };
-   pairs.push_back(pair_of("areas of similar colours", width, height, areas(9), nearby));
-   return pairs;
+   return {pair_of("areas of other colours", width, height, areas(9), areas(10)),
+           pair_of("areas of similar colours", width, height, areas(9), nearby)};
 }
 
 struct size {
