@@ -231,8 +231,7 @@ mean_estimate student_mean(const stratified_sample &sample, std::size_t known, c
       return {mean, 0};
    if (strata.size() < 2 || squares == 0 || !std::isfinite(squares))
       return {mean, std::numeric_limits<double>::infinity()};
-   using namespace boost::math::policies; // in long double it would compile for as long as the rest of this
-                                          // file
+   using namespace boost::math::policies; // long double would compile for as long as the rest of this file
    using students_t = boost::math::students_t_distribution<double, policy<promote_double<false>>>;
    const students_t student(std::max(open - 1, 1.0)); // fewer than draws: those alone are no draws
    const double quantile = boost::math::quantile(boost::math::complement(student, error / 2));
