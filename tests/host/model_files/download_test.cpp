@@ -66,7 +66,10 @@ class server {
                break;
             request.append(piece, static_cast<std::size_t>(count));
          }
-         const std::string answer = answer_(request);
+         std::string answer = answer_(request);
+         if (const std::size_t line = answer.find("\r\n"); line != std::string::npos)
+            answer.insert(line,
+                          "\r\nConnection: close"); // else the next request may come while this one closes
          for (std::size_t sent = 0; sent < answer.size();) {
             const ssize_t count = send(client, answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);
             if (count <= 0)
