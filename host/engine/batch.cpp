@@ -2,6 +2,23 @@
 
 namespace giflab::engine {
 
+namespace {
+
+// Calls of several metrics begin together: they share the work before they wait for one another.
+void show_index_pairs(std::span<shared_index_pairs *const> found, std::span<giflab_image *const> distorted) {
+   for (const auto count : {&shared_index_pairs::count_unless_busy, &shared_index_pairs::count})
+      for (shared_index_pairs *one : found)
+         if (one)
+            (one->*count)();
+   for (std::size_t i = 0; i < found.size(); ++i)
+      if (found[i]) {
+         distorted[i]->index_pairs = found[i]->counted().data();
+         distorted[i]->index_pair_count = found[i]->counted().size();
+      }
+}
+
+} // namespace
+
 image_list::image_list(const batch &shown, std::span<const std::size_t> positions, const giflab_plugin &viewer,
                        forms_source forms_of)
     : inputs_(viewer.inputs), forms_of_(std::move(forms_of)) {
@@ -21,20 +38,6 @@ image_list::image_list(const batch &shown, std::span<const std::size_t> position
       found.push_back(here ? shown.pairs[positions[i]].index_pairs.get() : nullptr);
    }
    show_index_pairs(found, distorted);
-}
-
-// Calls of several metrics begin together: they share the work before they wait for one another.
-void image_list::show_index_pairs(std::span<shared_index_pairs *const> found,
-                                  std::span<giflab_image *const> distorted) {
-   for (const auto count : {&shared_index_pairs::count_unless_busy, &shared_index_pairs::count})
-      for (shared_index_pairs *one : found)
-         if (one)
-            (one->*count)();
-   for (std::size_t i = 0; i < found.size(); ++i)
-      if (found[i]) {
-         distorted[i]->index_pairs = found[i]->counted().data();
-         distorted[i]->index_pair_count = found[i]->counted().size();
-      }
 }
 
 giflab_image *image_list::show(const batch &shown, std::size_t position, batch_side batch_pair::*side,

@@ -130,7 +130,6 @@ class image_list {
    };
    giflab_image *show(const batch &shown, std::size_t position, batch_side batch_pair::*side,
                       uint32_t lookback);
-   void show_index_pairs(std::span<shared_index_pairs *const> found, std::span<giflab_image *const> distorted);
 
    uint32_t inputs_;
    forms_source forms_of_;

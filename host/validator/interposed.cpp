@@ -318,7 +318,7 @@ template <class Visit> void every_object(Visit &&visit) {
        &visit);
 }
 
-std::string_view name_in(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 } // namespace
 
@@ -393,7 +393,7 @@ interposed::interposed(const void *inside) : patches_(std::make_unique<patches>(
    std::vector<object> libraries;
    every_object([&](const dl_phdr_info &info) {
       for (const std::size_t name : module.needed)
-         if (name_in(info.dlpi_name) == name_in(module.strings + name))
+         if (file_name(info.dlpi_name) == file_name(module.strings + name))
             libraries.push_back(read_object(info));
    });
    for (const object &library : libraries)

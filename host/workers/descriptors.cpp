@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <map>
+#include <mutex>
 
 // In the namespace where C has them, so that they are found.
 template <giflab::workers::like<giflab_param> T> void fields(T &value, auto &each) {
@@ -90,7 +91,9 @@ void set_kind(giflab_plugin &table, plugin_kind kind, reader &from) {
 using homes = std::map<std::string, const modules::module *>;
 
 const modules::module *home_of(homes &known, std::string path, std::string build) {
+   static std::mutex mutex;
    static auto *kept = new std::deque<modules::module>; // never emptied, as those of loaded modules
+   const std::lock_guard lock(mutex);
    const modules::module *&home = known[path];
    if (!home)
       home = &kept->emplace_back(modules::module{std::move(path), std::move(build)});

@@ -69,8 +69,7 @@ class server {
          note(request); // before the other side can be done with the answer
          std::string answer = answer_(request);
          if (const std::size_t line = answer.find("\r\n"); line != std::string::npos)
-            answer.insert(line,
-                          "\r\nConnection: close"); // else the next request may come while this one closes
+            answer.insert(line, "\r\nConnection: close"); // or the next request may meet the closing
          for (std::size_t sent = 0; sent < answer.size();) {
             const ssize_t count = send(client, answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);
             if (count <= 0)
