@@ -100,6 +100,42 @@ TEST_CASE("equal windows lose nothing, to the bit") {
    CHECK(contrast_structure_of(mean, 58.5f).loss == 0);
 }
 
+// A mean over a window of equal samples as ssim.cu computes it, across and then down.
+float filtered(const std::array<double, ssim_window> &weights, float sample) {
+   const auto weight = [&](size_t i) { return static_cast<float>(weights[i]); };
+   float across = weight(5) * sample, down = 0;
+   for (size_t i = 0; i < 5; ++i)
+      across = std::fmaf(weight(i), sample + sample, across);
+   for (size_t i = 0; i < ssim_window; ++i)
+      down = std::fmaf(weight(std::min(i, ssim_window - 1 - i)), across, down);
+   return down;
+}
+
+TEST_CASE("what rounding leaves of a flat window's variance is no loss") {
+   const auto weights = ssim_weights();
+   int roundings = 0;
+   for (int v = -1020; v <= 1020; ++v) { // twice what a difference and its shift can be apart
+      const auto sample = static_cast<float>(v);
+      const float mean = filtered(weights, sample), squared = filtered(weights, sample * sample);
+      CHECK(contrast_structure_of<float>({0, mean, 0, squared}, 58.5f).loss == 0);
+      roundings += squared - mean * mean > 0;
+   }
+   CHECK(roundings > 0);
+}
+
+TEST_CASE("samples are taken relative to the middle between two areas, whatever one strange sample is") {
+   constexpr int32_t side = 41;
+   std::vector<uint8_t> areas(static_cast<size_t>(side * side)), black(areas.size());
+   for (int32_t i = 0; i < side * side; ++i)
+      areas[static_cast<size_t>(i)] = i % side < side / 2 ? 10 : 210;
+   const size_t quarter = side / 4;
+   areas[quarter * side + quarter] = 255; // one of the nine that are looked at
+   const plane<uint8_t> a = {areas.data(), side}, b = {black.data(), side};
+   const ssim_shifts shifts = ssim_shifts_of(a, b, 0, 0, side - ssim_window + 1, side - ssim_window + 1);
+   CHECK(shifts.u == 110);
+   CHECK(shifts.v == 110);
+}
+
 TEST_CASE("black against white keeps the digits of the little that is left") {
    window samples;
    samples.a.fill(0);

@@ -116,8 +116,9 @@ void check_plugin(const giflab_plugin &plugin, extent how_much, check_report &re
       sizes.insert(sizes.end(), {{320, 240}, {641, 203}, {2051, 67}});
    for (const auto [width, height] : sizes) {
       on.compare(equal_pair(width, height));
-      for (const test::picture_pair &pair : test::hard_pairs(width, height))
-         on.compare(pair);
+      for (const auto &pairs : {test::hard_pairs(width, height), test::pairs_of_areas(width, height)})
+         for (const test::picture_pair &pair : pairs)
+            on.compare(pair);
    }
    if (how_much == extent::whole_set) {
       on.compare(test::natural_pair(1920, 1080));

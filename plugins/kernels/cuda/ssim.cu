@@ -43,16 +43,11 @@ struct ssim_work {
 // one column a thread meet a bank twice.
 __device__ int place(int row, int column) { return column ^ ((column >> 3 & 1) << 1) ^ (row & 1); }
 
-// Sums and differences are taken relative to these, so that their squares lose few digits.
-struct shifts {
-   float u, v;
-};
-
 template <class T> struct strip {
    plane<T> a, b;
    int32_t width, height; // of the planes
    tile windows;
-   shifts shift;
+   ssim_shifts shift;
 };
 
 __device__ uint32_t four_samples(const uint8_t *at) { return __ldg(reinterpret_cast<const uint32_t *>(at)); }
@@ -180,7 +175,7 @@ class index_sum {
 };
 
 template <index Wanted>
-__device__ similarity<float> index_of(const sum_moments<float> &mean, const shifts &shift,
+__device__ similarity<float> index_of(const sum_moments<float> &mean, const ssim_shifts &shift,
                                       const index_constants &constants) {
    if constexpr (Wanted == index::contrast_structure)
       return contrast_structure_of(mean, constants.contrast);
@@ -235,29 +230,12 @@ __device__ double sum_strip(const strip<T> &from, const taps &t, const index_con
    return sum;
 }
 
-__device__ float median(float a, float b, float c) { return fmaxf(fminf(a, b), fminf(fmaxf(a, b), c)); }
-
-// Near to most samples of a strip: medians of three on its diagonal. A mean would do as well
-// where all is smooth, but one strange sample must not shift all others.
-template <class T> __device__ shifts shifts_of(const strip<T> &from) {
-   const int32_t width = from.windows.width + halo, height = from.windows.height + halo;
-   float u[3], v[3];
-   for (int i = 0; i < 3; ++i) {
-      const int32_t x = from.windows.x + (width - 1) * (1 + i) / 4,
-                    y = from.windows.y + (height - 1) * (1 + i) / 4;
-      const auto p = static_cast<float>(from.a.row(y)[x]), q = static_cast<float>(from.b.row(y)[x]);
-      u[i] = p + q;
-      v[i] = p - q;
-   }
-   return {median(u[0], u[1], u[2]), median(v[0], v[1], v[2])};
-}
-
 template <class T>
 __device__ double sum_windows(plane<T> a, plane<T> b, const ssim_work &work, int scale, uint32_t number,
                               strip_memory &shared) {
-   strip<T> from = {
-       a, b, work.layout.width(scale), work.layout.height(scale), work.layout.windows(scale).at(number), {}};
-   from.shift = shifts_of(from);
+   const tile windows = work.layout.windows(scale).at(number);
+   const ssim_shifts shift = ssim_shifts_of(a, b, windows.x, windows.y, windows.width, windows.height);
+   const strip<T> from = {a, b, work.layout.width(scale), work.layout.height(scale), windows, shift};
    const ssim_constants exact = ssim_constants_for(static_cast<double>(1 << 2 * scale));
    const index_constants constants = {static_cast<float>(exact.luminance), static_cast<float>(exact.contrast)};
    return scale == work.layout.scales() - 1

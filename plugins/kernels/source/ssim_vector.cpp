@@ -40,11 +40,6 @@ struct ssim_state {
    alignas(64) float lacking[2][tile_columns];  // sums of what they lack, and of the others, negative
 };
 
-// Sums and differences are taken relative to these, so that their squares lose few digits.
-struct ssim_shifts {
-   float u, v;
-};
-
 // Where a tile's windows lie, and how many they are.
 struct ssim_tile {
    int64_t left, top, columns, rows;
@@ -54,24 +49,6 @@ inline ssim_tile tile_at(const ssim_tiling &tiling, int64_t column, int64_t row)
    const int64_t left = column * tiling.tile_width, top = row * tiling.tile_height;
    return {left, top, std::min<int64_t>(tiling.tile_width, tiling.columns() - left),
            std::min<int64_t>(tiling.tile_height, tiling.rows() - top)};
-}
-
-// Nine samples of a tile, without the least and the most: one strange sample must not shift all others. The
-// middle between the others is as near to one half of a tile as to the other where two areas meet.
-template <class T> ssim_shifts shifts_of(plane<T> a, plane<T> b, const ssim_tile &tile) {
-   const int64_t width = tile.columns + ssim_window - 1, height = tile.rows + ssim_window - 1;
-   int32_t u[9], v[9];
-   for (int i = 0; i < 9; ++i) {
-      const int64_t x = tile.left + (width - 1) * (1 + i % 3) / 4,
-                    y = tile.top + (height - 1) * (1 + i / 3) / 4;
-      u[i] = a.row(y)[x] + b.row(y)[x];
-      v[i] = a.row(y)[x] - b.row(y)[x];
-   }
-   const auto middle = [](int32_t(&of)[9]) {
-      std::sort(of, of + 9);
-      return static_cast<float>((of[1] + of[7]) / 2);
-   };
-   return {middle(u), middle(v)};
 }
 
 } // namespace giflab::kernels
@@ -338,7 +315,7 @@ template <wanted Wanted, class T>
 void sum_tile(plane<T> a, plane<T> b, int64_t width, const ssim_tile &tile, const taps &t,
               const ssim_constants &constants, const ssim_sums &sums) {
    const floats d;
-   const ssim_shifts shifts = shifts_of(a, b, tile);
+   const ssim_shifts shifts = ssim_shifts_of(a, b, tile.left, tile.top, tile.columns, tile.rows);
    const index_constants index = {hn::Set(d, shifts.u),
                                   hn::Set(d, shifts.v),
                                   hn::Set(d, static_cast<float>(constants.luminance)),

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <giflab_kernels/plane.hpp>
+#include <limits>
 
 namespace giflab::kernels {
 
@@ -54,6 +55,57 @@ template <class Real> struct sum_moments {
    Real squared_u, squared_v;
 };
 
+// The middle between the second least and the second most of what was added, three numbers or more.
+class trimmed_middle {
+ public:
+   GIFLAB_BOTH void add(int32_t number) {
+      second_least_ = lesser(second_least_, greater(least_, number));
+      least_ = lesser(least_, number);
+      second_most_ = greater(second_most_, lesser(most_, number));
+      most_ = greater(most_, number);
+   }
+   GIFLAB_BOTH float value() const { return static_cast<float>((second_least_ + second_most_) / 2); }
+
+ private:
+   static GIFLAB_BOTH int32_t lesser(int32_t a, int32_t b) { return a < b ? a : b; }
+   static GIFLAB_BOTH int32_t greater(int32_t a, int32_t b) { return a < b ? b : a; }
+
+   int32_t least_ = 1 << 20, second_least_ = 1 << 20, second_most_ = -(1 << 20), most_ = -(1 << 20);
+};
+
+struct ssim_shifts {
+   float u, v;
+};
+
+// Shifts for the samples in reach of `columns` x `rows` windows, from nine of them, without the least and the
+// most: one strange sample must not shift all others. The middle between the others is as near to one half of
+// a tile as to the other where two areas meet.
+template <class T>
+GIFLAB_PIXEL ssim_shifts ssim_shifts_of(plane<T> a, plane<T> b, int64_t left, int64_t top, int64_t columns,
+                                        int64_t rows) {
+   const int64_t across = columns + ssim_window - 2, down = rows + ssim_window - 2; // to the last sample
+   trimmed_middle u, v;
+   for (int i = 0; i < 9; ++i) {
+      const int64_t x = left + across * (1 + i % 3) / 4, y = top + down * (1 + i / 3) / 4;
+      const int32_t p = a.row(y)[x], q = b.row(y)[x];
+      u.add(p + q);
+      v.add(p - q);
+   }
+   return {u.value(), v.value()};
+}
+
+// A variance that is a smaller part of the mean square than this may be all rounding: of flat samples,
+// filtering across and then down in float left 6.4e-7 at most.
+template <class Real> inline constexpr Real ssim_rounding = 6 * std::numeric_limits<Real>::epsilon();
+
+// V(u) and V(v). Only the second one is a loss, of which flat windows must have none: drawings have so many of
+// them that what rounding leaves in each would show in the mean.
+template <class Real> struct ssim_variances { Real u, v; };
+template <class Real> GIFLAB_PIXEL ssim_variances<Real> variances_of(const sum_moments<Real> &mean) {
+   const Real u = mean.squared_u - mean.u * mean.u, v = mean.squared_v - mean.v * mean.v;
+   return {u, v > ssim_rounding<Real> * mean.squared_v ? v : 0};
+}
+
 // An index and 1 minus it. The smaller of the two is right to the last digits but a few; a loss is 0 for equal
 // windows, to the bit.
 template <class Real> struct similarity { Real value, loss; };
@@ -62,7 +114,7 @@ template <class Real> struct similarity { Real value, loss; };
 // products of means. Contrast and structure alone:
 template <class Real>
 GIFLAB_PIXEL similarity<Real> contrast_structure_of(const sum_moments<Real> &mean, Real contrast) {
-   const Real variance_u = mean.squared_u - mean.u * mean.u, variance_v = mean.squared_v - mean.v * mean.v;
+   const auto [variance_u, variance_v] = variances_of(mean);
    const Real above = (variance_u - variance_v) / 2 + contrast;
    const Real share = ratio(Real{1}, above + variance_v);
    return {above * share, variance_v * share};
@@ -72,7 +124,7 @@ GIFLAB_PIXEL similarity<Real> contrast_structure_of(const sum_moments<Real> &mea
 template <class Real>
 GIFLAB_PIXEL similarity<Real> ssim_of(const sum_moments<Real> &mean, Real shift_u, Real shift_v, Real luminance,
                                       Real contrast) {
-   const Real variance_u = mean.squared_u - mean.u * mean.u, variance_v = mean.squared_v - mean.v * mean.v;
+   const auto [variance_u, variance_v] = variances_of(mean);
    const Real u = mean.u + shift_u, v = mean.v + shift_v, squared_v = v * v;
    const Real structure = (variance_u - variance_v) / 2 + contrast;
    const Real light = (u - v) * (u + v) / 2 + luminance;
