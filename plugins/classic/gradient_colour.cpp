@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <span>
 
@@ -31,34 +32,68 @@ std::vector<double> joined_lists(const std::vector<std::vector<double>> &lists) 
 
 // ---- Banding
 
-std::vector<double> sobel_magnitudes(byte_plane patch, pulse &beat) {
+// The Sobel gradients of a patch, row by row.
+struct gradient_row {
+   std::span<const int16_t> across, down, sums; // of their absolute values
+};
+template <class Use> void for_each_row(byte_plane patch, pulse &beat, Use &&use) {
    const auto width = static_cast<size_t>(patch.size.width);
    row_window rows(patch, border::reflected);
    std::vector<int16_t> across(width), down(width), sums(width);
+   for (int32_t y = 0; y < patch.size.height; ++y) {
+      beat(patch.size.width);
+      sobel_row(rows.at(y), across.data(), down.data(), sums.data(), width);
+      use(gradient_row{across, down, sums});
+   }
+}
+
+std::vector<double> sobel_magnitudes(byte_plane patch, pulse &beat) {
    std::vector<double> magnitudes;
    magnitudes.reserve(patch.size.pixels());
-   for (int32_t y = 0; y < patch.size.height; ++y) {
-      beat(4 * int64_t{patch.size.width});
-      sobel_row(rows.at(y), across.data(), down.data(), sums.data(), width);
-      for (size_t x = 0; x < width; ++x)
-         magnitudes.push_back(std::sqrt(static_cast<double>(across[x] * across[x] + down[x] * down[x])));
-   }
+   for_each_row(patch, beat, [&](const gradient_row &row) {
+      beat(3 * static_cast<int64_t>(row.sums.size()));
+      for (size_t x = 0; x < row.sums.size(); ++x)
+         magnitudes.push_back(
+             std::sqrt(static_cast<double>(row.across[x] * row.across[x] + row.down[x] * row.down[x])));
+   });
    return magnitudes;
 }
 
 // No more than 1 in the mean, as gradients are no longer than the sums of their sides: so is most level ground.
 bool is_nearly_level(byte_plane patch, pulse &beat) {
-   const auto width = static_cast<size_t>(patch.size.width);
-   row_window rows(patch, border::reflected);
-   std::vector<int16_t> across(width), down(width), sums(width);
    int64_t sum = 0;
-   for (int32_t y = 0; y < patch.size.height; ++y) {
-      beat(patch.size.width);
-      sobel_row(rows.at(y), across.data(), down.data(), sums.data(), width);
-      for (const int16_t length : sums)
-         sum += length;
-   }
+   for_each_row(patch, beat,
+                [&](const gradient_row &row) { sum += std::accumulate(row.sums.begin(), row.sums.end(), 0); });
    return sum <= static_cast<int64_t>(patch.size.pixels());
+}
+
+// What is asked of the gradients of a patch.
+struct steepness {
+   double mean, relative_deviation;
+
+   bool is_smooth() const { return mean > 1 && relative_deviation < 0.8; }
+   // As long as numpy's rounding, or that of floats, cannot make the other of it.
+   bool is_sure() const {
+      constexpr double doubt = 1e-5;
+      return std::fabs(mean - 1) > doubt && std::fabs(relative_deviation - 0.8) > doubt;
+   }
+};
+
+steepness steepness_of(byte_plane patch, pulse &beat) {
+   length_sums sums;
+   std::vector<float> work(2 * static_cast<size_t>(patch.size.width));
+   for_each_row(patch, beat, [&](const gradient_row &row) {
+      add_lengths(row.across.data(), row.down.data(), work.data(), row.sums.size(), sums);
+   });
+   const auto count = static_cast<double>(patch.size.pixels());
+   const double middle = sums.lengths / count;
+   return {middle, std::sqrt(std::max(0.0, sums.squares / count - middle * middle)) / std::max(middle, 1.0)};
+}
+
+steepness numpys_steepness_of(byte_plane patch, pulse &beat) {
+   const auto magnitudes = sobel_magnitudes(patch, beat);
+   const double middle = mean(magnitudes);
+   return {middle, std::sqrt(variance(magnitudes)) / std::max(middle, 1.0)};
 }
 
 // Smooth, but not level. Of `windows` with a variance below 100.
@@ -68,9 +103,10 @@ std::vector<rectangle> gradient_windows(byte_plane square, const std::vector<rec
       const byte_plane patch = square.part(window.left, window.top, {patch_side, patch_side});
       if (is_nearly_level(patch, beat))
          continue;
-      const auto magnitudes = sobel_magnitudes(patch, beat);
-      const double middle = mean(magnitudes);
-      if (middle > 1 && std::sqrt(variance(magnitudes)) / std::max(middle, 1.0) < 0.8)
+      steepness slopes = steepness_of(patch, beat);
+      if (!slopes.is_sure())
+         slopes = numpys_steepness_of(patch, beat);
+      if (slopes.is_smooth())
          found.push_back(window);
    }
    return joined(found, 0.3, beat);

@@ -71,6 +71,29 @@ void sobel_row(byte_rows rows, int16_t *across, int16_t *down, int16_t *magnitud
    }
 }
 
+void add_lengths(const int16_t *across, const int16_t *down, float *work, size_t count, length_sums &sums) {
+   float *const lengths = work, *const squares = work + count;
+   size_t x = 0;
+#if HWY_TARGET != HWY_SCALAR
+   const whole32 d;
+   const hn::RebindToFloat<whole32> real;
+   const hn::Rebind<int16_t, whole32> d16;
+   for (; x + hn::Lanes(d) <= count; x += hn::Lanes(d)) {
+      const vector32 dx = hn::PromoteTo(d, hn::LoadU(d16, across + x));
+      const vector32 dy = hn::PromoteTo(d, hn::LoadU(d16, down + x));
+      const auto square = hn::ConvertTo(real, hn::Add(hn::Mul(dx, dx), hn::Mul(dy, dy)));
+      hn::StoreU(square, real, squares + x);
+      hn::StoreU(hn::Sqrt(square), real, lengths + x);
+   }
+#endif
+   for (; x < count; ++x) {
+      squares[x] = static_cast<float>(across[x] * across[x] + down[x] * down[x]);
+      lengths[x] = std::sqrt(squares[x]);
+   }
+   sums.lengths += sum_of(lengths, count);
+   sums.squares += sum_of(squares, count);
+}
+
 constexpr int32_t tangent_22 = 13573; // tan(22.5 degrees) * 2^15
 
 HWY_INLINE uint8_t mark_of(const gradient_rows &rows, int16_t low, int16_t high, ptrdiff_t x) {
@@ -433,6 +456,7 @@ HWY_AFTER_NAMESPACE();
 namespace giflab::classic {
 
 HWY_EXPORT(sobel_row);
+HWY_EXPORT(add_lengths);
 HWY_EXPORT(mark_ridges);
 HWY_EXPORT(add_gradient_row);
 HWY_EXPORT(halve_bytes);
@@ -443,6 +467,9 @@ HWY_EXPORT(transform_columns);
 
 void sobel_row(byte_rows rows, int16_t *across, int16_t *down, int16_t *magnitude, size_t count) {
    HWY_DYNAMIC_DISPATCH(sobel_row)(rows, across, down, magnitude, count);
+}
+void add_lengths(const int16_t *across, const int16_t *down, float *work, size_t count, length_sums &sums) {
+   HWY_DYNAMIC_DISPATCH(add_lengths)(across, down, work, count, sums);
 }
 uint8_t mark_ridges(const gradient_rows &rows, int16_t low, int16_t high, uint8_t *marks, size_t count) {
    return HWY_DYNAMIC_DISPATCH(mark_ridges)(rows, low, high, marks, count);

@@ -15,6 +15,13 @@ struct byte_rows {
 // Sobel gradients and the sum of their absolute values, 2040 at most.
 void sobel_row(byte_rows rows, int16_t *across, int16_t *down, int16_t *magnitude, size_t count);
 
+// Adds the lengths of gradients, each to 6e-8 of itself, and their squares, exact. `work` has 2 * count
+// elements.
+struct length_sums {
+   double lengths = 0, squares = 0;
+};
+void add_lengths(const int16_t *across, const int16_t *down, float *work, size_t count, length_sums &sums);
+
 // Canny's choice before edges grow: where the gradient is above `low` (0 at least) and longest along its
 // direction, of which there are four, `edge` if it is above `high` and else `perhaps`. Lengths at -1 and
 // `count` are there too. Returns all marks of the row, one or'ed with the next.

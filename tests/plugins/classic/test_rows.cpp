@@ -187,6 +187,16 @@ TEST_CASE("gradients, ridges, and their likeness") {
             out.add(down.data(), width);
             out.add(marks.data(), width);
             std::vector<float> work(3 * width);
+            length_sums steepness;
+            add_lengths(across.data(), down.data(), work.data(), width, steepness);
+            out.add(steepness);
+            double length = 0, square = 0;
+            for (size_t x = 0; x < width; ++x) {
+               length += std::hypot(across[x], down[x]);
+               square += across[x] * across[x] + down[x] * down[x];
+            }
+            CHECK(steepness.lengths == doctest::Approx(length).epsilon(1e-7));
+            CHECK(steepness.squares == square);
             gradient_sums sums;
             add_gradient_row(a.inner(), b.inner(), work.data(), width, sums);
             out.add(sums);
