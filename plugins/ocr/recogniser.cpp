@@ -1,8 +1,11 @@
 #include "recogniser.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <dlfcn.h>
+#include <filesystem>
 #include <future>
 #include <giflab/plugin.hpp>
 
@@ -14,6 +17,11 @@ constexpr std::array names = {"libtesseract.so.5", "libtesseract.so.4"};
 constexpr const char *how_to_install =
     "Tesseract is not installed: apt install tesseract-ocr (or your system's package)";
 
+constexpr const char *data_file = "eng.traineddata";
+constexpr std::array data_folders = {"/usr/share/tesseract-ocr/5/tessdata",
+                                     "/usr/share/tesseract-ocr/4.00/tessdata", "/usr/share/tessdata",
+                                     "/usr/local/share/tessdata"};
+
 constexpr int sparse_text = 11;  // page segmentation: words anywhere, in no order
 constexpr int single_words = 3;  // page iterator level
 constexpr int assumed_dpi = 300; // what the network was trained on
@@ -23,6 +31,14 @@ using cancel_function = bool (*)(void *asked, int words);
 bool ask(void *asked, int) { return *static_cast<const std::atomic<bool> *>(asked); }
 
 constexpr std::chrono::milliseconds between_polls(4);
+
+bool data_is_in_a_usual_place() {
+   if (const char *chosen = std::getenv("TESSDATA_PREFIX"))
+      return std::filesystem::exists(std::filesystem::path(chosen) / data_file);
+   return std::any_of(data_folders.begin(), data_folders.end(), [](const char *folder) {
+      return std::filesystem::exists(std::filesystem::path(folder) / data_file);
+   });
+}
 
 } // namespace
 
@@ -100,14 +116,19 @@ const recogniser::library &recogniser::loaded() {
    return shared;
 }
 
-std::string recogniser_version() { return std::string("tesseract ") + recogniser::loaded().version(); }
+std::string recogniser_version() {
+   if (!data_is_in_a_usual_place()) // only then, since it takes a tenth of a second where all is there
+      recogniser().set_up();
+   return std::string("tesseract ") + recogniser::loaded().version();
+}
 
 void recogniser::set_up() {
    const library &with = loaded();
    std::unique_ptr<void, void (*)(void *)> made(with.create(), with.destroy);
+   with.set(made.get(), "debug_file",
+            "/dev/null"); // or standard error hears what it misses, and of every odd line
    if (with.init(made.get(), nullptr, "eng") != 0)
       throw failure(GIFLAB_UNSUPPORTED, "Tesseract has no data for English: apt install tesseract-ocr-eng");
-   with.set(made.get(), "debug_file", "/dev/null"); // it tells standard error about every odd line otherwise
    with.set_mode(made.get(), sparse_text);
    handle_ = made.release();
 }

@@ -16,7 +16,7 @@ struct word {
    int32_t left, top, right, bottom; // pixels of the picture that was looked at
 };
 
-// "tesseract 5.3.0"; throws giflab::failure with a sentence on how to install it where it is not.
+// "tesseract 5.3.0"; throws giflab::failure with a sentence on what to install where it or its English is not.
 std::string recogniser_version();
 
 // Reads English. One call at a time.
