@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t least_chunk = std::size_t{1} << 20;
 
 // Touching so much for the first time costs more than some rounding up of what is held.
-constexpr std::size_t worth_large_pages = std::size_t{32} << 20;
+constexpr std::size_t worth_large_pages = std::size_t{16} << 20;
 
 // A wish: where the kernel does not grant it, all goes on in small pages.
 void ask_for_large_pages(void *memory, std::size_t bytes) {

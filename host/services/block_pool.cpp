@@ -31,23 +31,65 @@ std::size_t rounded_up(std::size_t bytes) {
 #ifdef __SANITIZE_ADDRESS__
 constexpr std::size_t own_pages = std::numeric_limits<std::size_t>::max(); // it watches the heap alone
 #else
-constexpr std::size_t own_pages = std::size_t{1} << 18;
+constexpr std::size_t own_pages = std::size_t{1} << 17;
 #endif
 
-std::byte *allocated(std::size_t bytes) {
-   if (bytes < own_pages)
-      return static_cast<std::byte *>(::operator new (bytes, std::align_val_t{alignment}));
+// Pages that were never touched. That is a wish for large ones: where the kernel does not grant it, all goes on
+// in small ones.
+std::byte *mapped(std::size_t bytes) {
    void *const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
    if (pages == MAP_FAILED)
       throw std::bad_alloc();
+   madvise(pages, bytes, MADV_HUGEPAGE);
    return static_cast<std::byte *>(pages);
 }
+
+void unmap(std::byte *pages, std::size_t bytes) {
+   if (bytes > 0)
+      munmap(pages, bytes);
+}
+
+// Blocks of pages. Those that are smaller than a large page are cut off a region one after another, so that
+// they share large pages. All of them are touched at once: one by one, pages of a short clip cost a twentieth
+// of its time.
+class page_supply {
+ public:
+   page_supply() = default;
+   ~page_supply() { unmap(next_, left_); }
+   page_supply(const page_supply &) = delete;
+   page_supply &operator=(const page_supply &) = delete;
+
+   std::byte *take(std::size_t bytes) {
+      std::byte *const made = bytes < region / 8 ? cut(bytes) : mapped(bytes);
+      madvise(made, bytes, MADV_POPULATE_WRITE); // before Linux 5.14 each is touched as it is needed
+      return made;
+   }
+
+ private:
+   static constexpr std::size_t region = std::size_t{8} << 20;
+
+   std::byte *cut(std::size_t bytes) {
+      const std::lock_guard guard(mutex_);
+      if (left_ < bytes) {
+         std::byte *const fresh = mapped(region);
+         unmap(next_, left_);
+         next_ = fresh;
+         left_ = region;
+      }
+      left_ -= bytes;
+      return std::exchange(next_, next_ + bytes);
+   }
+
+   std::mutex mutex_;
+   std::byte *next_ = nullptr;
+   std::size_t left_ = 0;
+};
 
 void released(std::byte *data, std::size_t bytes) {
    if (bytes < own_pages)
       ::operator delete (data, std::align_val_t{alignment});
    else
-      munmap(data, bytes);
+      unmap(data, bytes);
 }
 
 #ifndef NDEBUG
@@ -66,6 +108,11 @@ struct block::store {
 
    explicit store(std::size_t kept_bytes) : kept(kept_bytes) {}
    ~store() { drop_idle(0); }
+
+   std::byte *allocated(std::size_t size) {
+      return size < own_pages ? static_cast<std::byte *>(::operator new (size, std::align_val_t{alignment}))
+                              : pages.take(size);
+   }
 
    // An idle block of exactly this size; null if there is none. The latest is the warmest.
    std::byte *reused(std::size_t size) {
@@ -109,7 +156,8 @@ struct block::store {
       }
    }
 
-   std::mutex mutex;
+   page_supply pages;
+   std::mutex mutex;             // guards what follows
    std::vector<idle_block> idle; // longest idle first
    std::size_t idle_bytes = 0;
    const std::size_t kept;
@@ -152,7 +200,7 @@ block block_pool::acquire(std::size_t bytes) {
    }
    if (!data) {
       try {
-         data = allocated(size);
+         data = store_->allocated(size);
       } catch (const std::bad_alloc &) {
          std::lock_guard lock(store_->mutex);
          store_->in_use -= size;

@@ -6,6 +6,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "gmsd_vector.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h> // IWYU pragma: keep
 #include <hwy/highway.h>
 
@@ -84,20 +85,39 @@ void halve_row(const strip &of, const uint8_t *upper, const uint8_t *lower, uint
    const words d;
    const auto step = static_cast<int32_t>(hn::Lanes(d));
    const int32_t left = of.left, width = of.tiling.width;
-   const int32_t whole = std::min(of.columns, width / 2 - left);
-   int32_t x = 0;
-   for (; x + step <= whole; x += step) {
+   const int32_t first = left > 0 ? -1 : 0, whole = std::min(of.columns + 1, width / 2 - left);
+   const auto store = [&](int32_t x) HWY_ATTR {
       const auto below = lower ? pair_sums(lower + 2 * (left + x)) : hn::Zero(d);
       hn::StoreU(pair_sums(upper + 2 * (left + x)) + below, d, halved + x);
+   };
+   int32_t x = first;
+   for (; x + step <= whole; x += step)
+      store(x);
+   if (x < whole && whole - first >= step) { // some of them again
+      store(whole - step);
+      x = whole;
    }
    for (; x <= of.columns; ++x)
       halved[x] = left + x < of.tiling.columns() ? halved_at(upper, lower, width, left + x) : uint16_t{0};
-   halved[-1] = left > 0 ? halved_at(upper, lower, width, left - 1) : uint16_t{0};
+   if (first == 0)
+      halved[-1] = 0;
+}
+
+// Of the pixels `row` of a strip, which no processor foresees: a strip leaves a row after two lines or three.
+void fetch_ahead(const strip &of, int32_t row) {
+   if (row < of.tiling.height) {
+      const uint8_t *pixels = of.source.row(row) + 2 * of.left;
+      hwy::Prefetch(pixels);
+      hwy::Prefetch(pixels + of.columns);
+   }
 }
 
 // Row `y` of the halved picture, or zeros beyond it.
 void fetch_row(const strip &of, int32_t y, uint16_t *halved) {
+   constexpr int32_t rows_ahead = 8;
    const int32_t height = of.tiling.height;
+   fetch_ahead(of, 2 * (y + rows_ahead));
+   fetch_ahead(of, 2 * (y + rows_ahead) + 1);
    if (y < 0 || y >= of.tiling.rows())
       std::fill_n(halved - 1, of.columns + 2, uint16_t{0});
    else
