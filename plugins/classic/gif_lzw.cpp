@@ -1,6 +1,7 @@
 #include "gif_lzw.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <giflab/plugin.hpp>
 
@@ -56,12 +57,31 @@ inline bool lzw_expansion::take(progress &at, uint32_t code) {
    return at.written == size_;
 }
 
+// As many whole bytes as there is room for.
+inline size_t lzw_expansion::refill(progress &at, std::span<const uint8_t> bytes) {
+   const size_t room = (63 - at.bit_count) / 8;
+   if (bytes.size() >= sizeof at.bits) {
+      uint64_t next;
+      std::memcpy(&next, bytes.data(), sizeof next);
+      if constexpr (std::endian::native == std::endian::big)
+         next = __builtin_bswap64(next);
+      at.bits |= next << at.bit_count; // those that come again next time, as what they are already
+      at.bit_count += static_cast<uint32_t>(8 * room);
+      return room;
+   }
+   const size_t count = std::min(room, bytes.size());
+   for (size_t i = 0; i < count; ++i, at.bit_count += 8)
+      at.bits |= static_cast<uint64_t>(bytes[i]) << at.bit_count;
+   return count;
+}
+
 bool lzw_expansion::feed(std::span<const uint8_t> block) {
    progress at = at_;
    bool complete = false;
-   for (size_t i = 0; i < block.size() && !complete; ++i) {
-      at.bits |= static_cast<uint64_t>(block[i]) << at.bit_count;
-      at.bit_count += 8;
+   while (!complete) {
+      block = block.subspan(refill(at, block));
+      if (at.bit_count < at.width)
+         break;
       while (at.bit_count >= at.width && !complete) {
          const auto code = static_cast<uint32_t>(at.bits) & ((1u << at.width) - 1);
          at.bits >>= at.width;

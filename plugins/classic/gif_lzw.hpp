@@ -30,6 +30,7 @@ class lzw_expansion {
       uint64_t bits = 0;
       string last = {}; // length 0 after a clear code
    };
+   static size_t refill(progress &at, std::span<const uint8_t> bytes);
    void clear(progress &at) const;
    bool take(progress &at, uint32_t code);
    void copy(progress &at, string from) const;
