@@ -34,8 +34,7 @@ constexpr std::size_t own_pages = std::numeric_limits<std::size_t>::max(); // it
 constexpr std::size_t own_pages = std::size_t{1} << 17;
 #endif
 
-// Pages that were never touched. That is a wish for large ones: where the kernel does not grant it, all goes on
-// in small ones.
+// Untouched pages, large ones where the kernel grants them.
 std::byte *mapped(std::size_t bytes) {
    void *const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
    if (pages == MAP_FAILED)
