@@ -103,7 +103,7 @@ void halve_row(const strip &of, const uint8_t *upper, const uint8_t *lower, uint
       halved[-1] = 0;
 }
 
-// Of the pixels `row` of a strip, which no processor foresees: a strip leaves a row after two lines or three.
+// A strip leaves a row after two lines or three of the cache, which no processor foresees.
 void fetch_ahead(const strip &of, int32_t row) {
    if (row < of.tiling.height) {
       const uint8_t *pixels = of.source.row(row) + 2 * of.left;
