@@ -204,7 +204,7 @@ bool write_gif(const char *path, const clip &wanted) {
 // False if they make no sense.
 bool read(int argc, char **argv, clip &wanted) {
    constexpr const char *kinds[] = {"scene", "text", "screen"};
-   if (argc != 2 && (argc < 5 || argc > 7))
+   if (argc < 2 || argv[1][0] == '-' || (argc != 2 && (argc < 5 || argc > 7)))
       return false;
    if (argc >= 5) {
       wanted.width = std::atoi(argv[2]);
