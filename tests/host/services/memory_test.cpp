@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,7 +12,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -63,8 +63,10 @@ TEST_CASE("a process is counted with its children and theirs") {
 TEST_CASE("this process grows with what it touches, and so does its tree with a child") {
    const std::size_t before = resident_bytes();
    CHECK(before > mebibyte);
-   const std::unique_ptr<char[]> touched(new char[16 * mebibyte]);
-   std::memset(touched.get(), 1, 16 * mebibyte);
+   // Not of the heap, which may hand out what was touched before.
+   void *const fresh = mmap(nullptr, 16 * mebibyte, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+   REQUIRE(fresh != MAP_FAILED);
+   std::memset(fresh, 1, 16 * mebibyte);
    CHECK(resident_bytes() >= before + 15 * mebibyte);
    const std::size_t alone = resident_bytes_of_tree(getpid());
    const pid_t child = fork();
@@ -75,6 +77,7 @@ TEST_CASE("this process grows with what it touches, and so does its tree with a 
    CHECK(resident_bytes_of_tree(getpid()) > alone);
    kill(child, SIGKILL);
    waitpid(child, nullptr, 0);
+   munmap(fresh, 16 * mebibyte);
 }
 
 TEST_CASE("the tightest control group counts, of either version, without pages that can be dropped") {
