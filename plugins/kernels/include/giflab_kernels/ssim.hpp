@@ -70,7 +70,8 @@ class trimmed_middle {
    static GIFLAB_BOTH int32_t lesser(int32_t a, int32_t b) { return a < b ? a : b; }
    static GIFLAB_BOTH int32_t greater(int32_t a, int32_t b) { return a < b ? b : a; }
 
-   int32_t least_ = 1 << 20, second_least_ = 1 << 20, second_most_ = -(1 << 20), most_ = -(1 << 20);
+   static constexpr int32_t beyond = 1 << 20; // what two samples add up to or differ by
+   int32_t least_ = beyond, second_least_ = beyond, second_most_ = -beyond, most_ = -beyond;
 };
 
 struct ssim_shifts {
