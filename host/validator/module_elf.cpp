@@ -29,7 +29,7 @@ class elf_bytes {
       if (offset > bytes_.size() || count > (bytes_.size() - offset) / sizeof(T))
          throw std::runtime_error(fmt::format("it ends before its tables at offset {} do", offset));
       std::vector<T> elements(count);
-      std::memcpy(elements.data(), bytes_.data() + offset, count * sizeof(T));
+      std::copy_n(bytes_.data() + offset, count * sizeof(T), reinterpret_cast<char *>(elements.data()));
       return elements;
    }
 

@@ -60,6 +60,13 @@ bytes weights() {
    return made;
 }
 
+// The header of a module, all of whose tables are empty.
+bytes module_header() {
+   bytes made = {0x7F, 'E', 'L', 'F'};
+   made.resize(64);
+   return made;
+}
+
 } // namespace
 
 std::vector<std::vector<uint8_t>> seeds() {
@@ -69,6 +76,7 @@ std::vector<std::vector<uint8_t>> seeds() {
    for (int which = 0; which < 4; ++which)
       made.push_back(still_headers(which));
    made.push_back(weights());
+   made.push_back(module_header());
    const std::vector<torch_writer::numbers> tensors = {{"a", {2, 1}, "12345678"}, {"b", {1}, "1234"}};
    for (const std::string &file : {torch_writer::zip_file(tensors), torch_writer::legacy_file(tensors)})
       made.emplace_back(file.begin(), file.end());
