@@ -1,9 +1,10 @@
 #include "media/index_pairs.hpp"
 
 #include "media/difference.hpp"
+#include "media/index_runs.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
 
 namespace giflab::media {
 
@@ -13,12 +14,8 @@ std::size_t table_size(const two_pictures &of) {
    return of.reference->indexed()->met() * of.distorted->indexed()->met();
 }
 
-// Eight equal bytes.
-bool are_alike(const uint8_t *eight) {
-   uint64_t bytes;
-   std::memcpy(&bytes, eight, sizeof bytes);
-   return bytes == uint64_t{eight[0]} * 0x0101010101010101u;
-}
+// With more it is pixels that are counted, each by itself: dithering.
+constexpr int most_runs_of_64 = 32;
 
 // Pixels by pair of indices, a row for each index of the reference.
 class pair_table {
@@ -55,15 +52,54 @@ class pair_table {
  private:
    // GIFs are full of runs, and a counter cannot take two increments in a row quickly.
    void add_row(const uint8_t *a, const uint8_t *b, int32_t width, uint32_t one) {
-      int32_t x = 0;
-      for (; x + 8 <= width; x += 8)
-         if (are_alike(a + x) && are_alike(b + x))
-            pixels_[a[x] * across_ + b[x]] += 8 * one;
+      for (auto left = static_cast<std::size_t>(width); left > 0;) {
+         const std::size_t count = std::min(left, most_run_ends);
+         if (run_ends ends; find_run_ends(a, b, count, ends))
+            add_runs(a, b, count, ends, one);
          else
-            for (int32_t i = x; i < x + 8; ++i)
-               pixels_[a[i] * across_ + b[i]] += one;
-      for (; x < width; ++x)
-         pixels_[a[x] * across_ + b[x]] += one;
+            add_few(a, b, count, one);
+         a += count, b += count, left -= count;
+      }
+   }
+
+   void add_runs(const uint8_t *a, const uint8_t *b, std::size_t count, const run_ends &ends, uint32_t one) {
+      std::size_t begun = 0;
+      for (std::size_t x = 0; x < count; x += 64) {
+         uint64_t left = ends[x / 64];
+         if (std::popcount(left) > most_runs_of_64 && x + 64 <= count) {
+            if (begun < x)
+               add_run(a[begun], b[begun], x - begun, one);
+            add_64(a + x, b + x, one);
+            begun = x + 64;
+            continue;
+         }
+         for (; left != 0; left &= left - 1) {
+            const std::size_t next = x + static_cast<std::size_t>(std::countr_zero(left)) + 1;
+            add_run(a[begun], b[begun], next - begun, one);
+            begun = next;
+         }
+      }
+      if (begun < count)
+         add_run(a[begun], b[begun], count - begun, one);
+   }
+
+   void add_64(const uint8_t *a, const uint8_t *b, uint32_t one) {
+      for (std::size_t x = 0; x < 64; x += 8)
+         for (std::size_t i = x; i < x + 8; ++i) // compilers unroll eight, not 64
+            add_run(a[i], b[i], 1, one);
+   }
+
+   void add_few(const uint8_t *a, const uint8_t *b, std::size_t count, uint32_t one) {
+      for (std::size_t begun = 0, next = 0; begun < count; begun = next) {
+         do
+            ++next;
+         while (next < count && a[next] == a[begun] && b[next] == b[begun]);
+         add_run(a[begun], b[begun], next - begun, one);
+      }
+   }
+
+   void add_run(uint8_t reference, uint8_t distorted, std::size_t pixels, uint32_t one) {
+      pixels_[reference * across_ + distorted] += static_cast<uint32_t>(pixels) * one;
    }
 
    std::size_t rows_, across_;

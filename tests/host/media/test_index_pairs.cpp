@@ -61,7 +61,8 @@ two_pictures noisy_pair(int32_t width, int32_t height, int32_t colours, uint32_t
 
 TEST_CASE("index pairs are those of the pixels, in order") {
    for (const auto &[width, height, colours] :
-        {std::array{1, 1, 4}, std::array{7, 5, 4}, std::array{65, 33, 17}, std::array{300, 41, 256}}) {
+        {std::array{1, 1, 4}, std::array{7, 5, 4}, std::array{65, 33, 17}, std::array{300, 41, 256},
+         std::array{1024, 3, 9}, std::array{1025, 2, 9}, std::array{2100, 3, 200}}) {
       const two_pictures pair = noisy_pair(width, height, colours, 1);
       CHECK(same(count_index_pairs(pair, pool()), counted_plainly(pair)));
    }
