@@ -41,7 +41,7 @@ class pyramid {
             kernels::halve({full.row(2 * first), full.stride}, target, width, end - first, choice);
          else
             kernels::halve({scales_[i - 1].samples.row(2 * first), scales_[i - 1].samples.stride}, target,
-                           width, end - first);
+                           width, end - first, choice);
       }
    }
 

@@ -184,10 +184,11 @@ void sum_ssim(plane<uint16_t> a, plane<uint16_t> b, const ssim_tiling &tiling, c
               double unit, const ssim_sums &sums, arithmetic choice);
 
 // Halves a plane: each sample of `target` is the sum, not the mean, of a 2x2 block, so that nothing rounds; an
-// odd last row or column is dropped. `width` and `height` are the target's. Four halvings of bytes fit. Wider
-// samples, a quarter of the work, have the plain twin alone. [any thread]
+// odd last row or column is dropped. `width` and `height` are the target's. Four halvings of bytes fit. [any
+// thread]
 void halve(plane<uint8_t> source, target_plane<uint16_t> target, int32_t width, int32_t height,
            arithmetic choice);
-void halve(plane<uint16_t> source, target_plane<uint16_t> target, int32_t width, int32_t height);
+void halve(plane<uint16_t> source, target_plane<uint16_t> target, int32_t width, int32_t height,
+           arithmetic choice);
 
 } // namespace giflab::kernels
