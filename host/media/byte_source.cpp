@@ -15,7 +15,8 @@ namespace giflab::media {
 
 namespace {
 
-constexpr std::size_t window_bytes = std::size_t{1} << 18;
+// Most GIFs fit, and are read once though they are gone through twice.
+constexpr std::size_t window_bytes = std::size_t{1} << 20;
 
 tl::unexpected<error> not_opened(const std::string &path, int reason) {
    switch (reason) {
@@ -114,7 +115,7 @@ std::size_t byte_source::read(std::span<uint8_t> to) {
 
 void byte_source::rewind() {
    position_ = 0;
-   if (descriptor_ < 0)
+   if (window_start_ == 0)
       return;
    window_.clear();
    window_start_ = 0;
