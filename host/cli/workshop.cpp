@@ -79,6 +79,7 @@ result<opened_workshop> opened_workshop::open(const config::settings &settings, 
    how.start.life = become_worker;
    how.start.keep_core = options.keep_core;
    made.supervisor_ = std::make_unique<workers::supervisor>(std::move(how), stop_on_signals());
+   made.supervisor_->prepare(1, made.threads_, made.memory_mb_); // it settles while this process looks around
    auto found = made.supervisor_->scan(modules::search_path(settings.paths(setting::plugin_path)),
                                        common.plugin_folders.size());
    if (!found)
