@@ -77,7 +77,7 @@ struct source {
       const plane<float> &light = channel(side, c);
       if (halved)
          copy_halved(rows, light, y, from, to, result);
-      else if (whole.left > 0 || whole.top > 0)
+      else if (whole.width != pair.width || whole.height != pair.height)
          copy_extended(light, y, from, to, result);
       else
          std::memcpy(result, light.row(y) + from, static_cast<size_t>(to - from) * sizeof(float));

@@ -71,8 +71,9 @@ void check(const std::vector<picture_pair> &pairs, const viewing &conditions) {
 }
 
 TEST_CASE("strips agree with whole planes at odd sizes") {
-   for (const size area : {size{1, 1}, size{1, 70}, size{70, 1}, size{7, 5}, size{8, 8}, size{8, 15},
-                           size{15, 16}, size{31, 33}, size{33, 64}, size{65, 29}})
+   for (const size area :
+        {size{1, 1}, size{1, 70}, size{70, 1}, size{7, 5}, size{8, 8}, size{8, 15}, size{15, 16}, size{31, 33},
+         size{33, 64}, size{65, 29}, size{7, 7}, size{7, 80}, size{83, 7}})
       check(hard_pairs(area.width, area.height), {80, 1});
 }
 
