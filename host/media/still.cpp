@@ -62,8 +62,7 @@ result<decoded_still> decoded(const std::string &path, std::span<const uint8_t> 
                                 "without an end marker); {}",
                                 path, bytes.size(), advice));
    const complaints heard;
-   // A JPEG has no more than the plain colour that is left of what is turned.
-   decoded_still made = decode_with_codecs(bytes, header.format == file_format::jpeg);
+   decoded_still made = decode_with_codecs(bytes, header);
    const std::string reason = made.undecodable.empty() ? heard.text() : made.undecodable;
    if (!made.unconvertible.empty())
       return failed(problem::internal,

@@ -4,11 +4,11 @@
 
 namespace giflab::media {
 
-decoded_still decode_with_codecs(std::span<const uint8_t> bytes, bool turning) {
-   using decode_function = decoded_still(std::span<const uint8_t>, bool);
+decoded_still decode_with_codecs(std::span<const uint8_t> bytes, const still_header &header) {
+   using decode_function = decoded_still(std::span<const uint8_t>, const still_header &);
    static auto *const decode =
        services::companion_function<decode_function>("still_codecs", "giflab_decode_still");
-   return decode(bytes, turning);
+   return decode(bytes, header);
 }
 
 } // namespace giflab::media

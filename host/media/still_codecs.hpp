@@ -2,6 +2,8 @@
 // OpenCV's codecs, loaded when the first still is decoded: they bring well over a hundred libraries along,
 // whose loading would cost every start of the program more than most comparisons take.
 
+#include "media/still_header.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,8 +22,8 @@ struct decoded_still {
    std::shared_ptr<const void> owner;
 };
 
-// Decodes a PNG, JPEG or WebP; `turning` as its EXIF says, which loses what is not grey or BGR of 8 bits. Any
+// Decodes a PNG, WebP, or JPEG, which is turned as its EXIF says. `header` is what the bytes begin with. Any
 // thread. Throws std::bad_alloc, and std::runtime_error with a sentence if the codecs cannot be loaded.
-decoded_still decode_with_codecs(std::span<const uint8_t> bytes, bool turning);
+decoded_still decode_with_codecs(std::span<const uint8_t> bytes, const still_header &header);
 
 } // namespace giflab::media

@@ -25,18 +25,29 @@ uint32_t little24(byte_span bytes, std::size_t at) {
 std::optional<still_header> sized(file_format format, uint32_t width, uint32_t height) {
    if (width == 0 || height == 0 || width > INT32_MAX || height > INT32_MAX)
       return std::nullopt;
-   return still_header{format, static_cast<int32_t>(width), static_cast<int32_t>(height), false};
+   return still_header{format, static_cast<int32_t>(width), static_cast<int32_t>(height)};
+}
+
+// A sample as decoders give it: fewer bits than eight are stretched over them.
+uint16_t stretched(uint32_t sample, uint32_t bits) {
+   const uint32_t most = (1u << bits) - 1;
+   return static_cast<uint16_t>(bits < 8 ? (sample & most) * 255 / most : sample & most);
 }
 
 // Signature, then chunks of length, name, content, checksum; IHDR is the first.
 std::optional<still_header> read_png(byte_span bytes) {
    constexpr std::size_t first_chunk = 8, chunk_frame = 12;
+   constexpr uint8_t grey = 0; // of colour types
    if (!has(bytes, first_chunk + 4, "IHDR") || bytes.size() < first_chunk + chunk_frame + 13)
       return std::nullopt;
+   const uint32_t bits = bytes[first_chunk + 16];
+   const bool is_grey = bytes[first_chunk + 17] == grey && bits >= 1 && bits <= 16;
    auto header = sized(file_format::png, big32(bytes, first_chunk + 8), big32(bytes, first_chunk + 12));
    std::size_t at = first_chunk;
    while (header && at + chunk_frame <= bytes.size() && !has(bytes, at + 4, "IDAT")) {
       header->animated = header->animated || has(bytes, at + 4, "acTL");
+      if (is_grey && has(bytes, at + 4, "tRNS") && at + 10 <= bytes.size())
+         header->transparent_grey = stretched(big16(bytes, at + 8), bits);
       at += chunk_frame + big32(bytes, at);
    }
    return header;

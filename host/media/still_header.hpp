@@ -20,6 +20,9 @@ struct still_header {
    file_format format = file_format::unknown;
    int32_t width = 0, height = 0; // as stored, before EXIF turns it
    bool animated = false;         // APNG or animated WebP
+
+   // Of a grey PNG: which grey is transparent, in samples of 8 bits, or 16 where the file has as many.
+   std::optional<uint16_t> transparent_grey{};
 };
 
 // Nothing if the bytes are no PNG, JPEG or WebP or end before they say a size.

@@ -49,6 +49,24 @@ cv::Mat bgra() {
    return made;
 }
 
+// A PNG that calls one grey transparent.
+bytes with_transparent_grey(const cv::Mat &pixels, uint16_t grey, const std::vector<int> &parameters = {}) {
+   bytes file = encoded(".png", pixels, parameters);
+   bytes chunk{'t', 'R', 'N', 'S', static_cast<uint8_t>(grey >> 8), static_cast<uint8_t>(grey)};
+   uint32_t checksum = 0xFFFFFFFF;
+   for (const uint8_t byte : chunk) {
+      checksum ^= byte;
+      for (int bit = 0; bit < 8; ++bit)
+         checksum = checksum >> 1 ^ (checksum & 1 ? 0xEDB88320 : 0);
+   }
+   for (int shift = 24; shift >= 0; shift -= 8)
+      chunk.push_back(static_cast<uint8_t>(~checksum >> shift));
+   chunk.insert(chunk.begin(), {0, 0, 0, 2});
+   const bytes data{'I', 'D', 'A', 'T'};
+   file.insert(std::search(file.begin(), file.end(), data.begin(), data.end()) - 4, chunk.begin(), chunk.end());
+   return file;
+}
+
 // What goes to the descriptor of standard error while it exists.
 class stderr_catcher {
  public:
@@ -101,6 +119,21 @@ TEST_CASE("16 bits are rounded to 8, grey becomes colour") {
    const auto read = read_bytes(encoded(".png", deep));
    REQUIRE(read.pictures.size() == 1);
    CHECK(pixels(*read.pictures[0]) == std::vector<uint32_t>{0xFFFFFFFF, 0x000000FF, 0x010101FF});
+}
+
+TEST_CASE("a grey that a PNG calls transparent is") {
+   const auto check = [](const bytes &file, const std::vector<uint32_t> &expected) {
+      const auto read = read_bytes(file);
+      REQUIRE(read.pictures.size() == 1);
+      CHECK(pixels(*read.pictures[0]) == expected);
+      CHECK(read.facts.transparency);
+   };
+   const cv::Mat grey = (cv::Mat_<uint8_t>(1, 3) << 77, 78, 0),
+                 deep = (cv::Mat_<uint16_t>(1, 2) << 30000, 30001),
+                 black_and_white = (cv::Mat_<uint8_t>(1, 2) << 0, 255);
+   check(with_transparent_grey(grey, 77), {0, 0x4E4E4EFF, 0x000000FF});
+   check(with_transparent_grey(deep, 30001), {0x757575FF, 0}); // though both are 117 in eight bits
+   check(with_transparent_grey(black_and_white, 1, {cv::IMWRITE_PNG_BILEVEL, 1}), {0x000000FF, 0});
 }
 
 TEST_CASE("lossless WebP keeps its pixels") {
