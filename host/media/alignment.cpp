@@ -60,36 +60,50 @@ class playhead {
    // Goes to the next picture that is seen at all. At the end the last one stays.
    result<void> advance();
 
-   const picture_pointer &shown() const { return shown_; }
-   bool over() const { return over_; }
+   // Reads what comes next, after which is_last() is sure.
+   result<void> look_ahead();
+   bool has_looked() const { return looked_; }
+   bool is_last() const { return looked_ && !upcoming_; }
 
-   // When the picture goes. For ever, if it is the last and its time is over.
-   int64_t until_us() const { return over_ ? std::numeric_limits<int64_t>::max() : until_us_; }
+   const picture_pointer &shown() const { return shown_; }
+
+   // When the picture goes, or would if it were not the last.
+   int64_t until_us() const { return until_us_; }
 
  private:
    reader *from_;
    timeline *line_;
-   picture_pointer shown_;
+   picture_pointer shown_, upcoming_;
    int64_t until_us_ = 0;
-   bool over_ = false;
+   bool looked_ = false, ended_ = false;
 };
 
-result<void> playhead::advance() {
-   for (;;) {
+result<void> playhead::look_ahead() {
+   while (!looked_ && !ended_) {
       auto next = from_->next();
       if (!next)
          return tl::unexpected(next.error());
-      if (!*next) {
-         over_ = true;
-         return shown_ ? result<void>{} : without_pictures(*from_);
-      }
+      ended_ = !*next;
+      if (ended_)
+         break;
       line_->add(**next);
-      shown_ = std::move(*next);
-      if (shown_->duration_us > 0) {
-         until_us_ += shown_->duration_us;
-         return {};
-      }
+      upcoming_ = std::move(*next);
+      looked_ = upcoming_->duration_us > 0;
    }
+   looked_ = true;
+   return {};
+}
+
+result<void> playhead::advance() {
+   if (auto looked = look_ahead(); !looked)
+      return looked;
+   if (!upcoming_)
+      return shown_ ? result<void>{} : without_pictures(*from_);
+   shown_ = std::move(upcoming_);
+   upcoming_ = nullptr;
+   until_us_ += shown_->duration_us;
+   looked_ = ended_;
+   return {};
 }
 
 class time_aligner final : public reporting_aligner {
@@ -100,6 +114,7 @@ class time_aligner final : public reporting_aligner {
    result<std::optional<aligned_pair>> next() override;
 
  private:
+   result<int64_t> next_change();
    void note_held(const reader &shorter, int64_t ends_us, int64_t whole_us);
    void conclude();
 
@@ -108,6 +123,23 @@ class time_aligner final : public reporting_aligner {
    bool started_ = false, concluded_ = false;
 };
 
+// When another picture comes on either side; the end of both, if none does. That a file ends, and its last
+// picture is held, changes nothing that is seen.
+result<int64_t> time_aligner::next_change() {
+   for (;;) {
+      playhead *first = nullptr;
+      for (playhead *head : {&reference_head_, &distorted_head_})
+         if (!head->is_last() && (!first || head->until_us() < first->until_us()))
+            first = head;
+      if (!first)
+         return std::max(reference_head_.until_us(), distorted_head_.until_us());
+      if (first->has_looked())
+         return first->until_us();
+      if (auto looked = first->look_ahead(); !looked)
+         return tl::unexpected(looked.error());
+   }
+}
+
 result<std::optional<aligned_pair>> time_aligner::next() {
    if (concluded_)
       return std::nullopt;
@@ -115,17 +147,14 @@ result<std::optional<aligned_pair>> time_aligner::next() {
       if (!started_ || head->until_us() <= now_us_)
          if (auto moved = head->advance(); !moved)
             return tl::unexpected(moved.error());
-   const bool both_over = reference_head_.over() && distorted_head_.over();
-   const bool both_still = both_over && !started_;
-   if (both_over)
-      conclude();
-   if (both_over && !both_still)
-      return std::nullopt;
    started_ = true;
-   const int64_t until =
-       both_still ? now_us_ : std::min(reference_head_.until_us(), distorted_head_.until_us());
-   aligned_pair pair{reference_head_.shown(), distorted_head_.shown(), now_us_, until - now_us_};
-   now_us_ = until;
+   const auto until = next_change();
+   if (!until)
+      return tl::unexpected(until.error());
+   if (reference_head_.is_last() && distorted_head_.is_last())
+      conclude();
+   aligned_pair pair{reference_head_.shown(), distorted_head_.shown(), now_us_, *until - now_us_};
+   now_us_ = *until;
    return counted(std::move(pair));
 }
 

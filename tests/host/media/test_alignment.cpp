@@ -145,6 +145,24 @@ TEST_CASE("time: pictures of no duration are never seen, but the last stays") {
    CHECK(aligned({{0, 0}, {50, 0}}, {{1, 0}, {2, 0}}).pairs == std::vector<met>{{50, 2, 0, 0}});
 }
 
+TEST_CASE("time: that a file ends begins no pair, as its last picture stays") {
+   const auto early = aligned({{0, 100}, {50, 200}, {90, 100}}, {{0, 100}, {50, 100}});
+   CHECK(early.pairs == std::vector<met>{{0, 0, 0, 100}, {50, 50, 100, 200}, {90, 50, 300, 100}});
+   CHECK(aligned({{0, 100}, {50, 100}}, {{0, 100}, {50, 200}, {90, 100}}).pairs ==
+         std::vector<met>{{0, 0, 0, 100}, {50, 50, 100, 200}, {50, 90, 300, 100}});
+   CHECK(aligned({{0, 100}, {50, 200}}, {{0, 100}, {50, 100}}).pairs ==
+         std::vector<met>{{0, 0, 0, 100}, {50, 50, 100, 200}});
+   CHECK(aligned({{0, 100}}, {{0, 300}}).pairs == std::vector<met>{{0, 0, 0, 300}});
+}
+
+TEST_CASE("time: last pictures of no duration meet, though both files end there") {
+   CHECK(aligned({{0, 100}, {50, 0}}, {{0, 100}, {90, 0}}).pairs ==
+         std::vector<met>{{0, 0, 0, 100}, {50, 90, 100, 0}});
+   CHECK(aligned({{0, 100}, {50, 0}}, {{0, 100}}).pairs == std::vector<met>{{0, 0, 0, 100}, {50, 0, 100, 0}});
+   CHECK(aligned({{0, 100}}, {{0, 100}, {40, 0}, {50, 0}}).pairs ==
+         std::vector<met>{{0, 0, 0, 100}, {0, 50, 100, 0}});
+}
+
 TEST_CASE("index: frame by frame, and what is left over is said") {
    const auto found = aligned({{0, 100}, {50, 20}, {100, 30}}, {{0, 10}, {50, 10}}, alignment_mode::index);
    CHECK(found.pairs == std::vector<met>{{0, 0, 0, 100}, {50, 50, 100, 20}});
