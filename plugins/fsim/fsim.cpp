@@ -2,6 +2,7 @@
 
 #include "similarity.hpp"
 
+#include <cmath>
 #include <giflab_kernels/images.hpp>
 #include <variant>
 
@@ -31,7 +32,7 @@ constexpr giflab_output outputs[] = {
      .unit = "1",
      .lowest = 0,
      .highest = 1,
-     .identical = 1,
+     .identical = NAN, // 1, but where both are flat there is none
      .tolerance = 1e-5,
      .direction = GIFLAB_HIGHER_IS_BETTER,
      .level = GIFLAB_PER_FRAME,
@@ -41,7 +42,7 @@ constexpr giflab_output outputs[] = {
      .unit = "1",
      .lowest = 0,
      .highest = 1,
-     .identical = 1,
+     .identical = NAN, // 1, but where both are flat there is none
      .tolerance = 1e-5,
      .direction = GIFLAB_HIGHER_IS_BETTER,
      .level = GIFLAB_PER_FRAME,
@@ -64,7 +65,7 @@ constexpr giflab_plugin plugin = {
     .flags = GIFLAB_FLAG_ON_REQUEST,
     .id = "org.giflab.fsim",
     .label = "FSIM",
-    .version = "1",
+    .version = "2",
     .vendor = "giflab",
     .license = "MIT",
     .url = "https://doi.org/10.1109/TIP.2011.2109730",

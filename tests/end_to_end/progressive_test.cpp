@@ -63,6 +63,19 @@ TEST_CASE("exit codes are those of level 1, and what was left out is told") {
    check_refusal(compare({"--verify-progressive"}), 2, "--opt-level 3");
 }
 
+TEST_CASE("pictures that have no value beside themselves have none at level 3 either") {
+   const std::string flat = (fresh_folder("flat") / "flat.gif").string();
+   write_file(flat, bytes_of({.width = 40, .height = 40, .frames = {{.colour = 2}, {.colour = 3}}}));
+   const auto fsim_at = [&](const char *level) {
+      const outcome ended =
+          giflab({"compare", flat, flat, "--metrics", "ssim,fsim", "--format", "json", "--opt-level", level});
+      CAPTURE(ended.err);
+      return json::parse(ended.out)["metrics"]["fsim"];
+   };
+   CHECK(fsim_at("2")["status"] == "undefined");
+   CHECK(fsim_at("3") == fsim_at("2"));
+}
+
 TEST_CASE("a run file's tiers and conditions") {
    const two_files files;
    const fs::path folder = fresh_folder("progressive");
