@@ -3,6 +3,7 @@
 #include "cli/comparing.hpp"
 #include "config/printable.hpp"
 #include "engine/result_cache.hpp"
+#include "results/formula_values.hpp"
 #include "results/value_store.hpp"
 
 #include <fmt/format.h>
@@ -25,11 +26,7 @@ result<std::unique_ptr<results::value_store>> open_store(const cache_options &op
       return tl::unexpected(settings.error());
    results::store_limits limits;
    limits.bytes = settings->integer(config::setting::cache_size_mb) << 20;
-   const std::string folder = cache_folder(*settings);
-   if (folder.empty())
-      return failed(problem::usage,
-                    "there is no folder for values, as neither GIFLAB_CACHE_DIR nor HOME is set");
-   return results::value_store::open(folder, limits);
+   return results::value_store::open(cache_folder(*settings), limits);
 }
 
 result<int> status(const cache_options &options) {
@@ -75,6 +72,12 @@ result<int> verify(const cache_options &options) {
    return printed != exit_success || wrong->empty() ? printed : exit_failure;
 }
 
+result<int64_t> entries_kept(const cache_options &options) {
+   auto store = open_store(options);
+   return store ? (*store)->status().map([](const results::store_status &found) { return found.entries; })
+                : tl::unexpected(store.error());
+}
+
 result<int> warm(const cache_options &options) {
    auto planned = plan_comparing(options.comparing, config::run_file{});
    if (!planned)
@@ -84,20 +87,31 @@ result<int> warm(const cache_options &options) {
                                     "--cache-size-mb 256");
    if (const int64_t level = planned->settings.integer(config::setting::optimization_level); level != 2)
       return failed(problem::usage, fmt::format("nothing is kept at level {}: use level 2", level));
+   if (auto usable = entries_kept(options); !usable)
+      return tl::unexpected(usable.error());
    const engine::comparison_options how = engine_options(planned->settings);
    progress_display progress(options.comparing.common.quiet);
-   bool failures = false;
+   bool failures = false, gates_passed = true;
    for (std::size_t i = 0; i < options.distorted.size(); ++i) {
       progress.start(options.reference + " and " + options.distorted[i], i + 1, options.distorted.size());
       auto found = planned->workshop.shop().compare(
           options.reference, options.distorted[i], planned->metrics, how,
           [&](double fraction, int64_t pairs) { progress.advance(fraction, pairs); });
-      if (!found)
+      if (!found && found.error().kind == problem::cancelled)
          return tl::unexpected(found.error());
+      if (!found) {
+         (void)report(found.error());
+         failures = true;
+         continue;
+      }
       progress.done(found->alignment.pairs);
+      results::add_formula_values(*found, planned->formulas);
+      gates_passed &= pass_gates(planned->gates, *found);
       failures |= has_failures(*found);
    }
    tell_of_cache(planned->workshop.shop(), options.comparing.common.quiet);
+   if (!gates_passed)
+      return exit_gate;
    return failures ? exit_partial : exit_success;
 }
 

@@ -80,9 +80,11 @@ void add_common_options(CLI::App &command, common_options &options) {
    command.add_flag("-q,--quiet", options.quiet, "No progress")->group("Settings");
 }
 
+void tell(std::string_view text) { (void)std::fwrite(text.data(), 1, text.size(), stderr); }
+
 int report(const error &problem_found) {
    if (problem_found.kind != problem::cancelled || !problem_found.text.empty())
-      fmt::print(stderr, "giflab: {}\n", config::printable(problem_found.text));
+      tell(fmt::format("giflab: {}\n", config::printable(problem_found.text)));
    switch (problem_found.kind) {
    case problem::usage:
       return exit_usage;
@@ -97,7 +99,10 @@ const services::cancellation &stop_on_signals() {
    services::cancellation &wish = the_wish(); // made before a handler can ask for it
    for (int signal : {SIGINT, SIGTERM})
       std::signal(signal, on_signal);
-   std::signal(SIGPIPE, SIG_IGN); // a reader that goes away shows as a write error
+   if (std::signal(SIGHUP, on_signal) == SIG_IGN) // nohup
+      std::signal(SIGHUP, SIG_IGN);
+   for (int signal : {SIGPIPE, SIGXFSZ}) // a reader that goes away, or a full quota, shows as a write error
+      std::signal(signal, SIG_IGN);
    return wish;
 }
 

@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace giflab::cli {
@@ -54,10 +55,13 @@ command add_check(CLI::App &app);
 command add_models(CLI::App &app);
 command add_cache(CLI::App &app);
 
+// Writes to standard error. Where that cannot be written, nobody hears it, and nothing else suffers.
+void tell(std::string_view text);
+
 // Says what went wrong on standard error; gives the exit code for it.
 int report(const error &problem);
 
-// The wish to stop that Ctrl-C and SIGTERM express. A second one ends the process at once.
+// The wish to stop that Ctrl-C, SIGTERM and SIGHUP express. A second one ends the process at once.
 const services::cancellation &stop_on_signals();
 
 // Settings from the command line, the environment and, for `run`, a run file; they also set the log level.

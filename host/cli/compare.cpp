@@ -55,10 +55,10 @@ result<int> run(const compare_options &options) {
    auto planned = plan_comparing(options.comparing, config::run_file{});
    if (!planned)
       return tl::unexpected(planned.error());
-   for (const std::string &input : {options.reference, options.distorted})
-      if (auto checked = check_overwriting({options.output, options.comparing.profiling.trace}, input);
-          !checked)
-         return tl::unexpected(checked.error());
+   std::vector<std::string> inputs = options.comparing.formula_files;
+   inputs.insert(inputs.end(), {options.reference, options.distorted});
+   if (auto checked = check_overwriting({options.output, options.comparing.profiling.trace}, inputs); !checked)
+      return tl::unexpected(checked.error());
    results::sink_options where;
    where.format = *format;
    where.path = options.output;

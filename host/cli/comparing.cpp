@@ -100,6 +100,22 @@ result<std::vector<engine::planned_metric>> all_metrics(const comparing_options 
                                  [&](const modules::plugin &asked) { return workshop.shop().probe(asked); });
 }
 
+// And not a device or a pipe, which takes what several write.
+bool is_a_file(const std::string &output) {
+   std::error_code none;
+   const auto type = std::filesystem::status(output, none).type();
+   return output != "" && output != "-" &&
+          (type == std::filesystem::file_type::regular || type == std::filesystem::file_type::not_found);
+}
+
+bool same_place(const std::string &a, const std::string &b) {
+   std::error_code none; // then the names tell
+   const auto place = [&](const std::string &name) {
+      return std::filesystem::weakly_canonical(std::filesystem::absolute(name, none), none);
+   };
+   return a == b || (is_a_file(a) && place(a) == place(b));
+}
+
 } // namespace
 
 void add_comparing_options(CLI::App &command, comparing_options &options) {
@@ -169,13 +185,22 @@ result<comparing_plan> plan_comparing(const comparing_options &options, const co
                          std::move(*formulas), std::move(*gates),    std::move(*progressive)};
 }
 
-result<void> check_overwriting(const std::vector<std::string> &outputs, const std::string &input) {
-   for (const std::string &output : outputs) {
+result<void> check_overwriting(const std::vector<std::string> &outputs,
+                               const std::vector<std::string> &inputs) {
+   for (auto output = outputs.begin(); output != outputs.end(); ++output) {
+      if (!is_a_file(*output))
+         continue;
       std::error_code none; // what is not there cannot be overwritten
-      if (output != "-" && std::filesystem::equivalent(output, input, none))
+      for (const std::string &input : inputs)
+         if (std::filesystem::equivalent(*output, input, none))
+            return failed(problem::usage,
+                          fmt::format("the output {} is one of the files that are read: write somewhere "
+                                      "else",
+                                      config::in_quotes(*output)));
+      if (std::any_of(outputs.begin(), output, [&](const auto &before) { return same_place(before, *output); }))
          return failed(problem::usage,
-                       fmt::format("the output {} is one of the files to compare: write somewhere else",
-                                   config::in_quotes(output)));
+                       fmt::format("{} is to be written twice: give each output a name of its own",
+                                   config::in_quotes(*output)));
    }
    return {};
 }
@@ -187,7 +212,7 @@ progress_display::~progress_display() { clear(); }
 
 void progress_display::clear() {
    if (drawn_)
-      fmt::print(stderr, "\r\x1b[K"); // erase to the end of the line
+      tell(fmt::format("\r\x1b[K")); // erase to the end of the line
    drawn_ = false;
 }
 
@@ -206,8 +231,9 @@ void progress_display::advance(double fraction, int64_t counted) {
    last_ = now;
    drawn_ = true;
    const int filled = static_cast<int>(fraction * bar_width);
-   fmt::print(stderr, "\r\x1b[K[{}{}] {}/{} {} {}", std::string(static_cast<std::size_t>(filled), '#'),
-              std::string(static_cast<std::size_t>(bar_width - filled), '.'), number_, count_, counted, noun_);
+   tell(fmt::format("\r\x1b[K[{}{}] {}/{} {} {}", std::string(static_cast<std::size_t>(filled), '#'),
+                    std::string(static_cast<std::size_t>(bar_width - filled), '.'), number_, count_, counted,
+                    noun_));
    std::fflush(stderr);
 }
 
@@ -215,14 +241,15 @@ void progress_display::done(int64_t counted, double seconds) {
    clear();
    if (quiet_ || terminal_)
       return;
-   fmt::print(stderr, "[{}/{}] {}: {} {} in {:.2f} s\n", number_, count_, what_, counted, noun_,
-              seconds < 0 ? seconds_since(started_) : seconds);
+   const std::string what = counted < 0 ? "done" : fmt::format("{} {}", counted, noun_);
+   tell(fmt::format("[{}/{}] {}: {} in {:.2f} s\n", number_, count_, what_, what,
+                    seconds < 0 ? seconds_since(started_) : seconds));
 }
 
 void tell_of_cache(const engine::workshop &on, bool quiet) {
    if (const auto [found, missed] = on.cache_counts(); !quiet && found + missed > 0)
-      fmt::print(stderr, "kept from before: {} of {} metrics ({:.0f} %)\n", found, found + missed,
-                 100.0 * static_cast<double>(found) / static_cast<double>(found + missed));
+      tell(fmt::format("kept from before: {} of {} metrics ({:.0f} %)\n", found, found + missed,
+                       100.0 * static_cast<double>(found) / static_cast<double>(found + missed)));
 }
 
 bool has_failures(const results::comparison &comparison) {
@@ -236,7 +263,7 @@ bool pass_gates(const std::vector<results::gate> &gates, const results::comparis
    bool passed = true;
    for (const results::gate &gate : gates)
       if (const results::verdict verdict = results::judge(gate, comparison); !verdict.passed) {
-         fmt::print(stderr, "giflab: {}\n", config::printable(verdict.reason));
+         tell(fmt::format("giflab: {}\n", config::printable(verdict.reason)));
          passed = false;
       }
    return passed;

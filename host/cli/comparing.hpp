@@ -43,8 +43,8 @@ struct comparing_plan {
 // except for gates and formulas: all of them count.
 result<comparing_plan> plan_comparing(const comparing_options &options, const config::run_file &file);
 
-// Refuses to write results over one of the pictures they are about.
-result<void> check_overwriting(const std::vector<std::string> &outputs, const std::string &input);
+// Refuses to write over a file that is read, or over another output. Empty names and "-" are no files.
+result<void> check_overwriting(const std::vector<std::string> &outputs, const std::vector<std::string> &inputs);
 
 // Progress on standard error: a bar that is redrawn on a terminal, lines elsewhere, nothing when quiet.
 class progress_display {
@@ -56,7 +56,7 @@ class progress_display {
    // What is being worked on, "a.gif and b.gif"; `number` of `count`.
    void start(const std::string &what, std::size_t number, std::size_t count);
    void advance(double fraction, int64_t counted);
-   // `seconds`: how long it took; by default since start().
+   // `counted`: -1 if nobody did. `seconds`: how long it took; by default since start().
    void done(int64_t counted, double seconds = -1);
 
  private:

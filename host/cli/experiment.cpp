@@ -398,9 +398,9 @@ result<experiments::run_folder> open_folder(const experiment_plan &plan, const e
    auto folder = experiments::run_folder::open({options.output, name, options.resume}, facts,
                                                sources_of(plan.work), plan.work.pipelines, differences);
    for (std::size_t i = 0; i < std::min(differences.size(), most_differences); ++i)
-      fmt::print(stderr, "{}\n", config::printable(differences[i]));
+      tell(fmt::format("{}\n", config::printable(differences[i])));
    if (differences.size() > most_differences)
-      fmt::print(stderr, "and {} more\n", differences.size() - most_differences);
+      tell(fmt::format("and {} more\n", differences.size() - most_differences));
    return folder;
 }
 
@@ -485,7 +485,7 @@ result<int> run_experiment(const comparing_options &comparing, const experiment_
    if (!plan)
       return tl::unexpected(plan.error());
    for (const std::string &found : plan->problems)
-      fmt::print(stderr, "giflab: {}\n", config::printable(found));
+      tell(fmt::format("giflab: {}\n", config::printable(found)));
    if (options.estimate)
       return tell_estimate(*plan, options, file.path);
    auto folder = open_folder(*plan, options, file.path);

@@ -14,7 +14,8 @@ namespace giflab::cli {
 
 // Calls make(0), make(1), ... up to make(count - 1) on `at_once` threads, or on the caller's where that is 1,
 // and take(i, product) in that order on the caller's. Products that cannot be taken yet are kept, at most twice
-// as many as threads. Stops, and is false, once take() is. Neither throws.
+// as many as threads. Stops, and is false, once take() is. What take() throws goes on to the caller once the
+// threads have ended; make() throws nothing.
 template <class Product>
 bool in_order(std::size_t count, std::size_t at_once, const std::function<Product(std::size_t)> &make,
               const std::function<bool(std::size_t, Product)> &take) {
@@ -43,21 +44,31 @@ bool in_order(std::size_t count, std::size_t at_once, const std::function<Produc
          changed.notify_all();
       }
    };
+   struct ending { // or threads would wait for ever where take() throws
+      std::function<void()> end;
+      ~ending() { end(); }
+   };
    std::vector<std::jthread> threads;
+   const ending at_last{[&] {
+      const std::lock_guard lock(mutex);
+      stopped = true;
+      changed.notify_all();
+   }};
    for (std::size_t i = 0; i < std::min(at_once, count); ++i)
       threads.emplace_back(work);
    std::unique_lock lock(mutex);
-   while (taken < count && !stopped) {
+   while (taken < count) {
       changed.wait(lock, [&] { return made.contains(taken); });
       auto product = made.extract(taken);
       lock.unlock();
       const bool wanted = take(product.key(), std::move(product.mapped()));
       lock.lock();
       ++taken;
-      stopped = !wanted;
       changed.notify_all();
+      if (!wanted)
+         return false;
    }
-   return !stopped;
+   return true;
 }
 
 } // namespace giflab::cli

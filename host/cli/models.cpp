@@ -237,7 +237,7 @@ model_files::download_progress shown_progress(bool quiet) {
       if (!shown || percent == last)
          return;
       last = percent;
-      fmt::print(stderr, "\r{:3} % of {} bytes{}", percent, of, bytes == of ? "\n" : "");
+      tell(fmt::format("\r{:3} % of {} bytes{}", percent, of, bytes == of ? "\n" : ""));
    };
 }
 

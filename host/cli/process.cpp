@@ -110,17 +110,13 @@ result<int> run(const process_options &options) {
       return tl::unexpected(stages.error());
    progress_display progress(options.common.quiet, "pictures");
    progress.start(options.source, 1, 1);
-   int64_t pictures = 0;
-   auto report =
-       workshop->shop().process(options.source, options.target, *stages, how, [&](double done, int64_t count) {
-          pictures = count;
-          progress.advance(done, count);
-       });
+   auto report = workshop->shop().process(options.source, options.target, *stages, how,
+                                          [&](double done, int64_t count) { progress.advance(done, count); });
    if (!report)
       return tl::unexpected(report.error());
-   progress.done(pictures);
+   progress.done(report->stages.back().pictures);
    for (const std::string &warning : report->warnings)
-      fmt::print(stderr, "giflab: {}: {}\n", config::printable(options.source), config::printable(warning));
+      tell(fmt::format("giflab: {}: {}\n", config::printable(options.source), config::printable(warning)));
    return options.target == "-" ? int{exit_success} : print(summary_of(options, *report));
 }
 

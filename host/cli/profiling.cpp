@@ -1,5 +1,7 @@
 #include "cli/profiling.hpp"
 
+#include "cli/command.hpp"
+
 #include "config/printable.hpp"
 #include "results/grid.hpp"
 #include "results/output_file.hpp"
@@ -82,13 +84,12 @@ std::string thread_table(const std::vector<stage_total> &totals, int64_t wall_ns
 void print_tables(const services::profile &times, double earlier_cpu_ms) {
    const int64_t wall_ns = times.elapsed_ns();
    const std::vector<stage_total> totals = times.totals();
-   fmt::print(
-       stderr,
+   tell(fmt::format(
        "profile: {:.2f} ms of wall time, {:.2f} ms of processor time, and {:.2f} before that to start the "
        "program\n"
        "Times are without what was timed inside of them, and those of threads add up.\n\n{}\n{}",
        milliseconds(wall_ns), processor_milliseconds() - earlier_cpu_ms, earlier_cpu_ms,
-       stage_table(totals, wall_ns), thread_table(totals, wall_ns));
+       stage_table(totals, wall_ns), thread_table(totals, wall_ns)));
 }
 
 // A complete event ("ph": "X") of the Trace Event Format, which has microseconds.
@@ -122,15 +123,15 @@ result<std::optional<results::output_file>> open_trace(const std::string &path) 
        [](results::output_file &&opened) { return std::optional(std::move(opened)); });
 }
 
-result<void> tell(const profiling_options &options, std::optional<results::output_file> &trace,
-                  double earlier_cpu_ms) {
+result<void> tell_of_times(const profiling_options &options, std::optional<results::output_file> &trace,
+                           double earlier_cpu_ms) {
    if (options.table)
       print_tables(*options.into, earlier_cpu_ms);
    if (!trace)
       return {};
    if (const std::size_t left_out = options.into->spans_dropped(); left_out > 0)
-      fmt::print(stderr, "giflab: {}: the trace is full; {} spans are left out\n",
-                 config::printable(options.trace), left_out);
+      tell(fmt::format("giflab: {}: the trace is full; {} spans are left out\n",
+                       config::printable(options.trace), left_out));
    return write_trace(*options.into, *trace);
 }
 
@@ -154,7 +155,10 @@ result<int> profiled(profiling_options &options, const std::function<result<int>
       return tl::unexpected(trace.error());
    options.into = std::make_shared<services::profile>(!options.trace.empty());
    result<int> outcome = command();
-   const result<void> told = tell(options, *trace, earlier_cpu_ms);
+   if (!outcome &&
+       outcome.error().kind == problem::usage) // nothing was done, and the trace may be what was refused
+      return outcome;
+   const result<void> told = tell_of_times(options, *trace, earlier_cpu_ms);
    return told || !outcome ? outcome : tl::unexpected(told.error());
 }
 

@@ -13,6 +13,7 @@
 #include <exception>
 #include <iterator>
 #include <new>
+#include <sstream>
 #include <string_view>
 
 namespace giflab::cli {
@@ -86,7 +87,9 @@ int run_command_line(int argc, char **argv) {
    try {
       app.parse(argc, argv);
    } catch (const CLI::Success &wanted) { // --help, --version
-      return app.exit(wanted);
+      std::ostringstream text;
+      app.exit(wanted, text, text);
+      return print(text.str());
    } catch (const CLI::ParseError &mistake) {
       if (auto checked = check_leftovers(app); !checked) // says more than that something is missing
          return report(checked.error());
@@ -97,7 +100,7 @@ int run_command_line(int argc, char **argv) {
    for (const command &command : commands)
       if (command.parser->parsed())
          return command.run();
-   fmt::print(stderr, "{}", app.help());
+   tell(app.help());
    return exit_usage;
 }
 

@@ -156,9 +156,9 @@ void progressive_comparer::report() const {
    if (!planned_.progressive)
       return;
    if (!options_.common.quiet && !costs_.empty())
-      fmt::print(stderr, "{}", report_of_costs());
+      tell(report_of_costs());
    if (options_.verify_progressive)
-      fmt::print(stderr, "{}", report_of_agreement());
+      tell(report_of_agreement());
 }
 
 } // namespace giflab::cli

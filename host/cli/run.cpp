@@ -41,11 +41,12 @@ result<void> check_overwriting(const run_options &options, const run_plan &plann
    std::vector<std::string> outputs{options.comparing.profiling.trace};
    for (const config::run_output &output : planned.file.outputs)
       outputs.push_back(output.path);
+   std::vector<std::string> inputs{options.file};
+   for (const auto *formulas : {&planned.file.formula_files, &options.comparing.formula_files})
+      inputs.insert(inputs.end(), formulas->begin(), formulas->end());
    for (const config::input_pair &pair : planned.inputs.pairs)
-      for (const std::string &input : {pair.reference, pair.distorted})
-         if (auto checked = cli::check_overwriting(outputs, input); !checked)
-            return checked;
-   return {};
+      inputs.insert(inputs.end(), {pair.reference, pair.distorted});
+   return cli::check_overwriting(outputs, inputs);
 }
 
 result<std::vector<std::unique_ptr<results::sink>>> open_sinks(const config::run_file &file, bool samples) {
@@ -193,7 +194,7 @@ result<int> compare_files(const run_options &options, config::run_file file) {
    if (!planned)
       return tl::unexpected(planned.error());
    for (const std::string &problem_found : planned->inputs.problems)
-      fmt::print(stderr, "giflab: {}\n", config::printable(problem_found));
+      tell(fmt::format("giflab: {}\n", config::printable(problem_found)));
    if (planned->inputs.pairs.empty())
       return failed(problem::input,
                     fmt::format("{}: its inputs give no pair of files to compare", options.file));

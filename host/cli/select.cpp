@@ -165,7 +165,7 @@ result<void> write_run_file(const selection &made, const std::string &output, re
 }
 
 result<int> nothing_to_choose(const std::string &folder, const selection &made) {
-   fmt::print(stderr, "{}", others_of(made));
+   tell(others_of(made));
    return failed(problem::input, fmt::format("{}: no pipeline has a rank", config::in_quotes(folder)));
 }
 

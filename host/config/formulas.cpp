@@ -12,6 +12,8 @@ namespace giflab::config {
 
 namespace {
 
+constexpr double most_weight = 1e100; // so that sums of them are numbers
+
 bool is_id(std::string_view text) {
    return !text.empty() && text[0] >= 'a' && text[0] <= 'z' && std::ranges::all_of(text, [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
@@ -80,8 +82,8 @@ formula_term formula_parser::read_term(const toml::table &table) {
    if (!table.contains("metric"))
       complain(table.source(), "a term needs a metric");
    term.weight = number_at(table, "weight").value_or(0);
-   if (!(term.weight > 0))
-      complain(table.source(), "a term needs a weight above 0");
+   if (!(term.weight > 0 && term.weight <= most_weight))
+      complain(table.source(), fmt::format("a term needs a weight above 0, and at most {:g}", most_weight));
    term.scale = static_cast<term_scale>(
        choice_at(table, "scale", {"linear", "logarithmic", "reciprocal_logarithmic", "ratio"}));
    read_ends(table, term);

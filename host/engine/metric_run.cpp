@@ -507,12 +507,13 @@ std::vector<results::metric_value> metric_run::values(std::span<const pair_time>
    for (const planned_metric::column &column : metric_.columns) {
       results::metric_value value = described(column);
       value.seconds = seconds_;
-      if (end_) {
+      const std::string small = too_small(metric_, column, conditions_.clip); // each column has a size of its own
+      if (!small.empty() && (!end_ || end_->status == results::status::skipped)) {
+         value.status = results::status::skipped;
+         value.reason = small;
+      } else if (end_) {
          value.status = end_->status;
          value.reason = end_->reason;
-      } else if (const std::string why = too_small(metric_, column, conditions_.clip); !why.empty()) {
-         value.status = results::status::skipped;
-         value.reason = why;
       } else {
          scores_.fill(value, column.output, times);
       }

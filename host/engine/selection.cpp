@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <set>
 
 namespace giflab::engine {
@@ -287,6 +288,23 @@ std::vector<uint8_t> wanted_outputs(const planned_metric &metric, const giflab_c
    return wanted;
 }
 
+namespace {
+
+// A name that several plugins have for a metric says nothing, least of all whose a condition means: then each
+// says whose it is.
+void tell_apart(std::vector<planned_metric> &plan) {
+   std::map<std::string, int> offers;
+   for (const planned_metric &metric : plan)
+      for (const planned_metric::column &column : metric.columns)
+         ++offers[column.id];
+   for (planned_metric &metric : plan)
+      for (planned_metric::column &column : metric.columns)
+         if (offers[column.id] > 1)
+            column.id += "@" + metric.plugin->id();
+}
+
+} // namespace
+
 result<std::vector<planned_metric>> select_metrics(const catalogue &found,
                                                    const std::vector<std::string> &names,
                                                    const std::vector<parameter_choice> &parameters,
@@ -307,16 +325,13 @@ result<std::vector<planned_metric>> select_metrics(const catalogue &found,
    if (wishes.wishes().empty())
       return failed(problem::usage, "no metric is selected: name one with --metrics, or install plugins");
    std::vector<planned_metric> plan;
-   std::set<std::string> taken;
    for (const auto &[chosen, outputs] : wishes.wishes()) {
       auto made = planned(*chosen, outputs, parameters, ask);
       if (!made)
          return tl::unexpected(made.error());
-      for (planned_metric::column &column : made->columns)
-         if (!taken.insert(column.id).second)
-            taken.insert(column.id += "@" + chosen->id());
       plan.push_back(std::move(*made));
    }
+   tell_apart(plan);
    return plan;
 }
 

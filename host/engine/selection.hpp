@@ -76,9 +76,9 @@ std::string too_small(const planned_metric &metric, const planned_metric::column
 std::vector<uint8_t> wanted_outputs(const planned_metric &metric, const giflab_clip &clip);
 
 // `names` are output ids, plugin ids, the last part of a plugin's id where that is no output's, or the sets
-// `default` (every metric but those that run on request only) and `all`. A column that would repeat another's
-// id gets "@<plugin id>" behind it. Asks each chosen plugin whether it can run on this machine; without one
-// (null) it borrows nothing to find out. Errors suggest the nearest name. [main]
+// `default` (every metric but those that run on request only) and `all`. Columns of several plugins that would
+// have one id get "@<plugin id>" behind it, all of them. Asks each chosen plugin whether it can run on this
+// machine; without one (null) it borrows nothing to find out. Errors suggest the nearest name. [main]
 result<std::vector<planned_metric>> select_metrics(const modules::catalogue &found,
                                                    const std::vector<std::string> &names,
                                                    const std::vector<parameter_choice> &parameters,

@@ -128,8 +128,10 @@ result<std::optional<run_folder>> run_folder::lock(const std::string &path) {
 
 // A folder just made may be another's by the time it is locked: whoever looks for a run to go on with sees it.
 result<run_folder> run_folder::next_numbered(const std::string &name) {
-   std::error_code trouble; // mkdir tells of it
+   std::error_code trouble;
    fs::create_directories(numbered_folders, trouble);
+   if (trouble)
+      return not_made(numbered_folders, trouble.value());
    int number = look_around(name).highest;
    for (int attempt = 0; attempt < most_attempts; ++attempt) {
       const std::string path = fmt::format("{}/{:03}-{}", numbered_folders, ++number, name);

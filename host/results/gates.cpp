@@ -133,13 +133,27 @@ result<gate> parse_gate(std::string_view text, std::string_view origin) {
    return read;
 }
 
+namespace {
+
+std::string advice_on(const std::string &unknown, std::span<const std::string> metrics) {
+   std::vector<std::string> with_plugin;
+   for (const std::string &one : metrics)
+      if (one.starts_with(unknown + "@"))
+         with_plugin.push_back(one);
+   return with_plugin.empty()
+              ? did_you_mean(unknown, metrics)
+              : fmt::format("several plugins have it: write {}", fmt::join(with_plugin, " or "));
+}
+
+} // namespace
+
 result<void> check_gates(std::span<const gate> gates, std::span<const std::string> metrics) {
    for (const gate &each : gates)
       if (std::ranges::find(metrics, each.about.metric) == metrics.end())
          return failed(problem::usage,
                        fmt::format("{}: {} is about {}, which is not among the metrics of this run; {}",
                                    printable(each.origin), in_quotes(each.text), in_quotes(each.about.metric),
-                                   did_you_mean(each.about.metric, metrics)));
+                                   advice_on(each.about.metric, metrics)));
    return {};
 }
 

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
@@ -80,7 +81,15 @@ result<void> output_file::open_temporary() {
    std::error_code wrong;
    const fs::path target = fs::is_symlink(path_, wrong) ? fs::weakly_canonical(path_, wrong) : fs::path(path_);
    const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+   if (!target.has_filename()) {
+      errno = EISDIR;
+      return refused("write");
+   }
    fs::create_directories(folder, wrong);
+   if (wrong) {
+      errno = wrong.value();
+      return refused("write");
+   }
    for (int attempt = 0; attempt < most_attempts; ++attempt) {
       const std::string name = (folder / temporary_name()).string();
       descriptor_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -88,12 +97,21 @@ result<void> output_file::open_temporary() {
          owned_ = true;
          temporary_ = name;
          target_ = target.string();
+         keep_mode();
          return {};
       }
       if (errno != EEXIST)
          break;
    }
    return refused("write");
+}
+
+// What is written again is no more open to others than it was. Where that is refused, the file is as any new
+// one.
+void output_file::keep_mode() {
+   struct stat before {};
+   if (stat(target_.c_str(), &before) == 0)
+      (void)fchmod(descriptor_, before.st_mode & 0777);
 }
 
 output_file::output_file(output_file &&other) noexcept

@@ -13,7 +13,7 @@ namespace giflab::results {
 // output get the text directly. Used by one thread.
 class output_file {
  public:
-   // "-" is standard output. Missing folders are made; a symbolic link stays one.
+   // "-" is standard output. Missing folders are made; a symbolic link stays one, and a file keeps its mode.
    static result<output_file> open(const std::string &path);
 
    output_file(output_file &&other) noexcept;
@@ -34,6 +34,7 @@ class output_file {
    output_file(std::string path) : path_(std::move(path)) {}
 
    result<void> open_temporary();
+   void keep_mode();
    result<void> pass_on();
    tl::unexpected<error> refused(std::string_view what) const;
 

@@ -43,11 +43,25 @@ std::size_t find_outside_parentheses(std::string_view text, std::string_view cha
    return std::string_view::npos;
 }
 
+namespace {
+
+// Its dot. Behind a metric with its plugin, ssim@org.giflab.ssim, what is no statistic is of the plugin's name.
+std::size_t where_statistic_begins(std::string_view text) {
+   if (find_outside_parentheses(text, "@") == std::string_view::npos)
+      return find_outside_parentheses(text, ".");
+   const std::size_t last = text.rfind('.');
+   const bool tells = last != std::string_view::npos &&
+                      std::ranges::find(known, text.substr(last + 1), &named_statistic::name) != known.end();
+   return tells ? last : std::string_view::npos;
+}
+
+} // namespace
+
 std::string_view name_of(statistic wanted) { return known[static_cast<std::size_t>(wanted)].name; }
 
 tl::expected<reading, std::string> parse_reading(std::string_view text) {
    reading read;
-   const std::size_t dot = find_outside_parentheses(text, ".");
+   const std::size_t dot = where_statistic_begins(text);
    read.metric = text.substr(0, dot);
    if (dot == std::string_view::npos)
       return read;

@@ -1,5 +1,5 @@
 #pragma once
-// One number out of a comparison, by the name that people write: METRIC[.STATISTIC], as in "ssim.p05".
+// One number out of a comparison, by the name that people write: METRIC[@PLUGIN][.STATISTIC], as in "ssim.p05".
 
 #include "error.hpp"
 #include "results/comparison.hpp"

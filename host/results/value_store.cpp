@@ -79,6 +79,9 @@ result<void> set_up(database &in) {
 } // namespace
 
 result<std::unique_ptr<value_store>> value_store::open(const std::string &folder, const store_limits &limits) {
+   if (folder.empty())
+      return failed(problem::usage,
+                    "there is no folder for values, as neither GIFLAB_CACHE_DIR nor HOME is set");
    std::error_code trouble;
    fs::create_directories(folder, trouble);
    if (trouble)
@@ -113,6 +116,7 @@ result<void> value_store::connect() {
 result<void> value_store::connect_anew(const std::string &why) {
    services::log(services::log_level::warning,
                  fmt::format("the results kept in {} are damaged and dropped ({})", path_, why));
+   dropped_all_ = true;
    open_.reset();
    remove_files(path_);
    auto connected = connect();
@@ -267,9 +271,11 @@ result<std::vector<std::string>> value_store::verify() {
    if (!open_)
       return failed(problem::input, fmt::format("{} cannot be used", config::in_quotes(path_)));
    if (!is_sound()) {
-      wrong.push_back(fmt::format("{} is damaged: all that it held is dropped", config::in_quotes(path_)));
-      return connect_anew("giflab cache verify").map([&] { return wrong; });
+      if (auto connected = connect_anew("giflab cache verify"); !connected)
+         return tl::unexpected(connected.error());
    }
+   if (dropped_all_) // now, or when it was opened
+      wrong.push_back(fmt::format("{} is damaged: all that it held is dropped", config::in_quotes(path_)));
    std::vector<std::string> keys;
    {
       auto rows = open_->prepare("SELECT key FROM entries");

@@ -70,6 +70,7 @@ class value_store {
    const store_limits limits_;
    std::mutex mutex_; // guards all below
    std::optional<database> open_;
+   bool dropped_all_ = false;            // as the file was damaged
    std::map<std::string, int64_t> used_; // not yet written down: when each was asked for
 };
 

@@ -439,6 +439,9 @@ constexpr giflab_plugin hungry_plugin = [] {
    table.bytes_per_pixel = 1'000'000;
    return table;
 }();
+// Its metric is called as one of the host's own.
+constexpr giflab_output namesake_outputs[] = {output("frames_reordered")};
+constexpr giflab_plugin namesake_plugin = plugin<tells_seed>("org.test.namesake", namesake_outputs);
 constexpr giflab_output absent_outputs[] = {output("absent")};
 constexpr giflab_plugin absent_plugin = [] {
    giflab_plugin table = plugin<scores_nothing>("org.test.absent", absent_outputs);
@@ -474,6 +477,7 @@ const giflab_plugin *const plugins[] = {
     &counts_calls_plugin,
     &blob_plugin,
     &hungry_plugin,
+    &namesake_plugin,
 };
 
 } // namespace

@@ -142,8 +142,20 @@ TEST_CASE("giflab cache warms, tells, verifies and forgets") {
    CHECK(has(ended.err, "damaged and dropped"));
    CHECK(ended.out == giflab({"compare", a, b, "--metrics", "mse,ssim", "-q"}).out);
    CHECK(cached(cache, {"cache", "verify"}).code == 0);
+   write_file(cache / "results-1.sqlite",
+              std::string(300, '?') + contents(cache / "results-1.sqlite").substr(300));
+   ended = cached(cache, {"cache", "verify"});
+   CHECK(ended.code == 1);
+   CHECK(has(ended.out, "all that it held is dropped"));
+   CHECK(cached(cache, {"cache", "verify"}).code == 0);
    CHECK(cached(cache, {"cache", "clear"}).code == 0);
    CHECK(has(cached(cache, {"cache", "status"}).out, ": 0 values, "));
+   ended = cached(cache, {"cache", "warm", a, "nowhere.gif", b, "--metrics", "mse", "-q"});
+   CHECK(ended.code == 4);
+   CHECK(has(ended.err, "nowhere.gif"));
+   CHECK(has(cached(cache, {"cache", "status"}).out, ": 2 values, "));
+   CHECK(cached(cache, {"cache", "warm", a, b, "--metrics", "mse", "--fail-if", "mse > 0", "-q"}).code == 3);
+   check_refusal(cached(a, {"cache", "warm", a, b}), 1, "GIFLAB_CACHE_DIR"); // a file is no folder
    check_refusal(giflab({"cache", "warm", a, b}), 2, "GIFLAB_CACHE_SIZE_MB is 0");
    check_refusal(cached(cache, {"cache", "warm", a, b, "--opt-level", "1"}), 2, "nothing is kept at level 1");
    check_refusal(giflab({"cache", "status", "--cache-dir", "/dev/null/x"}), 1, "GIFLAB_CACHE_DIR");

@@ -54,7 +54,11 @@ TEST_CASE("an interruption ends a comparison within a second and leaves no file 
 
 TEST_CASE("an interruption ends a run within a second and leaves no file behind") {
    const fs::path folder = folder_with_old_results();
-   check_stopped(giflab(invocation{.arguments = {"run", folder / "run.toml", "--plugin", BEHAVIOUR_PLUGINS},
-                                   .interrupt = true}),
-                 folder);
+   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) { // the last one from a terminal that is gone
+      CAPTURE(signal);
+      check_stopped(giflab(invocation{.arguments = {"run", folder / "run.toml", "--plugin", BEHAVIOUR_PLUGINS},
+                                      .interrupt = true,
+                                      .signal = signal}),
+                    folder);
+   }
 }

@@ -162,7 +162,9 @@ TEST_CASE("an output that fails leaves what was there") {
    CHECK(contents(folder / "old.json") == "old");
    CHECK(names_in(folder) == std::vector<std::string>{"old.json"});
    check_refusal(compare({"-o", folder}), 1, folder.string());
-   check_refusal(compare({"-o", folder / "old.json" / "below.json"}), 1, "below.json");
+   check_refusal(compare({"-o", folder / "old.json" / "below.json"}), 1, "Not a directory");
+   check_refusal(compare({"-o", (folder / "new").string() + "/"}), 1, "Is a directory");
+   CHECK(names_in(folder) == std::vector<std::string>{"old.json"});
    CHECK(compare({"--format", "json", "-o", folder / "old.json"}).code == 0);
    CHECK(json::accept(contents(folder / "old.json")));
 }
@@ -174,18 +176,80 @@ TEST_CASE("results are not written over what they are about") {
    const std::string before = contents(folder / "a.gif");
    for (const char *output : {"a.gif", "./a.gif", "link.gif"})
       check_refusal(giflab({.arguments = {"compare", "a.gif", "a.gif", "-q", "-o", output}, .folder = folder}),
-                    2, "is one of the files to compare");
+                    2, "is one of the files that are read");
    write_file(folder / "run.toml", "[[inputs]]\nreference = \"a.gif\"\ndistorted = \"a.gif\"\n"
                                    "[[outputs]]\nformat = \"csv\"\npath = \"link.gif\"\n");
    check_refusal(giflab({.arguments = {"run", "run.toml", "-q"}, .folder = folder}), 2,
-                 "is one of the files to compare");
+                 "is one of the files that are read");
    CHECK(contents(folder / "a.gif") == before);
+}
+
+TEST_CASE("results are not written over run files, formulas and one another") {
+   const fs::path folder = fresh_folder("overwriting_more");
+   const auto refused = [&](std::vector<std::string> arguments, const std::string &words) {
+      arguments.push_back("-q");
+      check_refusal(giflab({.arguments = arguments, .folder = folder}), 2, words);
+   };
+   const std::string gif = synthetic_gif(64, 48, 6),
+                     formulas = "[[formulas]]\nid = \"x\"\nversion = \"1\"\ncombine = \"weighted_mean\"\nterms "
+                                "= [{ metric = \"mse\", weight = 1 }]\n";
+   write_file(folder / "f.toml", formulas);
+   refused({"compare", gif, gif, "--formulas", "f.toml", "-o", "f.toml"}, "is one of the files that are read");
+   CHECK(contents(folder / "f.toml") == formulas);
+   refused({"compare", gif, gif, "-o", "x.json", "--trace", "./x.json"}, "written twice");
+   const std::string pixels = contents(gif);
+   refused({"compare", gif, gif, "--trace", gif}, "is one of the files that are read");
+   CHECK(contents(gif) == pixels);
+   const std::string run = fmt::format("[[inputs]]\nreference = \"{0}\"\ndistorted = \"{0}\"\n"
+                                       "[[outputs]]\nformat = \"csv\"\npath = \"run.toml\"\n",
+                                       gif);
+   write_file(folder / "run.toml", run);
+   refused({"run", "run.toml"}, "is one of the files that are read");
+   CHECK(contents(folder / "run.toml") == run);
+   CHECK(fmt::format("{}", fmt::join(names_in(folder), " ")) == "f.toml run.toml");
+   CHECK(giflab({"compare", gif, gif, "-q", "-o", "/dev/null", "--trace", "/dev/null"}).code == 0);
+}
+
+TEST_CASE("a file that is written again is no more open to others than it was") {
+   const fs::path file = fresh_folder("mode") / "private.json";
+   write_file(file, "old");
+   fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+   CHECK(compare({"--format", "json", "-o", file}).code == 0);
+   CHECK(fs::status(file).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
+}
+
+TEST_CASE("a standard error that nobody can write to costs no results") {
+   const fs::path folder = fresh_folder("deaf");
+   const std::string a = synthetic_gif(64, 48, 6), b = synthetic_gif(64, 48, 5);
+   std::string inputs;
+   for (int i = 0; i < 6; ++i)
+      inputs += fmt::format("[[inputs]]\nreference = \"{}\"\ndistorted = \"{}\"\n", a, b);
+   write_file(folder / "run.toml", inputs + "[metrics]\nselect = [\"mse\"]\n[[outputs]]\nformat = \"jsonl\"\n");
+   const std::string program = GIFLAB;
+   for (const char *stream : {"2>/dev/full", "2>&-"})
+      for (const auto &[command, code] :
+           {std::pair("run run.toml --threads 2", 0), std::pair("run run.toml --threads 1", 0),
+            std::pair("compare A B --format json", 0), std::pair("compare A B --fail-if 'mse > 0'", 3),
+            std::pair("compare A B --profile", 0), std::pair("compare A nowhere.gif", 1),
+            std::pair("process A made.gif", 0), std::pair("compare --nonsense", 2)}) {
+         std::string line = program + " " + command;
+         for (const auto &[name, path] : {std::pair(" A", a), std::pair(" B", b)})
+            if (const std::size_t at = line.find(name); at != std::string::npos)
+               line.replace(at, 2, " '" + path + "'");
+         CAPTURE(line);
+         const outcome ended = run_program(
+             "/bin/sh", {.arguments = {"-c", line + " " + stream}, .folder = folder, .seconds = 60});
+         CHECK_FALSE(ended.hung);
+         CHECK(ended.code == code);
+         CHECK(ended.out.empty() == (code == 1 || code == 2));
+      }
 }
 
 TEST_CASE("a standard output that cannot be written is told by every command") {
    const std::string program = GIFLAB;
    for (const std::string &command : {"info " + synthetic_gif(64, 48, 6), std::string("plugins"),
-                                      std::string("config show"), std::string("doctor")}) {
+                                      std::string("config show"), std::string("doctor"), std::string("--help"),
+                                      std::string("compare --help"), std::string("--version")}) {
       CAPTURE(command);
       const outcome ended =
           run_program("/bin/sh", {.arguments = {"-c", program + " " + command + " > /dev/full"}});

@@ -121,6 +121,8 @@ TEST_CASE("filters work in their order, and none does nothing") {
    const json found = json::parse(giflab({"info", folder / "a.gif", "--format", "json"}).out);
    CHECK(found["width"] == 32);
    CHECK(found["height"] == 24);
+   CHECK(has(giflab({"process", source, folder / "c.gif", "--step", "drop_even:keep=0.5"}).err,
+             ": 3 pictures in "));
    check_made(process(source, folder / "b.gif", {"none"}));
    CHECK(value(compared(source, folder / "b.gif"), "mse") == 0);
 }

@@ -65,8 +65,10 @@ TEST_CASE("a trace is refused where it would do harm or cannot be") {
    check_refusal(compare({"--trace", "-"}), 2, "--trace needs a file");
    check_refusal(compare({"--trace", folder.string()}), 1, folder.string());
    fs::copy_file(synthetic_gif(64, 48, 6), folder / "a.gif");
+   const std::string before = contents(folder / "a.gif");
    check_refusal(giflab({"compare", folder / "a.gif", folder / "a.gif", "-q", "--trace", folder / "a.gif"}), 2,
-                 "is one of the files to compare");
+                 "is one of the files that are read");
+   CHECK(contents(folder / "a.gif") == before);
    check_refusal(giflab({"compare", "/nowhere.gif", folder / "a.gif", "-q", "--trace", folder / "t.json"}), 1,
                  "/nowhere.gif");
 }

@@ -123,12 +123,12 @@ bool catches_interrupts(pid_t child) {
    return false;
 }
 
-void interrupt(pid_t child, int process) {
+void interrupt(pid_t child, int process, int signal) {
    for (int i = 0; i < 6000 && !catches_interrupts(child); ++i)
       if (has_ended(process, std::chrono::milliseconds(10)))
          return;
    if (!has_ended(process, std::chrono::milliseconds(300)))
-      kill(child, SIGINT);
+      kill(child, signal);
 }
 
 } // namespace
@@ -140,7 +140,7 @@ outcome run_program(const std::string &program, const invocation &asked) {
    // The wrapper of glibc 2.36 is not declared for C++.
    const int process = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
    if (asked.interrupt) {
-      interrupt(child, process);
+      interrupt(child, process, asked.signal);
       began = steady_clock::now();
    }
    if (asked.kill_after_ms >= 0 && !has_ended(process, std::chrono::milliseconds(asked.kill_after_ms)))

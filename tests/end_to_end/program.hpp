@@ -2,6 +2,7 @@
 // Runs the program under test as a shell would, without one: arguments are bytes, and nothing of the caller's
 // own settings reaches it.
 
+#include <csignal>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -13,9 +14,10 @@ struct invocation {
    std::vector<std::string> arguments;
    std::map<std::string, std::string> variables = {}; // added to the environment
    std::filesystem::path folder = {};                 // where it runs; empty: the scratch folder
-   bool interrupt = false;                            // SIGINT once it listens and has had time to get to work
-   int kill_after_ms = -1;                            // SIGKILL after that time, if it still runs
-   int seconds = 300;                                 // then it counts as hung
+   bool interrupt = false; // by `signal`, once it listens and has had time to get to work
+   int signal = SIGINT;
+   int kill_after_ms = -1; // SIGKILL after that time, if it still runs
+   int seconds = 300;      // then it counts as hung
 };
 
 struct outcome {

@@ -65,6 +65,7 @@ TEST_CASE("formulas that cannot be meant are refused with place and reason") {
    const std::pair<const char *, const char *> wrong[] = {
        {"{ metric = \"ssim\" }", "needs a weight above 0"},
        {"{ metric = \"ssim\", weight = -1 }", "needs a weight above 0"},
+       {"{ metric = \"ssim\", weight = 1e308 }", "at most 1e+100"},
        {"{ metric = \"ssim\", weight = inf }", "must be a finite number"},
        {"{ metric = \"ssim\", weight = nan }", "must be a finite number"},
        {"{ metric = \"ssim\", weight = \"1\" }", "must be a finite number"},

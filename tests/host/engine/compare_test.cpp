@@ -128,6 +128,11 @@ TEST_CASE("absent values say why") {
    const results::metric_value small = value_of("ms_ssim");
    CHECK(small.status == results::status::skipped);
    CHECK(small.reason == "needs pictures of at least 176x176 pixels; these are 64x48");
+   const std::string tiny = engine_tests::gif(8, 6, 2);
+   const auto both = compare(tiny, tiny, {"ssim", "ms_ssim"});
+   REQUIRE(both);
+   CHECK(both->metrics[0].reason == "needs pictures of at least 11x11 pixels; these are 8x6");
+   CHECK(both->metrics[1].reason == "needs pictures of at least 176x176 pixels; these are 8x6");
    const results::metric_value passed = value_of("passes_on_third");
    CHECK(passed.status == results::status::present);
    CHECK(passed.frames == 5);

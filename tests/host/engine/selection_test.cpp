@@ -50,6 +50,16 @@ TEST_CASE("names are outputs or plugins, in the order asked, each once") {
    CHECK(columns_of({"gmsd", "default", "gmsd"}).front() == "gmsd");
 }
 
+TEST_CASE("where two plugins have a metric of one name, each says whose it is") {
+   CHECK(contains(refusal({"frames_reordered"}), "frames_reordered@org.giflab.timing"));
+   const auto both = columns_of({"default", "org.test.namesake"});
+   CHECK_FALSE(has(both, "frames_reordered"));
+   CHECK(has(both, "frames_reordered@org.giflab.timing"));
+   CHECK(has(both, "frames_reordered@org.test.namesake"));
+   CHECK(has(columns_of({"default"}), "frames_reordered"));
+   CHECK(columns_of({"frames_reordered@org.test.namesake"}) == std::vector<std::string>{"frames_reordered"});
+}
+
 TEST_CASE("an unknown name suggests what was meant") {
    CHECK(contains(refusal({"smis"}), "did you mean ssim"));
    CHECK(contains(refusal({}), "no metric is selected"));

@@ -20,7 +20,7 @@ file_summary summary(const std::string &path, int64_t bytes, int64_t frames) {
    file.frames = frames;
    file.duration_us = 2'500'000;
    file.width = 480;
-   file.height = 270;
+   file.height = 130;
    file.loop_count = 0;
    return file;
 }
@@ -45,11 +45,11 @@ metric_value skipped_ms_ssim() {
    metric_value metric = psnr();
    metric.id = "ms_ssim";
    metric.status = status::skipped;
-   metric.reason = "pictures are smaller than 161 x 161";
+   metric.reason = "needs pictures of at least 176x176 pixels; these are 480x130";
    metric.value = 0;
    metric.unit = "1";
    metric.pooling = "mean";
-   metric.plugin = "org.giflab.ms_ssim";
+   metric.plugin = "org.giflab.ssim";
    metric.frames = 0;
    metric.statistics.reset();
    metric.worst.clear();

@@ -41,6 +41,9 @@ TEST_CASE("gates are read in every form") {
    CHECK(good("ssim(sigma=1.5).std > 1").about.metric == "ssim(sigma=1.5)");
    CHECK(good("ssim(sigma=1.5).std > 1").about.statistic == statistic::std);
    CHECK(good("ssim(a<b) > 1").about.metric == "ssim(a<b)");
+   CHECK(good("ssim@org.giflab.ssim > 1").about.metric == "ssim@org.giflab.ssim");
+   CHECK(good("ssim(sigma=1.5)@org.x.p05.min > 1").about.metric == "ssim(sigma=1.5)@org.x.p05");
+   CHECK(good("ssim@org.giflab.ssim.p05 > 1").about.statistic == statistic::p05);
    for (const char *name :
         {"value", "mean", "std", "min", "max", "p05", "p95", "first", "middle", "last", "positional_variance"})
       CHECK(parse_gate(std::string("a.") + name + " < 1", ""));
@@ -67,6 +70,9 @@ TEST_CASE("gates that cannot be meant") {
 TEST_CASE("a gate about a metric that is not there is an error at once") {
    const std::vector<std::string> metrics{"psnr", "ssim"};
    CHECK(check_gates(std::vector{good("psnr < 1"), good("ssim.min < 1")}, metrics));
+   const auto unclear = check_gates(std::vector{good("mse < 1")}, std::vector<std::string>{"mse@a.b", "mse@c"});
+   REQUIRE_FALSE(unclear);
+   CHECK(unclear.error().text.ends_with("several plugins have it: write mse@a.b or mse@c"));
    const auto wrong = check_gates(std::vector{good("sim < 1")}, metrics);
    REQUIRE_FALSE(wrong);
    CHECK(wrong.error().text ==
@@ -99,7 +105,7 @@ TEST_CASE("what is absent fails, whatever the condition") {
    const comparison about = readme_comparison();
    CHECK(
        judge(good("ms_ssim < 0"), about).reason ==
-       "whether \"ms_ssim < 0\" holds for \"compressed.gif\" is unknown: pictures are smaller than 161 x 161");
+       "whether \"ms_ssim < 0\" holds for \"compressed.gif\" is unknown: needs pictures of at least 176x176 pixels; these are 480x130");
    CHECK_FALSE(passes("ms_ssim >= 0", about));
    CHECK_FALSE(passes("psnr.std > 1", about)); // NaN
    CHECK_FALSE(passes("psnr.std <= 1", about));

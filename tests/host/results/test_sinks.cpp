@@ -189,8 +189,8 @@ TEST_CASE("the table of a comparison") {
    small.pooling = "mean";
    about.metrics.insert(about.metrics.end(), {ratio, dropped, small});
    CHECK(written(output_format::table, {about}) ==
-         R"(reference  original.gif    GIF89a  480 x 270  30 frames  2.50 s  1,234,567 bytes
-distorted  compressed.gif  GIF89a  480 x 270  28 frames  2.50 s    500,000 bytes
+         R"(reference  original.gif    GIF89a  480 x 130  30 frames  2.50 s  1,234,567 bytes
+distorted  compressed.gif  GIF89a  480 x 130  28 frames  2.50 s    500,000 bytes
 size       40.5 % of the reference
 aligned    by time: 30 pairs over 2.50 s; 2 dropped, 0 duplicated, 0 reordered, up to 40.5 ms off
 settings   optimization level 2, background #ffffff
@@ -204,7 +204,7 @@ frames_dropped             2              -    -        -        -         -    
 mse                1.235e-05              -    -        -        -         -         -       -  -
 
 without a value
-ms_ssim  skipped  pictures are smaller than 161 x 161
+ms_ssim  skipped  needs pictures of at least 176x176 pixels; these are 480x130
 )");
 }
 
@@ -230,7 +230,7 @@ TEST_CASE("the table of a run") {
          "original.gif  gr\xC3\xBC\\x1B\\xFF.gif  40.5 %  infinite        -  1.5000\n"
          "\n"
          "without a value\n"
-         "ms_ssim     skipped  2 times  pictures are smaller than 161 x 161\n"
+         "ms_ssim     skipped  2 times  needs pictures of at least 176x176 pixels; these are 480x130\n"
          "broken.gif  failed    1 time  broken.gif is not a GIF\n");
 }
 
