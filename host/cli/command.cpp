@@ -150,7 +150,7 @@ engine::lending lending(const config::settings &settings) {
          lent.programs.places[name] = settings.text(place);
    lent.memory_mapping = settings.enabled(setting::enable_memory_mapping);
    lent.programs.time_limit = std::chrono::seconds(settings.integer(setting::run_timeout));
-   lent.memory_limit = static_cast<std::size_t>(settings.integer(setting::max_memory_mb)) << 20;
+   lent.memory = whole_memory(settings);
    if (const std::string &folder = settings.text(setting::temp_dir); !folder.empty()) {
       std::error_code trouble; // a current folder that is gone shows when the other is made
       lent.temporary_folder = std::filesystem::absolute(folder, trouble);
@@ -223,11 +223,17 @@ result<std::shared_ptr<device::lazy_device>> chosen_device(const config::setting
    return chosen;
 }
 
-result<std::unique_ptr<engine::machine>> machine_for(const config::settings &settings, std::size_t threads) {
+engine::memory_share whole_memory(const config::settings &settings) {
+   return {static_cast<std::size_t>(settings.integer(setting::max_memory_mb)) << 20};
+}
+
+result<std::unique_ptr<engine::machine>> machine_for(const config::settings &settings, std::size_t threads,
+                                                     const engine::memory_share &memory) {
    auto device = chosen_device(settings);
    if (!device)
       return tl::unexpected(device.error());
    engine::lending lent = lending(settings);
+   lent.memory = memory;
    lent.device = std::move(*device);
    return std::make_unique<engine::machine>(threads, stop_on_signals(), std::move(lent));
 }

@@ -83,8 +83,12 @@ engine::lending lending(const config::settings &settings);
 // and is not there.
 result<std::shared_ptr<device::lazy_device>> chosen_device(const config::settings &settings);
 
-// What these settings have plugins run on, in this process.
-result<std::unique_ptr<engine::machine>> machine_for(const config::settings &settings, std::size_t threads);
+// The limit that was set, not shared with anybody.
+engine::memory_share whole_memory(const config::settings &settings);
+
+// What these settings have plugins run on, in this process, which has that share of memory.
+result<std::unique_ptr<engine::machine>> machine_for(const config::settings &settings, std::size_t threads,
+                                                     const engine::memory_share &memory);
 
 engine::comparison_options engine_options(const config::settings &settings);
 std::size_t thread_count(const config::settings &settings);

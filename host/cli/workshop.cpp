@@ -12,9 +12,6 @@ namespace {
 
 using config::setting;
 
-// Under a limit of memory no more workers are begun than have this much each.
-constexpr uint64_t least_memory_mb = 150;
-
 workers::set_up_request set_up_of(const config::settings &settings) {
    workers::set_up_request wanted;
    for (const config::setting_definition &one : config::setting_definitions())
@@ -22,7 +19,7 @@ workers::set_up_request set_up_of(const config::settings &settings) {
          wanted.settings.push_back({std::string(one.name), settings.text(one.id), settings.origin(one.id)});
    wanted.model_folders = settings.paths(setting::model_path);
    wanted.threads = thread_count(settings);
-   wanted.memory_mb = static_cast<uint64_t>(settings.integer(setting::max_memory_mb));
+   wanted.memory = whole_memory(settings);
    return wanted;
 }
 
@@ -33,10 +30,8 @@ result<std::unique_ptr<engine::machine>> machine_of(const workers::set_up_reques
       if (auto set = settings.set(one.name, one.text, one.origin); !set)
          return tl::unexpected(set.error());
    settings.prepend_paths(setting::model_path, wanted.model_folders, "supervisor");
-   if (auto set = settings.set("max_memory_mb", std::to_string(wanted.memory_mb), "supervisor"); !set)
-      return tl::unexpected(set.error());
    apply_log_level(settings);
-   return machine_for(settings, wanted.threads);
+   return machine_for(settings, wanted.threads, wanted.memory);
 }
 
 // A driver leaves its device files there. What they are good for is asked of it by workers alone.
@@ -60,10 +55,10 @@ result<opened_workshop> opened_workshop::open(const config::settings &settings, 
                                               const workshop_options &options) {
    opened_workshop made;
    made.threads_ = thread_count(settings);
-   made.memory_mb_ = static_cast<uint64_t>(settings.integer(setting::max_memory_mb));
+   made.memory_ = whole_memory(settings);
    made.shares_device_ = may_have_device(settings);
    if (options.in_process) {
-      auto machine = machine_for(settings, made.threads_);
+      auto machine = machine_for(settings, made.threads_, made.memory_);
       auto found = machine ? find_plugins(settings, common) : tl::unexpected(machine.error());
       if (!found)
          return tl::unexpected(found.error());
@@ -79,7 +74,7 @@ result<opened_workshop> opened_workshop::open(const config::settings &settings, 
    how.start.life = become_worker;
    how.start.keep_core = options.keep_core;
    made.supervisor_ = std::make_unique<workers::supervisor>(std::move(how), stop_on_signals());
-   made.supervisor_->prepare(1, made.threads_, made.memory_mb_); // it settles while this process looks around
+   made.supervisor_->prepare(1, made.threads_, made.memory_); // it settles while this process looks around
    auto found = made.supervisor_->scan(modules::search_path(settings.paths(setting::plugin_path)),
                                        common.plugin_folders.size());
    if (!found)
@@ -97,15 +92,10 @@ std::size_t opened_workshop::share(std::size_t jobs) {
    // Workers on one device would open it once each, and share its memory blindly.
    if (in_process() || shares_device_)
       return 1;
-   std::size_t at_once = std::clamp<std::size_t>(jobs, 1, threads_);
-   uint64_t memory_mb = 0; // of each: what this process itself leaves of the limit
-   if (memory_mb_ > 0) {
-      const uint64_t own_mb = services::resident_bytes() >> 20;
-      const uint64_t left = memory_mb_ > own_mb ? memory_mb_ - own_mb : 1;
-      at_once = std::clamp<std::size_t>(left / least_memory_mb, 1, at_once);
-      memory_mb = std::max<uint64_t>(left / at_once, 1);
-   }
-   supervisor_->prepare(at_once, (threads_ + at_once - 1) / at_once, memory_mb);
+   memory_.others = services::resident_bytes();
+   memory_.most = std::clamp<std::size_t>(jobs, 1, threads_);
+   const std::size_t at_once = memory_.at_once();
+   supervisor_->prepare(at_once, (threads_ + at_once - 1) / at_once, memory_);
    return at_once;
 }
 

@@ -42,7 +42,7 @@ class opened_workshop {
    std::unique_ptr<workers::supervisor> supervisor_;
    modules::catalogue found_;
    std::size_t threads_ = 1;
-   uint64_t memory_mb_ = 0; // 0: no limit
+   engine::memory_share memory_; // of all that works here
    bool shares_device_ = false;
 };
 

@@ -84,6 +84,7 @@ class comparison_run {
    void wait_for_memory(batch &next);
    std::size_t bytes_of(std::size_t pairs, uint32_t forms) const;
    std::size_t batch_bytes() const { return bytes_of(room(), forms_); }
+   std::size_t bytes_beside_batches() const;
    uint32_t lookback_of(const std::vector<wanted_metric> &plan) const;
    std::size_t least_bytes(const std::vector<wanted_metric> &plan) const;
    void guarded(const std::function<void()> &work);
@@ -182,7 +183,9 @@ std::size_t comparison_run::room() const {
    // Where memory is short: a half at first, then a quarter, then one by one.
    const auto level = on_.memory().level();
    pairs = level == services::memory_level::emergency ? 1 : pairs >> static_cast<int>(level);
-   while (pairs > 1 && bytes_of(pairs, forms_) > on_.memory_promises().limit() / 4)
+   const std::size_t limit = on_.memory_promises().limit();
+   const std::size_t left = limit - std::min(limit, bytes_beside_batches());
+   while (pairs > 1 && bytes_of(pairs, forms_) > left / 4)
       pairs /= 2;
    return std::max<std::size_t>(pairs, 1);
 }
@@ -338,19 +341,19 @@ std::size_t comparison_run::least_bytes(const std::vector<wanted_metric> &plan) 
           bytes_of(1 + lookback_of(plan), forms_of(plan, options_.level));
 }
 
-// Waits until there is memory for the readers and a first batch beside what others take.
+// What reads the files, and the pairs before a batch.
+std::size_t comparison_run::bytes_beside_batches() const {
+   return reading_bytes(files_.reference->facts(), files_.distorted->facts(), options_.alignment) +
+          history_bytes_;
+}
+
+// Waits until there is memory for the readers and a first batch beside what others take. A batch of several
+// pairs always fits (room() sees to that), so what is said to be missing is for one.
 result<void> comparison_run::enter() {
-   const std::size_t needed =
-       reading_bytes(files_.reference->facts(), files_.distorted->facts(), options_.alignment) + batch_bytes() +
-       history_bytes_;
-   if (const auto &bound = on_.bound())
-      if (const std::size_t least = least_limit(*bound, needed); least > bound->bytes)
-         return failed(problem::usage,
-                       fmt::format("comparing {} with {} needs a limit of {} MiB of memory at least, of which "
-                                   "{} MiB were taken before it began; {} allows {} MiB",
-                                   files_.reference->facts().path, files_.distorted->facts().path,
-                                   in_mebibytes(least), in_mebibytes(bound->held), bound->set_by,
-                                   bound->bytes >> 20));
+   const std::size_t needed = bytes_beside_batches() + batch_bytes();
+   if (const auto missing = shortage(on_.bound(), needed))
+      return failed(problem::usage, fmt::format("comparing {} with {} {}", files_.reference->facts().path,
+                                                files_.distorted->facts().path, *missing));
    on_.threads().help_until([&] {
       if (!own_memory_)
          own_memory_ = on_.memory_promises().try_take(needed);

@@ -16,20 +16,20 @@ constexpr std::size_t idle_pixel_bytes = std::size_t{32} << 20;
 constexpr std::size_t most_blob_bytes = std::size_t{64} << 20;
 
 // A limit that was set counts first, then that of the control group.
-std::optional<machine::memory_bound> bound_of(std::size_t limit) {
+std::optional<machine::memory_bound> bound_of(const memory_share &share) {
    const std::size_t held = services::resident_bytes();
    const services::memory_reading group = services::control_group_memory();
-   if (limit && (!group.limit || limit <= group.limit))
-      return machine::memory_bound{limit, held, "GIFLAB_MAX_MEMORY_MB"};
+   if (share.limit && (!group.limit || share.own() <= group.limit))
+      return machine::memory_bound{share, held, "GIFLAB_MAX_MEMORY_MB"};
    if (group.limit)
-      return machine::memory_bound{group.limit, std::max(held, group.used), "the control group"};
+      return machine::memory_bound{{group.limit}, std::max(held, group.used), "the control group"};
    return std::nullopt;
 }
 
 // Work as planned stays below the level at which things are thrown away.
 std::size_t promised_at_most(const std::optional<machine::memory_bound> &bound) {
    const services::memory_reading all = services::machine_memory();
-   const double limit = static_cast<double>(bound ? bound->bytes : all.limit);
+   const double limit = static_cast<double>(bound ? bound->share.own() : all.limit);
    const double held = static_cast<double>(bound ? bound->held : all.used);
    return static_cast<std::size_t>(std::max(1.0, services::critical_share * limit - held));
 }
@@ -37,7 +37,7 @@ std::size_t promised_at_most(const std::optional<machine::memory_bound> &bound) 
 } // namespace
 
 machine::machine(std::size_t threads, const services::cancellation &cancelled, lending lent)
-    : cancelled_(&cancelled), bound_(bound_of(lent.memory_limit)), governor_(lent.memory_limit),
+    : cancelled_(&cancelled), bound_(bound_of(lent.memory)), governor_(lent.memory.own()),
       promises_(promised_at_most(bound_)), pixels_(idle_pixel_bytes),
       originals_(std::make_unique<original_store>(
           lent.memory_mapping ? original_store::file_maker([this] { return files_.open_unnamed(); })

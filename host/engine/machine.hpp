@@ -2,6 +2,7 @@
 // What comparisons run on: threads, memory and the wish to stop, shared by all of one process.
 
 #include "device/lazy_device.hpp"
+#include "engine/memory_share.hpp"
 #include "media/picture.hpp"
 #include "modules/call.hpp"
 #include "modules/model_registry.hpp"
@@ -28,8 +29,8 @@ class result_cache;
 
 // What plugins may have besides threads, and how much memory there is.
 struct lending {
-   std::size_t memory_limit = 0; // bytes, for this process and everything below it; 0: what there is
-   bool memory_mapping = false;  // what is kept of an original may lie in a temporary file
+   memory_share memory;         // of this process and everything below it; no limit: what there is
+   bool memory_mapping = false; // what is kept of an original may lie in a temporary file
    std::vector<std::string> model_folders;
    modules::model_caching model_caching;
    modules::process_policy programs;
@@ -54,10 +55,11 @@ class machine {
    // What pictures and calls may take beside one another; whoever takes some asks here.
    services::admission &memory_promises() { return promises_; }
 
-   // What may be taken beyond what was held before the first picture, and who says so. Nothing where there is
+   // What may be taken, what of it was held before the first picture, and who says so. Nothing where there is
    // no limit but the machine's own.
    struct memory_bound {
-      std::size_t bytes, held;
+      memory_share share;
+      std::size_t held;
       std::string set_by; // "GIFLAB_MAX_MEMORY_MB"
    };
    const std::optional<memory_bound> &bound() const { return bound_; }

@@ -2,6 +2,8 @@
 
 #include "media/representations.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace giflab::engine {
@@ -9,6 +11,10 @@ namespace giflab::engine {
 namespace {
 
 constexpr std::size_t rgba = 4, indices = 1;
+
+// Workers that loaded the built-in plugins hold as much before they begin; others hold less. A limit that is
+// named by one has to be enough for any, and the same program begins now with more pages and now with fewer.
+constexpr std::size_t held_with_plugins = std::size_t{12} << 20, uneven_beginnings = std::size_t{1} << 20;
 
 std::size_t bytes_of(int64_t pixels, std::size_t each) { return static_cast<std::size_t>(pixels) * each; }
 
@@ -64,9 +70,20 @@ std::size_t call_bytes(const planned_metric &metric, int64_t pixels, int level) 
    return all;
 }
 
-std::size_t least_limit(const machine::memory_bound &bound, std::size_t more) {
-   const double whole = static_cast<double>(bound.held + more) / services::emergency_share;
-   return in_mebibytes(static_cast<std::size_t>(whole)) << 20;
+std::optional<std::string> shortage(const std::optional<machine::memory_bound> &bound, std::size_t more) {
+   if (!bound)
+      return std::nullopt;
+   const auto least_beside = [more](std::size_t held) {
+      return static_cast<std::size_t>(static_cast<double>(held + more) / services::emergency_share);
+   };
+   if (least_beside(bound->held) <= bound->share.own())
+      return std::nullopt;
+   const std::size_t held = std::max(bound->held, held_with_plugins);
+   const std::size_t limit = bound->share.limit_for(least_beside(held) + uneven_beginnings);
+   return fmt::format("needs a limit of {} MiB of memory at least, of which {} MiB were taken before it began; "
+                      "{} allows {} MiB",
+                      in_mebibytes(limit), in_mebibytes(bound->share.others + bound->held), bound->set_by,
+                      bound->share.limit >> 20);
 }
 
 std::size_t in_mebibytes(std::size_t bytes) { return (bytes + (std::size_t{1} << 20) - 1) >> 20; }

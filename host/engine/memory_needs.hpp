@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 
 namespace giflab::engine {
 
@@ -25,9 +27,10 @@ std::size_t reading_bytes(const media::file_facts &reference, const media::file_
 // At level 0 the forms that it makes for itself are part of it.
 std::size_t call_bytes(const planned_metric &metric, int64_t pixels, int level);
 
-// The smallest limit, in bytes, under which `more` can be taken beside what was held at first and no emergency
-// comes of it: whole MiB.
-std::size_t least_limit(const machine::memory_bound &bound, std::size_t more);
+// Nothing if `more` bytes can be taken beside what was held at first and no emergency comes of it; else what is
+// missing, as in "needs a limit of 28 MiB of memory at least, of which 14 MiB were taken before it began;
+// GIFLAB_MAX_MEMORY_MB allows 20 MiB". Under the limit that it names there is room.
+std::optional<std::string> shortage(const std::optional<machine::memory_bound> &bound, std::size_t more);
 
 // Rounded up.
 std::size_t in_mebibytes(std::size_t bytes);

@@ -91,17 +91,10 @@ std::size_t metric_run::call_bytes() const {
 
 // A metric that one call would carry over the limit of memory is not begun.
 void metric_run::check_memory() {
-   const auto &bound = conditions_.on->bound();
-   if (!bound)
-      return;
-   const std::size_t least = least_limit(*bound, conditions_.memory_beside + call_bytes());
-   if (least > bound->bytes)
-      end_with(
-          results::status::unavailable,
-          fmt::format("takes some {} MiB for pictures of {}x{}, which needs a limit of {} MiB at least; {} "
-                      "allows {}",
-                      in_mebibytes(call_bytes()), conditions_.clip.width, conditions_.clip.height,
-                      in_mebibytes(least), bound->set_by, bound->bytes >> 20));
+   if (const auto missing = shortage(conditions_.on->bound(), conditions_.memory_beside + call_bytes()))
+      end_with(results::status::unavailable,
+               fmt::format("takes some {} MiB for pictures of {}x{}, which {}", in_mebibytes(call_bytes()),
+                           conditions_.clip.width, conditions_.clip.height, *missing));
 }
 
 std::optional<measured_scores> metric_run::measured() const {

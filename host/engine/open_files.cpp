@@ -25,7 +25,7 @@ result<opened_original> open_reference(const std::string &path, uint32_t forms,
    const bool resized = options.resize && options.resize->resized == side::reference;
    std::size_t most = options.kept_original_bytes;
    if (on.bound())
-      most = std::min(most, on.bound()->bytes / 8);
+      most = std::min(most, on.bound()->share.own() / 8);
    if (options.level >= 2 && most > 0 && !resized)
       return on.originals().open({path, options.reading, options.background, picture_bytes(1, forms), most},
                                  on.pixels());

@@ -80,7 +80,8 @@ std::function<std::optional<std::string>()> objection_of(services::memory_govern
    return [memory, before = false]() mutable -> std::optional<std::string> {
       const bool spent = memory->poll() == services::memory_level::emergency;
       if (std::exchange(before, spent) && spent)
-         return fmt::format("took more memory than GIFLAB_MAX_MEMORY_MB leaves it of {} MiB, and was stopped",
+         return fmt::format("took more than is left of the {} MiB of memory that it and its worker have by "
+                            "GIFLAB_MAX_MEMORY_MB, and was stopped",
                             memory->limit() >> 20);
       return std::nullopt;
    };

@@ -3,6 +3,7 @@
 // the first, with any number of `progress` before the answer.
 
 #include "config/settings.hpp"
+#include "engine/memory_share.hpp"
 #include "engine/pipeline.hpp"
 #include "workers/wire_types.hpp"
 
@@ -19,7 +20,7 @@ struct set_up_request {
    std::vector<config::assignment> settings; // every one in effect, but for folders
    std::vector<std::string> model_folders;
    uint64_t threads = 1;
-   uint64_t memory_mb = 0; // its share of the limit, for it and what it starts; 0: no limit
+   engine::memory_share memory; // of it and what it starts
 };
 
 // A file that is not to be loaded.
@@ -96,8 +97,8 @@ struct answer_head {
 };
 
 template <like<set_up_request> T> void fields(T &value, auto &each) {
-   auto &[settings, model_folders, threads, memory_mb] = value;
-   each(settings, model_folders, threads, memory_mb);
+   auto &[settings, model_folders, threads, memory] = value;
+   each(settings, model_folders, threads, memory);
 }
 template <like<unwanted_file> T> void fields(T &value, auto &each) {
    auto &[path, reason] = value;
@@ -146,6 +147,15 @@ template <like<answer_head> T> void fields(T &value, auto &each) {
 }
 
 } // namespace giflab::workers
+
+namespace giflab::engine {
+
+template <workers::like<memory_share> T> void fields(T &value, auto &each) {
+   auto &[limit, others, most] = value;
+   each(limit, others, most);
+}
+
+} // namespace giflab::engine
 
 namespace giflab::config {
 

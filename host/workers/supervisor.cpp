@@ -106,9 +106,9 @@ result<supervisor::worker_pointer> supervisor::borrow(const std::string &home) {
    return start();
 }
 
-void supervisor::prepare(std::size_t at_once, std::size_t threads, uint64_t memory_mb) {
+void supervisor::prepare(std::size_t at_once, std::size_t threads, const engine::memory_share &memory) {
    options_.set_up.threads = threads;
-   options_.set_up.memory_mb = memory_mb;
+   options_.set_up.memory = memory;
    std::size_t ready = 0;
    {
       const std::lock_guard guard(mutex_);

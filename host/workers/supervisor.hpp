@@ -39,9 +39,9 @@ class supervisor final : public engine::workshop {
    // turned away for that. What comes with the program is not loaded if it is known from before. [main]
    result<modules::catalogue> scan(const std::vector<std::string> &folders, std::size_t required);
 
-   // So many jobs will be asked for at once, each on so many threads and in so much memory (0: any): has that
+   // So many jobs will be asked for at once, each on so many threads and with such a share of memory: has that
    // many workers ready. While this process has one thread they come cheapest. No work is under way. [main]
-   void prepare(std::size_t at_once, std::size_t threads, uint64_t memory_mb);
+   void prepare(std::size_t at_once, std::size_t threads, const engine::memory_share &memory);
 
    // Plans are of what scan() gave.
    engine::readiness probe(const modules::plugin &chosen) override;

@@ -36,6 +36,13 @@ std::size_t peak_of(const std::string &a, const std::string &b, const char *thre
    return static_cast<std::size_t>(used.ru_maxrss) << 10;
 }
 
+// The limit that a refusal names as enough; none is named: 0.
+unsigned long named_limit(const std::string &text) {
+   const std::string before = "needs a limit of ";
+   const std::size_t at = text.find(before);
+   return at == std::string::npos ? 0 : std::stoul(text.substr(at + before.size()));
+}
+
 } // namespace
 
 TEST_CASE("clips of large pictures are compared within 200 MB, and a limit too small is refused in words") {
@@ -53,14 +60,44 @@ TEST_CASE("clips of large pictures are compared within 200 MB, and a limit too s
    CHECK(limited("200").out == giflab({"compare", a, b, "-q"}).out);
    const outcome refused = limited("40");
    check_refusal(refused, 2, "GIFLAB_MAX_MEMORY_MB allows 40 MiB");
-   const std::size_t at = refused.err.find("needs a limit of ");
-   REQUIRE(at != std::string::npos);
-   const std::size_t least = std::stoul(refused.err.substr(at + std::string("needs a limit of ").size()));
-   // One more, as the program does not always begin with the same number of pages.
-   const std::string enough = std::to_string(least + 1);
+   const std::size_t least = named_limit(refused.err);
+   REQUIRE(least > 40);
+   const std::string enough = std::to_string(least);
    const outcome done = limited(enough);
    CHECK_MESSAGE(done.code == 0, done.err);
-   CHECK(peak_of(a, b, "2", enough.c_str()) <= (least + 1) << 20);
+   CHECK(peak_of(a, b, "2", enough.c_str()) <= least << 20);
+}
+
+TEST_CASE("workers that share a limit name the whole of it, and what they name is enough") {
+   const fs::path folder = fresh_folder("shared_limit");
+   const auto write_run = [&](int width, int height, const char *metric) {
+      std::string text;
+      for (const int frames : {1, 2})
+         text += fmt::format("[[inputs]]\nreference = \"{}\"\ndistorted = \"{}\"\n",
+                             synthetic_gif(width, height, 2), synthetic_gif(width, height, frames));
+      text += fmt::format("[metrics]\nselect = [\"{}\"]\n", metric);
+      write_file(folder / "run.toml", text + "[[outputs]]\nformat = \"jsonl\"\npath = \"-\"\n");
+   };
+   const auto run = [&](const char *threads, unsigned long limit) {
+      return giflab({.arguments = {"run", folder / "run.toml", "-q", "--threads", threads},
+                     .variables = {{"GIFLAB_MAX_MEMORY_MB", std::to_string(limit)}}});
+   };
+   const auto check_named = [&](const char *threads, unsigned long limit) {
+      CAPTURE(threads);
+      const outcome refused = run(threads, limit);
+      CAPTURE(refused.out);
+      CHECK(has(refused.out, fmt::format("GIFLAB_MAX_MEMORY_MB allows {} MiB", limit)));
+      const unsigned long least = named_limit(refused.out);
+      REQUIRE(least > limit);
+      const outcome done = run(threads, least);
+      CHECK_MESSAGE(done.code == 0, done.err);
+      CHECK_MESSAGE(named_limit(done.out) == 0, least, done.out);
+   };
+   write_run(640, 480, "mse");
+   check_named("1", 12); // less than the processes alone take
+   check_named("2", 20);
+   write_run(1280, 720, "butteraugli");
+   check_named("2", 340); // two workers, neither of whose halves is enough
 }
 
 TEST_CASE("an original that lies in a file for its candidates gives the same bytes") {
@@ -94,7 +131,8 @@ TEST_CASE("a program that takes more memory than there may be is ended, and its 
                              {"GIFLAB_MAX_MEMORY_MB", "300"},
                              {"GIFLAB_RUN_TIMEOUT", "50"}}});
    check_refusal(ended, 1,
-                 "gifsicle took more memory than GIFLAB_MAX_MEMORY_MB leaves it of 300 MiB, and was stopped");
+                 "gifsicle took more than is left of the 300 MiB of memory that it and its worker have by "
+                 "GIFLAB_MAX_MEMORY_MB, and was stopped");
 }
 
 #endif

@@ -17,7 +17,7 @@ result<results::comparison> compare(const std::string &file, const std::vector<s
                                     std::size_t limit) {
    const services::cancellation never;
    engine::lending lent;
-   lent.memory_limit = limit;
+   lent.memory = {limit};
    engine::machine on(4, never, std::move(lent));
    const auto plan = engine::select_metrics(plugins(), metrics, {}, &on);
    REQUIRE(plan);
@@ -42,6 +42,27 @@ TEST_CASE("a limit that is too small is one sentence with the least that would d
    CHECK_FALSE(compare(shown, {"mse"}, enough / 2));
 }
 
+TEST_CASE("a limit that is named for a share is the next one that is enough") {
+   constexpr std::size_t mebibyte = std::size_t{1} << 20;
+   for (const std::size_t most : {1, 2, 3, 8})
+      for (const std::size_t limit : {1, 20, 200, 310, 1000})
+         for (const std::size_t wanted : {12, 140, 151, 280, 600}) {
+            engine::memory_share share{limit * mebibyte, 9 * mebibyte, most};
+            CAPTURE(most);
+            CAPTURE(limit);
+            CAPTURE(wanted);
+            if (share.own() >= wanted * mebibyte)
+               continue;
+            const std::size_t named = share.limit_for(wanted * mebibyte);
+            while ((share.limit += mebibyte) < named)
+               CHECK(share.own() < wanted * mebibyte);
+            CHECK(share.limit == named);
+            CHECK(share.own() >= wanted * mebibyte);
+         }
+   CHECK(engine::memory_share{0, 9, 3}.own() == 0);
+   CHECK(engine::memory_share{0, 9, 3}.at_once() == 3);
+}
+
 TEST_CASE("a metric that would not fit is unavailable, and the others are there") {
    const std::string shown = engine_tests::gif(640, 480, 3);
    const auto found = compare(shown, {"mse", "hungry"}, std::size_t{1} << 30);
@@ -50,7 +71,7 @@ TEST_CASE("a metric that would not fit is unavailable, and the others are there"
    CHECK(found->metrics[1].status == results::status::unavailable);
    CAPTURE(found->metrics[1].reason);
    CHECK(found->metrics[1].reason.find("takes some 292969 MiB for pictures of 640x480") != std::string::npos);
-   CHECK(found->metrics[1].reason.find("GIFLAB_MAX_MEMORY_MB allows 1024") != std::string::npos);
+   CHECK(found->metrics[1].reason.find("GIFLAB_MAX_MEMORY_MB allows 1024 MiB") != std::string::npos);
 }
 
 TEST_CASE("values do not depend on how little memory there is") {
