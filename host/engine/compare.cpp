@@ -354,11 +354,7 @@ result<void> comparison_run::enter() {
    if (const auto missing = shortage(on_.bound(), needed))
       return failed(problem::usage, fmt::format("comparing {} with {} {}", files_.reference->facts().path,
                                                 files_.distorted->facts().path, *missing));
-   on_.threads().help_until([&] {
-      if (!own_memory_)
-         own_memory_ = on_.memory_promises().try_take(needed);
-      return own_memory_ != nullptr || on_.cancelled().requested();
-   });
+   own_memory_ = engine::wait_for_memory(on_, needed);
    return {};
 }
 

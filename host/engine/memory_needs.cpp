@@ -44,6 +44,14 @@ std::size_t reader_bytes(const media::file_facts &of, media::alignment_mode mode
    return bytes_of(pixels, each);
 }
 
+// What an instance and one call take (rule B6), with the plugin's models.
+std::size_t declared_bytes(const modules::plugin &of, int64_t pixels) {
+   std::size_t all = bytes_of(pixels, of.table.bytes_per_pixel);
+   for (const giflab_model_source &model : of.models)
+      all += model.size;
+   return all;
+}
+
 } // namespace
 
 std::size_t picture_bytes(int64_t pixels, uint32_t forms) {
@@ -60,14 +68,22 @@ std::size_t reading_bytes(const media::file_facts &reference, const media::file_
    return reader_bytes(reference, mode) + reader_bytes(distorted, media::alignment_mode::time);
 }
 
+std::size_t reading_bytes(const media::file_facts &file) {
+   return reader_bytes(file, media::alignment_mode::time);
+}
+
 std::size_t call_bytes(const planned_metric &metric, int64_t pixels, int level) {
-   const giflab_plugin &table = metric.plugin->table;
-   std::size_t all = bytes_of(pixels, table.bytes_per_pixel);
-   for (const giflab_model_source &model : metric.plugin->models)
-      all += model.size;
-   if (level == 0)
-      all += 2 * bytes_of(pixels, form_bytes_per_pixel(table.inputs));
-   return all;
+   const std::size_t forms =
+       level == 0 ? 2 * bytes_of(pixels, form_bytes_per_pixel(metric.plugin->table.inputs)) : 0;
+   return declared_bytes(*metric.plugin, pixels) + forms;
+}
+
+std::size_t step_bytes(const modules::plugin &step, const giflab_clip &in, const giflab_clip &out) {
+   const giflab_plugin &table = step.table;
+   const int64_t taken = int64_t{in.width} * in.height, made = int64_t{out.width} * out.height;
+   // What it looks back at, the picture before that until it is gone, and the one that comes.
+   const std::size_t seen = (table.lookback + 2) * picture_bytes(taken, table.inputs);
+   return seen + declared_bytes(step, std::max(taken, made)) + (table.filter ? picture_bytes(made, 0) : 0);
 }
 
 std::optional<std::string> shortage(const std::optional<machine::memory_bound> &bound, std::size_t more) {
@@ -84,6 +100,22 @@ std::optional<std::string> shortage(const std::optional<machine::memory_bound> &
                       "{} allows {} MiB",
                       in_mebibytes(limit), in_mebibytes(bound->share.others + bound->held), bound->set_by,
                       bound->share.limit >> 20);
+}
+
+services::admission::promise wait_for_memory(machine &on, std::size_t bytes) {
+   services::admission::promise got;
+   on.threads().help_until([&] {
+      if (!got)
+         got = on.memory_promises().try_take(bytes);
+      return got != nullptr || on.cancelled().requested();
+   });
+   if (!got)
+      return nullptr;
+   const auto *plain = got.get();
+   return {plain, [&on, got = std::move(got)](const services::admission::given *) mutable {
+              got.reset();
+              on.threads().notify(); // somebody may wait for just this
+           }};
 }
 
 std::size_t in_mebibytes(std::size_t bytes) { return (bytes + (std::size_t{1} << 20) - 1) >> 20; }

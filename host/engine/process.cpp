@@ -1,8 +1,10 @@
 #include "engine/process.hpp"
 
+#include "engine/memory_needs.hpp"
 #include "results/output_file.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cerrno>
 #include <chrono>
@@ -19,6 +21,14 @@ double seconds_since(std::chrono::steady_clock::time_point then) {
    return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
 }
 
+std::vector<std::string> names_of(const pipeline_stage &stage) {
+   std::vector<std::string> names;
+   for (const pipeline_step &filter : stage.filters)
+      names.push_back(filter.name());
+   names.push_back(stage.encoder.name());
+   return names;
+}
+
 // Pictures of one file through filters into an encoder.
 class picture_stage {
  public:
@@ -32,6 +42,7 @@ class picture_stage {
 
  private:
    result<void> set_up();
+   result<void> enter();
    result<void> push(std::size_t step, const shown_picture &picture);
    result<void> hand_on(std::size_t step, const std::vector<shown_picture> &pictures);
    result<void> read_all(const processing_listener &progress);
@@ -39,6 +50,8 @@ class picture_stage {
    const pipeline_stage &stage_;
    const processing_options &options_;
    step_conditions conditions_;
+   std::size_t needed_ = 0;              // bytes, for one picture on its way through all that follows
+   services::admission::promise memory_; // so much
    std::unique_ptr<media::reader> reader_;
    std::vector<std::unique_ptr<step_run>> filters_;
    std::unique_ptr<step_run> encoder_;
@@ -49,17 +62,35 @@ class picture_stage {
 result<void> picture_stage::set_up() {
    const media::file_facts &facts = reader_->facts();
    giflab_clip clip = {facts.width, facts.height, -1, -1, facts.loop_count, 0};
-   for (const pipeline_step &step : stage_.filters) {
+   needed_ = reading_bytes(facts);
+   const auto create = [&](const pipeline_step &step) {
       auto made = step_run::create(step, clip, conditions_);
+      if (made) {
+         needed_ += step_bytes(*step.plugin, clip, (*made)->produced());
+         clip = (*made)->produced();
+      }
+      return made;
+   };
+   for (const pipeline_step &step : stage_.filters) {
+      auto made = create(step);
       if (!made)
          return tl::unexpected(made.error());
-      clip = (*made)->produced();
       filters_.push_back(std::move(*made));
    }
-   auto made = step_run::create(stage_.encoder, clip, conditions_);
+   auto made = create(stage_.encoder);
    if (!made)
       return tl::unexpected(made.error());
    encoder_ = std::move(*made);
+   return enter();
+}
+
+// Waits until there is memory for a picture and all steps beside what others take.
+result<void> picture_stage::enter() {
+   const media::file_facts &facts = reader_->facts();
+   if (const auto missing = shortage(conditions_.on->bound(), needed_))
+      return failed(problem::usage, fmt::format("taking pictures of {}x{} through {} {}", facts.width,
+                                                facts.height, fmt::join(names_of(stage_), ", "), *missing));
+   memory_ = wait_for_memory(*conditions_.on, needed_);
    return encoder_->begin();
 }
 
@@ -87,6 +118,7 @@ result<void> picture_stage::read_all(const processing_listener &progress) {
    for (;;) {
       if (conditions_.on->cancelled().requested())
          return failed(problem::cancelled, "stopped on request");
+      conditions_.on->memory().poll(); // lets go of what can be spared where there is little
       auto picture = reader_->next();
       if (!picture)
          return tl::unexpected(picture.error());
@@ -213,9 +245,7 @@ result<std::string> processing_run::run(const pipeline_stage &stage, const std::
    if (!target)
       return target;
    processing_report::stage told;
-   for (const pipeline_step &filter : stage.filters)
-      told.names.push_back(filter.name());
-   told.names.push_back(stage.encoder.name());
+   told.names = names_of(stage);
    told.fingerprint = stage.encoder.fingerprint;
    auto done = stage.encoder.is_transcoder() ? run_transcoder(stage.encoder, source, *target, ours)
                                              : run_pictures(stage, source, *target, told);

@@ -100,6 +100,25 @@ TEST_CASE("workers that share a limit name the whole of it, and what they name i
    check_named("2", 340); // two workers, neither of whose halves is enough
 }
 
+TEST_CASE("files are made within the limit, or refused with one that is enough") {
+   const std::string source = synthetic_gif(1280, 720, 3);
+   const fs::path target = fresh_folder("limited_process") / "a.gif";
+   const auto process = [&](unsigned long limit) {
+      return giflab({.arguments = {"process", source, target, "--step", "palette:colours=16", "-q"},
+                     .variables = {{"GIFLAB_MAX_MEMORY_MB", std::to_string(limit)}}});
+   };
+   for (const unsigned long limit : {1, 20}) {
+      const outcome refused = process(limit);
+      check_refusal(refused, 2, fmt::format("GIFLAB_MAX_MEMORY_MB allows {} MiB", limit));
+      CHECK_FALSE(fs::exists(target));
+      const unsigned long least = named_limit(refused.err);
+      REQUIRE(least > limit);
+      const outcome done = process(least);
+      CHECK_MESSAGE(done.code == 0, done.err);
+      fs::remove(target);
+   }
+}
+
 TEST_CASE("an original that lies in a file for its candidates gives the same bytes") {
    const fs::path folder = fresh_folder("original_in_file");
    const std::string original = synthetic_gif(1920, 1080, 9);
