@@ -16,6 +16,9 @@ constexpr std::size_t rgba = 4, indices = 1;
 // named by one has to be enough for any, and the same program begins now with more pages and now with fewer.
 constexpr std::size_t held_with_plugins = std::size_t{12} << 20, uneven_beginnings = std::size_t{1} << 20;
 
+// What a step keeps that counts, sorts and groups colours, of which there are at most 2^15.
+constexpr std::size_t tables_of_colours = std::size_t{8} << 20;
+
 std::size_t bytes_of(int64_t pixels, std::size_t each) { return static_cast<std::size_t>(pixels) * each; }
 
 std::size_t form_bytes_per_pixel(uint32_t forms) {
@@ -78,12 +81,14 @@ std::size_t call_bytes(const planned_metric &metric, int64_t pixels, int level) 
    return declared_bytes(*metric.plugin, pixels) + forms;
 }
 
-std::size_t step_bytes(const modules::plugin &step, const giflab_clip &in, const giflab_clip &out) {
+step_needs needs_of(const modules::plugin &step, const giflab_clip &in, const giflab_clip &out) {
    const giflab_plugin &table = step.table;
    const int64_t taken = int64_t{in.width} * in.height, made = int64_t{out.width} * out.height;
    // What it looks back at, the picture before that until it is gone, and the one that comes.
    const std::size_t seen = (table.lookback + 2) * picture_bytes(taken, table.inputs);
-   return seen + declared_bytes(step, std::max(taken, made)) + (table.filter ? picture_bytes(made, 0) : 0);
+   const std::size_t pictures = seen + (table.filter ? picture_bytes(made, 0) : 0);
+   const std::size_t own = declared_bytes(step, std::max(taken, made));
+   return {pictures + std::min(own, tables_of_colours), pictures + own};
 }
 
 std::optional<std::string> shortage(const std::optional<machine::memory_bound> &bound, std::size_t more) {
@@ -102,7 +107,8 @@ std::optional<std::string> shortage(const std::optional<machine::memory_bound> &
                       bound->share.limit >> 20);
 }
 
-services::admission::promise wait_for_memory(machine &on, std::size_t bytes) {
+services::admission::promise wait_for_memory(machine &on, std::size_t wanted) {
+   const std::size_t bytes = std::min(wanted, on.memory_promises().limit());
    services::admission::promise got;
    on.threads().help_until([&] {
       if (!got)

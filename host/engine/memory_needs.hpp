@@ -30,18 +30,22 @@ std::size_t reading_bytes(const media::file_facts &file);
 // At level 0 the forms that it makes for itself are part of it.
 std::size_t call_bytes(const planned_metric &metric, int64_t pixels, int level);
 
-// What a filter or an encoder of pictures and one call of it take, as the plugin declares it, with the pictures
-// that it looks at and one that it makes.
-std::size_t step_bytes(const modules::plugin &step, const giflab_clip &in, const giflab_clip &out);
+// Bytes that a filter or an encoder takes with the pictures that it looks at and one that it makes. Plugins
+// declare one number a pixel for all sizes of pictures, which those that count colours reach with small ones
+// alone: `most` is by that number, `least` is what large pictures take.
+struct step_needs {
+   std::size_t least, most;
+};
+step_needs needs_of(const modules::plugin &step, const giflab_clip &in, const giflab_clip &out);
 
 // Nothing if `more` bytes can be taken beside what was held at first and no emergency comes of it; else what is
 // missing, as in "needs a limit of 28 MiB of memory at least, of which 14 MiB were taken before it began;
 // GIFLAB_MAX_MEMORY_MB allows 20 MiB". Under the limit that it names there is room.
 std::optional<std::string> shortage(const std::optional<machine::memory_bound> &bound, std::size_t more);
 
-// Works on tasks of others until so many bytes are promised; null if a stop was requested before. The machine
-// outlives the promise.
-services::admission::promise wait_for_memory(machine &on, std::size_t bytes);
+// Works on tasks of others until so many bytes are promised, or all that there are; null if a stop was
+// requested before. The machine outlives the promise.
+services::admission::promise wait_for_memory(machine &on, std::size_t wanted);
 
 // Rounded up.
 std::size_t in_mebibytes(std::size_t bytes);

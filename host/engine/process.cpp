@@ -50,8 +50,8 @@ class picture_stage {
    const pipeline_stage &stage_;
    const processing_options &options_;
    step_conditions conditions_;
-   std::size_t needed_ = 0;              // bytes, for one picture on its way through all that follows
-   services::admission::promise memory_; // so much
+   step_needs needed_{};                 // of the reader and all steps, for one picture on its way
+   services::admission::promise memory_; // as much as it may take
    std::unique_ptr<media::reader> reader_;
    std::vector<std::unique_ptr<step_run>> filters_;
    std::unique_ptr<step_run> encoder_;
@@ -62,11 +62,13 @@ class picture_stage {
 result<void> picture_stage::set_up() {
    const media::file_facts &facts = reader_->facts();
    giflab_clip clip = {facts.width, facts.height, -1, -1, facts.loop_count, 0};
-   needed_ = reading_bytes(facts);
+   needed_.least = needed_.most = reading_bytes(facts);
    const auto create = [&](const pipeline_step &step) {
       auto made = step_run::create(step, clip, conditions_);
       if (made) {
-         needed_ += step_bytes(*step.plugin, clip, (*made)->produced());
+         const step_needs needs = needs_of(*step.plugin, clip, (*made)->produced());
+         needed_.least += needs.least;
+         needed_.most += needs.most;
          clip = (*made)->produced();
       }
       return made;
@@ -87,10 +89,10 @@ result<void> picture_stage::set_up() {
 // Waits until there is memory for a picture and all steps beside what others take.
 result<void> picture_stage::enter() {
    const media::file_facts &facts = reader_->facts();
-   if (const auto missing = shortage(conditions_.on->bound(), needed_))
+   if (const auto missing = shortage(conditions_.on->bound(), needed_.least))
       return failed(problem::usage, fmt::format("taking pictures of {}x{} through {} {}", facts.width,
                                                 facts.height, fmt::join(names_of(stage_), ", "), *missing));
-   memory_ = wait_for_memory(*conditions_.on, needed_);
+   memory_ = wait_for_memory(*conditions_.on, needed_.most);
    return encoder_->begin();
 }
 
