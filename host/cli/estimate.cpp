@@ -1,6 +1,7 @@
 #include "cli/estimate.hpp"
 
 #include "config/printable.hpp"
+#include "config/run_names.hpp"
 
 #include <fmt/format.h>
 
@@ -27,7 +28,7 @@ struct time_basis {
 result<time_basis> basis_in(const std::string &folder, const experiments::experiment &of,
                             const results::run_facts &facts, const std::vector<double> &work, bool goes_on) {
    time_basis basis;
-   const std::string path = folder + "/journal.sqlite";
+   const std::string path = config::journal_in(folder);
    std::error_code absent;
    if (folder.empty() || !std::filesystem::exists(path, absent))
       return basis;

@@ -2,6 +2,7 @@
 
 #include "cli/command.hpp"
 #include "config/printable.hpp"
+#include "config/run_names.hpp"
 #include "results/journal.hpp"
 #include "results/words.hpp"
 
@@ -34,7 +35,7 @@ struct failure_list {
 };
 
 result<failure_list> gather(const std::string &folder) {
-   auto journal = results::journal::open(folder + "/journal.sqlite", results::database::access::read);
+   auto journal = results::journal::open(config::journal_in(folder), results::database::access::read);
    if (!journal)
       return tl::unexpected(journal.error());
    auto pipelines = journal->pipelines();

@@ -3,6 +3,7 @@
 #include "cli/command.hpp"
 #include "config/printable.hpp"
 #include "config/run_file.hpp"
+#include "config/run_names.hpp"
 #include "experiments/selection.hpp"
 #include "results/grid.hpp"
 #include "results/output_file.hpp"
@@ -176,7 +177,7 @@ result<int> run(select_options options) {
          return tl::unexpected(condition.error());
       options.wish.where.push_back(std::move(*condition));
    }
-   auto journal = results::journal::open(options.folder + "/journal.sqlite", results::database::access::read);
+   auto journal = results::journal::open(config::journal_in(options.folder), results::database::access::read);
    if (!journal)
       return tl::unexpected(journal.error());
    auto made = experiments::select_pipelines(*journal, options.wish);

@@ -2,6 +2,7 @@
 
 #include "config/file_pattern.hpp"
 #include "config/printable.hpp"
+#include "config/run_names.hpp"
 #include "config/tidy_path.hpp"
 
 #include <algorithm>
@@ -42,6 +43,9 @@ bool is_there(const fs::path &path) {
    return fs::exists(path, unreachable);
 }
 
+// The folder of a run over pipelines?
+bool is_run(const fs::path &folder) { return is_there(journal_in(folder.string())); }
+
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
       text.replace(at, from.size(), to);
@@ -81,13 +85,17 @@ class expansion {
    expanded_inputs expanded_;
 };
 
-// What is directly in a folder, without hidden names, in natural order.
+// What is directly in a folder, without hidden names, in natural order. What a run made is left out: a run in
+// one of its own folders would have other sources each time it is begun.
 std::vector<fs::path> expansion::names_in(const fs::path &folder) {
    std::vector<fs::path> names;
    std::error_code wrong;
-   for (fs::directory_iterator entry(folder, wrong), end; !wrong && entry != end; entry.increment(wrong))
-      if (!entry->path().filename().native().starts_with('.'))
+   const bool run = is_run(folder);
+   for (fs::directory_iterator entry(folder, wrong), end; !wrong && entry != end; entry.increment(wrong)) {
+      const fs::path name = entry->path().filename();
+      if (!name.native().starts_with('.') && !(run && name == made_name))
          names.push_back(entry->path());
+   }
    if (wrong)
       complain(fmt::format("cannot look into {}: {}", in_quotes(folder.string()), wrong.message()));
    std::ranges::sort(names,
@@ -160,7 +168,8 @@ std::vector<fs::path> expansion::files_of(const std::string &literal, const std:
          return {path};
       std::vector<fs::path> pictures = pictures_below(path);
       if (pictures.empty())
-         complain(fmt::format("the folder {} has no picture file", in_quotes(literal)));
+         complain(fmt::format("the folder {} has no picture file{}", in_quotes(literal),
+                              is_run(path) ? ": what its run made is in its folder files" : ""));
       return pictures;
    }
    const fs::path whole(pattern);

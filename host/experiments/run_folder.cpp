@@ -1,6 +1,7 @@
 #include "experiments/run_folder.hpp"
 
 #include "config/printable.hpp"
+#include "config/run_names.hpp"
 
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -115,7 +116,7 @@ result<void> check_room(const std::string &folder) {
 
 result<std::optional<run_folder>> run_folder::lock(const std::string &path) {
    std::error_code trouble;
-   fs::create_directories(path + "/files", trouble);
+   fs::create_directories(fs::path(path) / config::made_name, trouble);
    if (trouble)
       return not_made(path, trouble.value());
    services::descriptor file(::open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
@@ -150,7 +151,7 @@ result<run_folder> run_folder::next_numbered(const std::string &name) {
 }
 
 result<results::run_facts> run_folder::load() {
-   auto opened = results::journal::open(path_ + "/journal.sqlite");
+   auto opened = results::journal::open(config::journal_in(path_));
    if (!opened)
       return tl::unexpected(opened.error());
    journal_.emplace(std::move(*opened));
@@ -174,7 +175,7 @@ void run_folder::sweep() const {
 
 result<run_folder> run_folder::named(const folder_wish &wish) {
    std::error_code absent;
-   if (wish.resume && !fs::exists(wish.output + "/journal.sqlite", absent))
+   if (wish.resume && !fs::exists(config::journal_in(wish.output), absent))
       return failed(problem::usage, fmt::format("{} holds no run to go on with: leave --resume out",
                                                 config::in_quotes(wish.output)));
    auto locked = lock(wish.output);

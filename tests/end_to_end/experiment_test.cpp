@@ -224,6 +224,25 @@ TEST_CASE("killed at any moment and gone on with, a run ends in the same bytes")
    CHECK(names_in(folder / "killed") == names_in(folder / "whole"));
 }
 
+TEST_CASE("a run whose folder lies among its sources goes on, and takes nothing that it made for a source") {
+   const fs::path folder = tree_with("experiment_inside", pipelines);
+   const auto again = [&](const words &more) {
+      words all = {"run", "run.toml", "-q", "--input"};
+      all.insert(all.end(), more.begin(), more.end());
+      return giflab(invocation{.arguments = all, .folder = folder});
+   };
+   for (const char *made : {"runs/001-run", "runs/002-run"}) {
+      const outcome whole = again({"."});
+      CAPTURE(whole.err);
+      CHECK(whole.code == 0);
+      CHECK(has(whole.out, std::string(made) + ": 24 cells\n"));
+   }
+   CHECK(has(again({".", "--resume"}).out, "24 cells (24 of them done before)"));
+   CHECK(has(again({".", "--estimate"}).out, "2 sources x 12 of 12 pipelines = 24 cells"));
+   REQUIRE(again({"in", "--output", "in"}).code == 0);
+   CHECK(has(again({"in", "--output", "in"}).out, "24 cells (24 of them done before)"));
+}
+
 TEST_CASE("another run in a folder is refused, with what differs") {
    const fs::path folder = tree_with("experiment_other", pipelines);
    REQUIRE(run(folder, {"--output", "out"}).code == 0);

@@ -151,6 +151,22 @@ TEST_CASE("two folders of stills are one pair of sequences") {
          problems{"a.toml:1:1: \"e\" and \"e\" have no picture file in common"});
 }
 
+TEST_CASE("what a run made is found only where its folder is named") {
+   const tree files{"a.gif", "r/1/journal.sqlite", "r/1/files/1.gif", "files/2.gif"};
+   const pairs found{{"a.gif", "files/2.gif"}};
+   for (const char *wide : {".", "**/*.gif", "**", "*/*.gif"})
+      CHECK_MESSAGE(files.candidates("a.gif", {wide}).pairs == found, wide);
+   CHECK(files.candidates("a.gif", {"r/1"}).problems ==
+         problems{
+             "a.toml:1:1: the folder \"r/1\" has no picture file: what its run made is in its folder files"});
+   const pairs made{{"a.gif", "r/1/files/1.gif"}};
+   for (const char *named : {"r/1/files", "r/1/files/*.gif", "r/*/files/*", "r/1/files/1.gif"})
+      CHECK_MESSAGE(files.candidates("a.gif", {named}).pairs == made, named);
+   std::ofstream(files / "journal.sqlite") << "x"; // a run that works among its sources
+   std::ofstream(files / "b.gif") << "x";
+   CHECK(files.candidates("a.gif", {"."}).pairs == pairs{{"a.gif", "b.gif"}});
+}
+
 TEST_CASE("links to folders lead nowhere, links to files do") {
    const tree files{"a.gif", "c/1.gif"};
    fs::create_directory_symlink("..", files / "c/loop");
