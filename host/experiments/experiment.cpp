@@ -126,6 +126,7 @@ class cell_runner {
    result<void> fill(results::experiment_cell &cell, const planned_source &source,
                      const planned_stages &stages);
    result<void> fail(results::experiment_cell &cell, const error &why);
+   result<void> fail_without(const std::string &target, results::experiment_cell &cell, const error &why);
    void add_absent_values(results::experiment_cell &cell) const;
    void make_repeatable(results::experiment_cell &cell) const;
    std::string repeatable(const std::string &text) const;
@@ -203,10 +204,10 @@ result<void> cell_runner::fill(results::experiment_cell &cell, const planned_sou
    const std::string target = in_.path() + "/" + file;
    auto made = on_.process(source.about.path, target, stages.stages, of_.processing, nullptr);
    if (!made)
-      return fail(cell, made.error());
+      return fail_without(target, cell, made.error());
    auto found = on_.compare(source.about.path, target, of_.metrics, of_.comparing, nullptr);
    if (!found)
-      return fail(cell, found.error());
+      return fail_without(target, cell, found.error());
    cell.found = std::move(*found);
    cell.file = file;
    return {};
@@ -223,6 +224,15 @@ result<void> cell_runner::fail(results::experiment_cell &cell, const error &why)
    cell.status = results::status::failed;
    cell.reason = why.text;
    return {};
+}
+
+// No file lies there for a cell that has none: this or an earlier try may have made one.
+result<void> cell_runner::fail_without(const std::string &target, results::experiment_cell &cell,
+                                       const error &why) {
+   auto noted = fail(cell, why); // looks for room, which the file may take
+   std::error_code none;
+   fs::remove(target, none);
+   return noted;
 }
 
 // Every cell has a row for every metric.

@@ -67,7 +67,7 @@ using cell_listener = std::function<void(const results::experiment_cell &cell, s
 // Numbers of a source and of a pipeline, from 0.
 using cell_place = std::pair<std::size_t, std::size_t>;
 
-// Every cell that the folder had not when it was opened.
+// Every cell that was not done when the folder was opened.
 std::vector<cell_place> waiting_cells(const experiment &of, const run_folder &in);
 
 // Runs cells that the journal has not, `at_once` at a time, and writes each down. A cell that fails is a row

@@ -221,9 +221,10 @@ result<run_folder> run_folder::open(const folder_wish &wish, const results::run_
                                 config::in_quotes(folder->path_)));
    }
    folder->sweep();
-   if (held->empty())
-      if (auto begun = folder->journal_->begin(facts, sources, pipelines); !begun)
-         return tl::unexpected(begun.error());
+   if (auto ready = held->empty() ? folder->journal_->begin(facts, sources, pipelines)
+                                  : folder->journal_->forget_failures();
+       !ready)
+      return tl::unexpected(ready.error());
    if (wish.output.empty())
       point_latest_at(folder->path_);
    return folder;

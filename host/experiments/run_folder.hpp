@@ -26,7 +26,8 @@ std::string newest_numbered(const std::string &name);
 // A folder that nobody else works in for as long as this lives.
 class run_folder {
  public:
-   // Goes on with the run that the folder holds if it has the same facts, or begins one. Of numbered folders
+   // Goes on with the run that the folder holds if it has the same facts, or begins one. What failed is tried
+   // again: who repeats a run has freed memory or made room, and the journal cannot know. Of numbered folders
    // (runs/001-NAME, with runs/latest as a link to the newest), the newest of that name is gone on with if it
    // has the same facts and is not done, or if `resume` says so; else the next number is taken. Where it
    // refuses, `differences` tells why.
@@ -39,7 +40,7 @@ class run_folder {
    std::string files() const { return path_ + "/files"; }
    results::journal &journal() { return *journal_; }
 
-   // Numbers of source and pipeline of the cells that were done before.
+   // Numbers of source and pipeline of the cells that were done before, and did not fail.
    const std::set<std::pair<int64_t, int64_t>> &done() const { return done_; }
 
  private:

@@ -77,6 +77,11 @@ result<int64_t> version_of(database &in) {
    return version->step().map([&](bool) { return version->integer(0); });
 }
 
+// Of which something failed.
+const std::string failed_cells =
+    "SELECT source, pipeline FROM cells WHERE status='failed' UNION SELECT source, "
+    "pipeline FROM metric_values WHERE status='failed'";
+
 // For writing: a commit is a write to the log that the next opening reads.
 result<void> make_ready(database &in, bool fresh) {
    if (auto set = in.write_ahead().and_then([&] { return in.execute("PRAGMA synchronous=NORMAL"); });
@@ -260,9 +265,26 @@ result<std::vector<experiment_pipeline>> journal::pipelines() {
 
 result<std::set<std::pair<int64_t, int64_t>>> journal::done() {
    std::set<std::pair<int64_t, int64_t>> found;
-   auto read = each_row(database_.prepare("SELECT source, pipeline FROM cells"),
-                        [&](const statement &row) { found.emplace(row.integer(0), row.integer(1)); });
+   auto read =
+       each_row(database_.prepare(fmt::format(
+                    "SELECT source, pipeline FROM cells WHERE (source, pipeline) NOT IN ({})", failed_cells)),
+                [&](const statement &row) { found.emplace(row.integer(0), row.integer(1)); });
    return read.map([&] { return std::move(found); });
+}
+
+result<void> journal::forget_failures() {
+   const std::string statements = fmt::format(
+       "DELETE FROM cells WHERE (source, pipeline) IN ({});"
+       "DELETE FROM metric_values WHERE (source, pipeline) NOT IN (SELECT source, pipeline FROM cells);"
+       "DELETE FROM timings WHERE (source, pipeline) NOT IN (SELECT source, pipeline FROM cells);"
+       "DELETE FROM examinations WHERE reason<>'' OR source IN (SELECT source FROM features WHERE "
+       "status='failed');"
+       "DELETE FROM features WHERE source NOT IN (SELECT source FROM examinations);",
+       failed_cells);
+   transaction all(database_);
+   return all.begin().and_then([&] { return database_.execute(statements); }).and_then([&] {
+      return all.commit();
+   });
 }
 
 result<std::map<std::pair<int64_t, int64_t>, double>> journal::timings() {

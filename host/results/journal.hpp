@@ -64,16 +64,19 @@ class journal {
    // By the number of the source. Both sides of a comparison are the source.
    result<std::map<int64_t, comparison>> features();
 
-   // Source and pipeline of every cell that is done.
+   // Source and pipeline of every cell that is done: it is there, and nothing of it failed.
    result<std::set<std::pair<int64_t, int64_t>>> done();
 
-   // Of every cell that is done and had its tools here: the seconds it took, by source and pipeline.
+   // Takes out every cell and every source's features of which something failed, to be tried again.
+   result<void> forget_failures();
+
+   // Of every cell that is there and had its tools here: the seconds it took, by source and pipeline.
    result<std::map<std::pair<int64_t, int64_t>, double>> timings();
 
    // On the disk when it returns.
    result<void> add(const experiment_cell &cell);
 
-   // Every cell that is done, by source, then by pipeline. Seconds are not read back.
+   // Every cell that is there, by source, then by pipeline. Seconds are not read back.
    using visitor = std::function<result<void>(const experiment_cell &cell)>;
    result<void> visit(const visitor &visit);
 

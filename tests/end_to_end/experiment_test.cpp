@@ -291,6 +291,18 @@ TEST_CASE("corrupt sources and missing tools are rows with reasons; the former m
    CHECK(has(told.out, "   in/a.gif, pipeline 2: gifski:quality=50\n"));
 }
 
+TEST_CASE("what failed for want of memory is tried again by the same command, and ends in the same bytes") {
+   const fs::path folder = tree_with("experiment_memory", pipelines);
+   const outcome poor = giflab(invocation{.arguments = arguments({"--output", "out"}),
+                                          .variables = {{"GIFLAB_MAX_MEMORY_MB", "10"}},
+                                          .folder = folder});
+   CAPTURE(poor.err);
+   CHECK(poor.code != 0);
+   CHECK(run(folder, {"--output", "out"}).code == 0);
+   CHECK(run(folder, {"--output", "whole"}).code == 0);
+   check_same(folder / "out", folder / "whole");
+}
+
 TEST_CASE("two runs beside each other leave each other alone") {
    const fs::path folder = tree_with("experiment_beside", pipelines);
    const std::vector<outcome> both = giflab_each({invocation{.arguments = arguments(), .folder = folder},

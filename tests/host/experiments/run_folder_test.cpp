@@ -36,11 +36,13 @@ result<run_folder> opened(const folder_wish &wish, const results::run_facts &wit
    return run_folder::open(wish, with, sources, pipelines, differing);
 }
 
-void finish(run_folder &folder) {
+void finish(run_folder &folder, results::status second = results::status::present) {
    for (int64_t source : {1, 2}) {
       results::experiment_cell cell;
       cell.source = source;
       cell.pipeline = 1;
+      if (source == 2)
+         cell.status = second;
       REQUIRE(folder.journal().add(cell));
    }
 }
@@ -96,6 +98,24 @@ TEST_CASE("a folder that was named is gone on with, or refused") {
    REQUIRE_FALSE(other);
    CHECK(differing == std::vector<std::string>{"setting align: was time, is index"});
    CHECK_FALSE(fs::exists("runs"));
+}
+
+TEST_CASE("a run in which something failed is not done, and what failed is to be tried again") {
+   const elsewhere here;
+   {
+      auto first = opened({{}, "test", false});
+      REQUIRE(first);
+      finish(*first, results::status::failed);
+   }
+   auto again = opened({{}, "test", false});
+   REQUIRE(again);
+   CHECK(again->path() == "runs/001-test");
+   CHECK(again->done() == std::set<std::pair<int64_t, int64_t>>{{1, 1}});
+   results::experiment_cell mended;
+   mended.source = 2;
+   mended.pipeline = 1;
+   CHECK(again->journal().add(mended));
+   CHECK(again->journal().done()->size() == 2);
 }
 
 TEST_CASE("what a killed run left half written is swept away") {

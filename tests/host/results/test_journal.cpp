@@ -90,7 +90,7 @@ TEST_CASE("a cell comes back as it went in, and only once") {
    CHECK(*again->facts() == run_facts{{"giflab", "1"}});
    CHECK(again->pipelines()->at(1).text() == "drop_even:keep=0.5 + gifsicle:lossy=40");
    CHECK(again->pipelines()->at(0).text() == "none");
-   CHECK(*again->done() == std::set<std::pair<int64_t, int64_t>>{{1, 2}, {2, 1}});
+   CHECK(*again->done() == std::set<std::pair<int64_t, int64_t>>{{1, 2}});
    CHECK_FALSE(again->add(good_cell(1, 2)));
    CHECK(again->add(good_cell(1, 1))); // what failed before left no transaction open
    std::vector<experiment_cell> cells;
@@ -150,6 +150,28 @@ TEST_CASE("a visitor's error ends the visit") {
    CHECK(visits == 1);
    REQUIRE_FALSE(visited);
    CHECK(visited.error().text == "enough");
+}
+
+TEST_CASE("of what failed nothing is left when it is forgotten, and all else stays") {
+   const folder in;
+   experiment_cell half = good_cell(1, 2);
+   half.found.metrics[1].status = status::failed;
+   journal made = filled(in.path / "one", {good_cell(1, 1), half, failed_cell(2, 1), good_cell(2, 2)});
+   comparison features;
+   REQUIRE(made.add_features(1, features));
+   features.failure = "too little memory";
+   REQUIRE(made.add_features(2, features));
+   using places = std::set<std::pair<int64_t, int64_t>>;
+   CHECK(made.done().value() == places{{1, 1}, {2, 2}});
+   CHECK(made.features()->size() == 2);
+   REQUIRE(made.forget_failures());
+   CHECK(made.done().value() == places{{1, 1}, {2, 2}});
+   CHECK(made.features()->size() == 1);
+   CHECK(made.timings()->size() == 2);
+   for (const experiment_cell &again : {good_cell(1, 2), failed_cell(2, 1)})
+      CHECK(made.add(again));
+   CHECK(made.add_features(2, features));
+   CHECK(made.done()->size() == 3);
 }
 
 TEST_CASE("exports do not depend on the order in which cells were done, or how long they took") {
