@@ -3,6 +3,7 @@
 #include "config/printable.hpp"
 
 #include <cmath>
+#include <filesystem>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -11,6 +12,15 @@ namespace giflab::results {
 namespace {
 
 constexpr int busy_milliseconds = 10'000; // while somebody else reads
+
+// Of a file that nobody changes.
+std::string immutable_uri(const std::string &path) {
+   std::error_code none;
+   std::string uri = "file://";
+   for (const char c : std::filesystem::absolute(path, none).string())
+      uri += c == '%' || c == '?' || c == '#' ? fmt::format("%{:02X}", static_cast<int>(c)) : std::string(1, c);
+   return uri + "?immutable=1";
+}
 
 } // namespace
 
@@ -91,7 +101,28 @@ result<database> database::open(const std::string &path, access wanted) {
    if (state != SQLITE_OK)
       return made.refused();
    sqlite3_busy_timeout(opened, busy_milliseconds);
-   return made;
+   return wanted == access::read ? made.readable() : std::move(made);
+}
+
+// A database in WAL mode wants files beside it, also of who only reads. In a folder that takes none it is read
+// as it lies; but not past a log, which has what was written last.
+result<database> database::readable() {
+   const auto looked = execute("PRAGMA user_version");
+   const int code = sqlite3_errcode(open_.get());
+   if (looked || (code != SQLITE_CANTOPEN && code != SQLITE_READONLY))
+      return std::move(*this);
+   std::error_code none;
+   if (std::filesystem::exists(path_ + "-wal", none))
+      return failed(
+          problem::input,
+          fmt::format("{} was left in the middle of its work, in a folder that cannot be written: copy the "
+                      "folder to where you may write",
+                      config::in_quotes(path_)));
+   sqlite3 *opened = nullptr;
+   const int state = sqlite3_open_v2(immutable_uri(path_).c_str(), &opened,
+                                     SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
+   database made(path_, opened);
+   return state == SQLITE_OK ? result<database>(std::move(made)) : made.refused();
 }
 
 result<void> database::execute(const std::string &statements) {

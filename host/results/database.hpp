@@ -52,6 +52,7 @@ class database {
  public:
    enum class access { read, write }; // write: made if it is not there
 
+   // What is only read may lie where nothing can be written.
    static result<database> open(const std::string &path, access wanted);
    database(database &&) = default;
    database &operator=(database &&) = default;
@@ -77,6 +78,8 @@ class database {
       void operator()(sqlite3 *open) const;
    };
    database(std::string path, sqlite3 *open) : path_(std::move(path)), open_(open) {}
+
+   result<database> readable();
 
    std::string path_;
    std::unique_ptr<sqlite3, release> open_;

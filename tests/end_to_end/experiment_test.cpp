@@ -329,6 +329,27 @@ TEST_CASE("folders that cannot be written, or are full, are one sentence") {
    CHECK(std::count(full.err.begin(), full.err.end(), '\n') == 1);
 }
 
+TEST_CASE("a run is told of and chosen from where nothing can be written") {
+   const fs::path folder = tree_with("experiment_read_only", pipelines);
+   REQUIRE(run(folder, {"--output", "out"}).code == 0);
+   const std::string seen = "archive 100%?#";
+   fs::create_directories(folder / seen);
+   const std::string from = folder.string(), to = (folder / seen).string();
+   if (mount(from.c_str(), to.c_str(), nullptr, MS_BIND, nullptr) != 0 ||
+       mount(nullptr, to.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) != 0) {
+      MESSAGE("skipped: nothing may be mounted here, so everything can be written");
+      return;
+   }
+   const outcome told = giflab({"failures", to + "/out"});
+   const outcome chosen = giflab({"select", to + "/out"});
+   const outcome estimated = run(folder, {"--estimate", "--output", seen + "/out"});
+   umount(to.c_str());
+   CHECK_MESSAGE(told.code == 0, told.err);
+   CHECK(has(told.out, "nothing failed"));
+   CHECK_MESSAGE(chosen.code == 0, chosen.err);
+   CHECK_MESSAGE(estimated.code == 0, estimated.err);
+}
+
 TEST_CASE("estimates do nothing, and what cannot be meant is refused") {
    const fs::path folder = tree_with("experiment_plans", pipelines);
    const outcome told = run(folder, {"--estimate", "--max-pipelines", "6"});
