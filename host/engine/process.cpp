@@ -195,6 +195,19 @@ int64_t bytes_of(const std::string &path) {
    return none ? 0 : static_cast<int64_t>(size);
 }
 
+// What there is to say against a file that an encoder made; nothing if it is whole. Programs that meet a full
+// disk may say that they are done all the same.
+std::string fault_of(const std::string &file, std::string_view extension) {
+   constexpr char gif_trailer = 0x3B;
+   std::ifstream bytes(file, std::ios::binary | std::ios::ate);
+   if (!bytes)
+      return "no file"; // what cannot be looked at was not made
+   if (bytes.tellg() <= 0)
+      return "an empty file";
+   bytes.seekg(-1, std::ios::end);
+   return extension == "gif" && bytes.get() != gif_trailer ? "a GIF that breaks off" : "";
+}
+
 // One pipeline under way.
 class processing_run {
  public:
@@ -253,10 +266,12 @@ result<std::string> processing_run::run(const pipeline_stage &stage, const std::
                                              : run_pictures(stage, source, *target, told);
    if (!done)
       return tl::unexpected(done.error());
-   std::error_code none; // what cannot be looked at was not made
-   if (!fs::is_regular_file(*target, none))
+   if (const std::string fault = fault_of(*target, stage.encoder.plugin->table.encoder->extension);
+       !fault.empty())
       return failed(problem::plugin,
-                    fmt::format("{} says that it is done and made no file", stage.encoder.plugin->id()));
+                    fmt::format("{} says that it is done and made {}: if the disk of temporary "
+                                "files is full, free some or name another with --temp-dir",
+                                stage.encoder.plugin->id(), fault));
    told.bytes = bytes_of(*target);
    told.seconds = seconds_since(began);
    report_.stages.push_back(std::move(told));
