@@ -390,29 +390,43 @@ std::vector<results::experiment_source> sources_of(const experiments::experiment
    return sources;
 }
 
-result<experiments::run_folder> open_folder(const experiment_plan &plan, const experiment_options &options,
-                                            const std::string &run_file) {
-   const std::string name = std::filesystem::path(run_file).stem().string();
-   const results::run_facts facts = experiments::facts_of(plan.work, setting_facts(plan.comparing.settings));
-   std::vector<std::string> differences;
-   auto folder = experiments::run_folder::open({options.output, name, options.resume}, facts,
-                                               sources_of(plan.work), plan.work.pipelines, differences);
+experiments::folder_wish folder_of(const experiment_options &options, const std::string &run_file) {
+   return {options.output, std::filesystem::path(run_file).stem().string(), options.resume};
+}
+
+results::run_facts facts_of(const experiment_plan &plan) {
+   return experiments::facts_of(plan.work, setting_facts(plan.comparing.settings));
+}
+
+void tell_differences(const std::vector<std::string> &differences) {
    for (std::size_t i = 0; i < std::min(differences.size(), most_differences); ++i)
       tell(fmt::format("{}\n", config::printable(differences[i])));
    if (differences.size() > most_differences)
       tell(fmt::format("and {} more\n", differences.size() - most_differences));
+}
+
+result<experiments::run_folder> open_folder(const experiment_plan &plan, const experiment_options &options,
+                                            const std::string &run_file) {
+   std::vector<std::string> differences;
+   auto folder = experiments::run_folder::open(folder_of(options, run_file), facts_of(plan),
+                                               sources_of(plan.work), plan.work.pipelines, differences);
+   tell_differences(differences);
    return folder;
 }
 
 result<int> tell_estimate(experiment_plan &plan, const experiment_options &options,
                           const std::string &run_file) {
+   std::vector<std::string> differences;
+   const experiments::folder_wish folder = folder_of(options, run_file);
+   auto checked = experiments::run_folder::check(folder, facts_of(plan), differences);
+   tell_differences(differences);
+   if (!checked)
+      return tl::unexpected(checked.error());
    if (plan.search)
       return print(estimate_of(plan) + search_estimate(*plan.search, plan.work));
-   const estimate_wish wish{options.output, std::filesystem::path(run_file).stem().string(),
-                            thread_count(plan.comparing.settings),
+   const estimate_wish wish{folder.output, folder.name, thread_count(plan.comparing.settings),
                             plan.comparing.settings.text(config::setting::temp_dir)};
-   auto time = time_text(plan.work, experiments::facts_of(plan.work, setting_facts(plan.comparing.settings)),
-                         wish, plan.comparing.workshop.machine(),
+   auto time = time_text(plan.work, facts_of(plan), wish, plan.comparing.workshop.machine(),
                          [&](const experiments::experiment &part, experiments::run_folder &in) {
                             return run_cells(plan, part, in, true);
                          });

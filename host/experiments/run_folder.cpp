@@ -66,6 +66,33 @@ newest_folders look_around(const std::string &name) {
    return found;
 }
 
+// The folder that the run has to be in, if there is one.
+result<std::string> wanted_folder(const folder_wish &wish) {
+   std::error_code absent;
+   if (wish.resume && !wish.output.empty() && !fs::exists(config::journal_in(wish.output), absent))
+      return failed(problem::usage, fmt::format("{} holds no run to go on with: leave --resume out",
+                                                config::in_quotes(wish.output)));
+   if (!wish.resume || !wish.output.empty())
+      return wish.output;
+   std::string newest = newest_numbered(wish.name);
+   if (newest.empty())
+      return failed(problem::usage, fmt::format("there is no run {} to go on with in the folder {}: leave "
+                                                "--resume out",
+                                                config::in_quotes(wish.name), numbered_folders));
+   return newest;
+}
+
+// `was` is empty where nothing was begun.
+result<void> check_same(const std::string &path, const results::run_facts &was, const results::run_facts &is,
+                        std::vector<std::string> &differing) {
+   if (was.empty() || was == is)
+      return {};
+   differing = differences(was, is);
+   return failed(problem::usage, fmt::format("{} holds another run, with other settings: name another folder "
+                                             "with --output, or set them as they were",
+                                             config::in_quotes(path)));
+}
+
 // The link is made aside and renamed, so that there is always one.
 void point_latest_at(const std::string &folder) {
    const fs::path link = fs::path(numbered_folders) / latest_name;
@@ -173,28 +200,18 @@ void run_folder::sweep() const {
    }
 }
 
-result<run_folder> run_folder::named(const folder_wish &wish) {
-   std::error_code absent;
-   if (wish.resume && !fs::exists(config::journal_in(wish.output), absent))
-      return failed(problem::usage, fmt::format("{} holds no run to go on with: leave --resume out",
-                                                config::in_quotes(wish.output)));
-   auto locked = lock(wish.output);
+result<run_folder> run_folder::named(const std::string &path) {
+   auto locked = lock(path);
    if (!locked)
       return tl::unexpected(locked.error());
    if (!*locked)
-      return busy(wish.output);
+      return busy(path);
    return std::move(**locked);
 }
 
-result<run_folder> run_folder::numbered(const folder_wish &wish, const results::run_facts &facts,
+result<run_folder> run_folder::numbered(const std::string &name, const results::run_facts &facts,
                                         std::size_t cells) {
-   const newest_folders found = look_around(wish.name);
-   if (wish.resume && found.same.empty())
-      return failed(problem::usage, fmt::format("there is no run {} to go on with in the folder {}: leave "
-                                                "--resume out",
-                                                config::in_quotes(wish.name), numbered_folders));
-   if (wish.resume)
-      return named({.output = found.same, .name = wish.name, .resume = false});
+   const newest_folders found = look_around(name);
    if (!found.same.empty())
       if (auto locked = lock(found.same); locked && *locked) {
          const auto held = (**locked).load();
@@ -202,24 +219,36 @@ result<run_folder> run_folder::numbered(const folder_wish &wish, const results::
          if (held && (held->empty() || *held == facts) && !whole)
             return std::move(**locked);
       }
-   return next_numbered(wish.name);
+   return next_numbered(name);
+}
+
+result<void> run_folder::check(const folder_wish &wish, const results::run_facts &facts,
+                               std::vector<std::string> &differing) {
+   auto path = wanted_folder(wish);
+   if (!path)
+      return tl::unexpected(path.error());
+   std::error_code absent;
+   if (path->empty() || !fs::exists(config::journal_in(*path), absent))
+      return {};
+   auto held = results::journal::open(config::journal_in(*path), results::database::access::read)
+                   .and_then([](results::journal opened) { return opened.facts(); });
+   return held.and_then(
+       [&](const results::run_facts &was) { return check_same(*path, was, facts, differing); });
 }
 
 result<run_folder> run_folder::open(const folder_wish &wish, const results::run_facts &facts,
                                     const std::vector<results::experiment_source> &sources,
                                     const std::vector<results::experiment_pipeline> &pipelines,
                                     std::vector<std::string> &differing) {
-   auto folder = wish.output.empty() ? numbered(wish, facts, sources.size() * pipelines.size()) : named(wish);
+   auto path = wanted_folder(wish);
+   if (!path)
+      return tl::unexpected(path.error());
+   auto folder = path->empty() ? numbered(wish.name, facts, sources.size() * pipelines.size()) : named(*path);
    auto held = folder.and_then([](run_folder &locked) { return locked.load(); });
    if (!held)
       return tl::unexpected(held.error());
-   if (!held->empty() && *held != facts) {
-      differing = differences(*held, facts);
-      return failed(problem::usage,
-                    fmt::format("{} holds another run, with other settings: name another folder "
-                                "with --output, or set them as they were",
-                                config::in_quotes(folder->path_)));
-   }
+   if (auto same = check_same(folder->path_, *held, facts, differing); !same)
+      return tl::unexpected(same.error());
    folder->sweep();
    if (auto ready = held->empty() ? folder->journal_->begin(facts, sources, pipelines)
                                   : folder->journal_->forget_failures();

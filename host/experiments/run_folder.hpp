@@ -36,6 +36,10 @@ class run_folder {
                                   const std::vector<results::experiment_pipeline> &pipelines,
                                   std::vector<std::string> &differences);
 
+   // What open() would refuse of a run that is there or should be, without making anything.
+   static result<void> check(const folder_wish &wish, const results::run_facts &facts,
+                             std::vector<std::string> &differing);
+
    const std::string &path() const { return path_; }
    std::string files() const { return path_ + "/files"; }
    results::journal &journal() { return *journal_; }
@@ -48,8 +52,8 @@ class run_folder {
 
    // Nothing where another works in it.
    static result<std::optional<run_folder>> lock(const std::string &path);
-   static result<run_folder> named(const folder_wish &wish);
-   static result<run_folder> numbered(const folder_wish &wish, const results::run_facts &facts,
+   static result<run_folder> named(const std::string &path);
+   static result<run_folder> numbered(const std::string &name, const results::run_facts &facts,
                                       std::size_t cells);
    static result<run_folder> next_numbered(const std::string &name);
    result<results::run_facts> load();

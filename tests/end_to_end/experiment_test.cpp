@@ -153,8 +153,10 @@ TEST_CASE("select writes a run file that run takes as it stands, and time is est
    CHECK(has(run(folder, {"--estimate", "--output", "out"}).out, "nothing is left to do"));
    const outcome again = run(folder, {"--estimate", "--output", "other"});
    CHECK(has(again.out, "tried just now"));
-   const outcome fewer = run(folder, {"--estimate", "--output", "out", "--max-pipelines", "6"});
-   CHECK(has(fewer.out, "from the times of 24 cells of out\n"));
+   CHECK(run(folder, {"--estimate", "--output", "out", "--max-pipelines", "6"}).code == 2); // as without
+   REQUIRE(run(folder).code == 0);
+   const outcome fewer = run(folder, {"--estimate", "--max-pipelines", "6"});
+   CHECK(has(fewer.out, "from the times of 24 cells of runs/001-run\n"));
 
    const auto select = [&](words more) {
       more.insert(more.begin(), {"select", "out"});
@@ -254,8 +256,16 @@ TEST_CASE("another run in a folder is refused, with what differs") {
    CHECK(contents(folder / "out/results.csv") == before);
    fs::copy(synthetic_gif(24, 24, 3), folder / "in/c.gif");
    CHECK(has(run(folder, {"--output", "out"}).err, "source 000003: was not there"));
-   const outcome none = run(folder, {"--output", "empty", "--resume"});
-   check_refusal(none, 2, "holds no run to go on with");
+   const outcome estimated = run(folder, {"--output", "out", "--background", "black", "--estimate"});
+   CHECK(estimated.code == 2);
+   CHECK(has(estimated.err, "setting background: was #ffffff, is #000000\n"));
+   for (const words &more : {words{}, words{"--estimate"}}) {
+      words named = {"--output", "empty", "--resume"}, numbered = {"--resume"};
+      named.insert(named.end(), more.begin(), more.end());
+      numbered.insert(numbered.end(), more.begin(), more.end());
+      check_refusal(run(folder, named), 2, "holds no run to go on with");
+      check_refusal(run(folder, numbered), 2, "there is no run \"run\" to go on with");
+   }
    CHECK_FALSE(fs::exists(folder / "empty"));
 }
 
