@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 namespace giflab::cli {
@@ -152,6 +153,27 @@ result<std::string> run_file_of(const selection &made, const std::string &output
    return text + "]\n";
 }
 
+// A run makes no TOML: such a file in its folder is a choice made before.
+bool is_part_of(const std::string &run, const std::string &output) {
+   namespace fs = std::filesystem;
+   std::error_code none; // what is not there is nobody's
+   const fs::path target = fs::canonical(output, none), home = fs::canonical(run, none);
+   return !none && target.extension() != ".toml" &&
+          (target.parent_path() == home || target.parent_path() == home / config::made_name);
+}
+
+result<void> check_output(const select_options &options, const std::vector<std::string> &sources) {
+   const std::string &output = options.output;
+   const bool source = std::ranges::any_of(sources, [&](const std::string &one) {
+      std::error_code none;
+      return std::filesystem::equivalent(one, output, none);
+   });
+   if (output == "-" || (!source && !is_part_of(options.folder, output)))
+      return {};
+   return failed(problem::usage, fmt::format("the output {} is a {} of the run: write somewhere else",
+                                             config::in_quotes(output), source ? "source" : "file"));
+}
+
 result<void> write_run_file(const selection &made, const std::string &output, results::journal &from) {
    auto text = run_file_of(made, output, from);
    if (!text)
@@ -183,6 +205,8 @@ result<int> run(select_options options) {
    auto made = experiments::select_pipelines(*journal, options.wish);
    if (!made)
       return tl::unexpected(made.error());
+   if (auto checked = check_output(options, made->sources); !checked)
+      return tl::unexpected(checked.error());
    if (made->best.empty())
       return nothing_to_choose(options.folder, *made);
    if (!options.output.empty())

@@ -181,6 +181,15 @@ TEST_CASE("select writes a run file that run takes as it stands, and time is est
    const outcome none = select({"--where", "ssim > 2"});
    CHECK(none.code == 1);
    CHECK(has(none.err, "pipeline 12: in/"));
+   const std::string journal = contents(folder / "out/journal.sqlite"), source = contents(folder / "in/a.gif");
+   fs::create_symlink("out/journal.sqlite", folder / "link");
+   for (const char *own : {"out/journal.sqlite", "out/results.csv", "out/files/1-1.gif", "link"})
+      check_refusal(select({"--output", own}), 2, "is a file of the run: write somewhere else");
+   check_refusal(select({"--output", "in/a.gif"}), 2, "is a source of the run");
+   CHECK(contents(folder / "out/journal.sqlite") == journal);
+   CHECK(contents(folder / "in/a.gif") == source);
+   for (int i = 0; i < 2; ++i)
+      CHECK(select({"--output", "out/best.toml"}).code == 0);
    check_refusal(select({"--by", "sim"}), 2, "did you mean ssim?");
    check_refusal(select({"--class", "nothing"}), 2, "no source of the class");
    for (const char *command : {"select", "failures"})
