@@ -1,5 +1,7 @@
 #include "modules/module_file.hpp"
 
+#include "modules/regular_file.hpp"
+
 #include <boost/dll/library_info.hpp>
 #include <boost/dll/shared_library.hpp>
 #include <elf.h>
@@ -45,6 +47,8 @@ bool holds_its_segments(std::ifstream &file, const Elf64_Ehdr &header) {
 // Looks at the file before the loader runs its constructors: most things that are no module are told apart
 // here, with a better reason than the loader's.
 result<void> check_elf(const std::string &path) {
+   if (auto regular = check_is_file(path); !regular)
+      return regular;
    std::ifstream file(path, std::ios::binary);
    if (!file)
       return failed(problem::plugin, fmt::format("it cannot be opened: {}", std::strerror(errno)));

@@ -1,5 +1,7 @@
 #include "validator/module_elf.hpp"
 
+#include "modules/regular_file.hpp"
+
 #include <elf.h>
 #include <fmt/format.h>
 
@@ -18,6 +20,8 @@ namespace {
 class elf_bytes {
  public:
    explicit elf_bytes(const std::string &path) {
+      if (const auto regular = modules::check_is_file(path); !regular)
+         throw std::runtime_error(regular.error().text);
       std::ifstream file(path, std::ios::binary);
       bytes_.assign(std::istreambuf_iterator<char>(file), {});
       if (bytes_.size() < sizeof(Elf64_Ehdr) || std::memcmp(bytes_.data(), ELFMAG, SELFMAG) != 0)

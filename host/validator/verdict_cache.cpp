@@ -1,5 +1,6 @@
 #include "validator/verdict_cache.hpp"
 
+#include "modules/regular_file.hpp"
 #include "services/descriptor.hpp"
 #include "services/sha256.hpp"
 
@@ -78,6 +79,8 @@ fs::path checks_folder() {
 }
 
 result<std::string> sha256_of_file(const std::string &path) {
+   if (const auto regular = modules::check_is_file(path); !regular)
+      return failed(problem::input, fmt::format("{}: {}", path, regular.error().text));
    std::ifstream file(path, std::ios::binary);
    services::sha256 hash;
    std::array<char, 1 << 16> buffer;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace giflab;
@@ -103,15 +104,18 @@ TEST_CASE("files that are no modules are turned away with a reason of their own"
    std::ofstream(folder.path / "ignored.txt") << "no .so, not looked at\n";
    fs::create_directory(folder.path / "folder.so");
    fs::create_symlink("/nowhere/at/all.so", folder.path / "dangling.so");
+   REQUIRE(mkfifo((folder.path / "pipe.so").c_str(), 0600) == 0); // nobody writes: opening it would never end
+   fs::create_symlink("pipe.so", folder.path / "to_pipe.so");
    const auto found = modules::catalogue::discover({folder.path.string()}, 1);
    REQUIRE(found);
    CHECK(found->plugins().empty());
-   CHECK(found->rejected().size() == 5);
+   CHECK(found->rejected().size() == 7);
    CHECK(contains(reason_for(*found, "text.so"), "it is no shared library"));
    CHECK(contains(reason_for(*found, "empty.so"), "it is no shared library"));
    CHECK(contains(reason_for(*found, "cut.so"), "no shared library for this machine"));
-   CHECK(contains(reason_for(*found, "folder.so"), "it is no shared library"));
    CHECK(contains(reason_for(*found, "dangling.so"), "cannot be opened"));
+   for (const char *name : {"folder.so", "pipe.so", "to_pipe.so"})
+      CHECK(contains(reason_for(*found, name), "it is not a regular file"));
 }
 
 TEST_CASE("a shared library that is no module says what it lacks") {

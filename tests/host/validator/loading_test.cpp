@@ -2,8 +2,11 @@
 
 #include "validated.hpp"
 #include "validator/module_elf.hpp"
+#include "validator/verdict_cache.hpp"
 
 #include <doctest/doctest.h>
+
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -81,4 +84,15 @@ TEST_CASE("a file that was cut short, or is something else, is an error and no c
    }
    std::filesystem::remove(cut);
    CHECK_FALSE(read_module_elf("/nowhere.so").has_value());
+}
+
+TEST_CASE("a named pipe is no module, and nobody waits for its writer") {
+   const std::string pipe = std::filesystem::temp_directory_path() / "giflab_piped_module.so";
+   std::filesystem::remove(pipe);
+   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+   const validation told = validated(pipe);
+   CHECK(failures(told) == std::set<std::string>{"L01"});
+   CHECK(has(told.lines[0].found.sentence, "it is not a regular file"));
+   CHECK_FALSE(sha256_of_file(pipe).has_value()); // so that no verdict is remembered of it
+   std::filesystem::remove(pipe);
 }
