@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <new>
 
 namespace giflab::modules {
 
@@ -68,7 +69,7 @@ void catalogue::distrust(const std::string &path) {
          one->table.threads = GIFLAB_PER_MODULE;
 }
 
-void catalogue::load(const std::string &path) {
+void catalogue::load(const std::string &path) try {
    auto entry = open_module_file(path);
    if (!entry) {
       rejected_.push_back({path, {}, entry.error().text});
@@ -82,6 +83,8 @@ void catalogue::load(const std::string &path) {
    loaded_modules().push_back(std::make_unique<module>(module{path, build ? build : ""}));
    for (uint32_t i = 0; i < (*entry)->plugin_count; ++i)
       add((*entry)->plugins[i], *loaded_modules().back());
+} catch (const std::bad_alloc &) { // the others may well have room
+   rejected_.push_back({path, {}, "there is not enough memory to read its tables"});
 }
 
 void catalogue::add(const giflab_plugin *given, const module &home) {

@@ -16,6 +16,8 @@ namespace giflab::modules {
 namespace {
 
 constexpr uint32_t largest_table = 4096; // a page; a size beyond it is garbage, not a newer version
+constexpr uint32_t largest_count =
+    4096; // of elements; a count beyond it is garbage, and none makes room for it
 
 tl::unexpected<error> rejected(std::string text) { return failed(problem::plugin, std::move(text)); }
 
@@ -52,13 +54,16 @@ bool copy_known(void *target, std::size_t known, const void *source, std::size_t
 // Copies an array whose elements may be larger or smaller than this host's (rule A4).
 template <class T>
 result<std::vector<T>> copy_elements(const char *name, const T *given, uint32_t count, uint32_t size) {
-   std::vector<T> elements(count);
    if (count == 0)
-      return elements;
+      return std::vector<T>();
    if (!given)
       return rejected(fmt::format("{} is NULL but its count is {} (rule A4)", name, count));
+   if (count > largest_count)
+      return rejected(fmt::format("the count of {} is {}, more than the {} that there may be (rule D01)", name,
+                                  count, largest_count));
    if (size < sizeof(void *) || size > largest_table || size % alignof(T) != 0)
       return rejected(fmt::format("the element size of {} is {}, which cannot be right (rule A4)", name, size));
+   std::vector<T> elements(count);
    const auto *bytes = reinterpret_cast<const char *>(given);
    for (uint32_t i = 0; i < count; ++i)
       if (!copy_known(&elements[i], sizeof(T), bytes + std::size_t{i} * size, size))
@@ -304,6 +309,10 @@ result<void> check_entry(const giflab_module &entry) {
       return rejected("its module table uses fields newer than this host: it needs a newer giflab (rule A4)");
    if (entry.plugin_count == 0 || !entry.plugins)
       return rejected("its module table lists no plugin (rule D01)");
+   if (entry.plugin_count > largest_count)
+      return rejected(
+          fmt::format("its module table lists {} plugins, more than the {} that there may be (rule D01)",
+                      entry.plugin_count, largest_count));
    return {};
 }
 

@@ -33,6 +33,9 @@ static const giflab_encoder encoder = {.extension = "gif"};
 static const giflab_param params[] = {
     {.id = "sigma", .help = "Width.", .kind = GIFLAB_REAL, .lowest = 1, .highest = 2, .initial = 3}};
 #endif
+#if defined MANY_PARAMS
+static const giflab_param params[] = {{.id = "sigma", .help = "Width.", .kind = GIFLAB_REAL, .highest = 1}};
+#endif
 #if defined BAD_MODEL
 static const giflab_model_source models[] = {{.id = "m", .sha256 = "1234", .license = "MIT", .size = 1}};
 #endif
@@ -102,6 +105,15 @@ static const struct newer_plugin plugin = {
 #if defined PARAM_OUTSIDE
             GIFLAB_PARAMS(params),
 #endif
+#if defined MANY_PARAMS
+            .params = params,
+            .param_count = 0xF0000000,
+            .param_size = sizeof *params,
+#endif
+#if defined NULL_MODELS
+            .model_count = 60000000,
+            .model_size = sizeof(giflab_model_source),
+#endif
 #if defined BAD_MODEL || defined SIZELESS_MODEL
             GIFLAB_WEIGHTS(models),
 #endif
@@ -166,6 +178,8 @@ const giflab_module giflab_module_entry = {
 #endif
 #if defined NO_PLUGINS
     0,
+#elif defined MANY_PLUGINS
+    0xF0000000,
 #else
     GIFLAB_COUNT(plugins),
 #endif
