@@ -28,7 +28,7 @@ finding touches_declared_views(const subject &given) {
                                       "declares {}",
                                       ended.address, ended.doing.empty() ? "a call" : ended.doing,
                                       declared_by(given.plugin->table)));
-   if (!ended.finished || ended.text.starts_with("threw: "))
+   if (!ended.finished || threw(ended))
       return skipped("the plain call ended otherwise: see F08 and F09");
    if (!ended.text.empty())
       return skipped("the plain call was refused: " + ended.text);

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -11,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <new>
 #include <numeric>
 
 namespace giflab::validator {
@@ -258,6 +261,41 @@ void run_encoder(test_instance &with, test_host &host, const test_clip &clip, co
 }
 
 } // namespace
+
+namespace {
+
+// Bytes that end where the next one faults.
+class guarded_bytes {
+ public:
+   explicit guarded_bytes(std::size_t count) : count_(count) {
+      base_ = mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      if (count > page || base_ == MAP_FAILED)
+         throw std::bad_alloc();
+      mprotect(static_cast<char *>(base_) + page, page, PROT_NONE);
+   }
+   ~guarded_bytes() { munmap(base_, 2 * page); }
+   guarded_bytes(const guarded_bytes &) = delete;
+   guarded_bytes &operator=(const guarded_bytes &) = delete;
+
+   char *data() const { return static_cast<char *>(base_) + page - count_; }
+
+ private:
+   static constexpr std::size_t page = 4096;
+   std::size_t count_;
+   void *base_;
+};
+
+} // namespace
+
+evaluation probed(test_host &host, std::size_t room) {
+   const guarded_bytes fingerprint(room);
+   watched_call call(host, 0, fmt::format("probe, room for {} bytes", room));
+   const giflab_status status = host.guest().table.probe(call.table(), fingerprint.data(), room);
+   call.returned(status);
+   evaluation made;
+   take_status(call, status, "probe", made);
+   return made;
+}
 
 void evaluate_on(test_instance &instance, test_host &host, const test_clip &clip, laid_out_clip &shown,
                  evaluation &into, const evaluation_options &options) {

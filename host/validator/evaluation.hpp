@@ -81,6 +81,10 @@ class test_instance {
    bool made_ = false;
 };
 
+// What the plugin, which has a probe, answers to it. `room` bytes are there for its fingerprint, as giflab
+// gives it; the one behind them cannot be touched.
+evaluation probed(test_host &host, std::size_t room = 256);
+
 // All calls over the whole clip between create and destroy, on an instance of this host's that was created.
 void evaluate_on(test_instance &instance, test_host &host, const test_clip &clip, laid_out_clip &shown,
                  evaluation &into, const evaluation_options &options = {});

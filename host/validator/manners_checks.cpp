@@ -99,7 +99,7 @@ std::vector<situation> situations(const subject &given) {
 std::string rudeness(life &lives, const modules::plugin &guest, const situation &now, captured_output &output) {
    std::string found;
    test_host host(guest, now.conduct);
-   lives.run(host, [&](const char *entry, const std::function<void()> &call) {
+   const auto watch = [&](const char *entry, const std::function<void()> &call) {
       const process_state before = current_process_state();
       output.written(); // what the host said between calls is its own
       call();
@@ -108,7 +108,10 @@ std::string rudeness(life &lives, const modules::plugin &guest, const situation 
          change = output.written();
       if (!change.empty() && found.empty())
          found = fmt::format("{}{} {}", entry, now.when, change);
-   });
+   };
+   if (guest.table.probe)
+      watch("probe", [&] { probed(host); });
+   lives.run(host, watch);
    return found;
 }
 
@@ -138,11 +141,14 @@ std::string trespasses(const subject &given, const test_clip &clip) {
    test_host host(*given.plugin, conduct);
    if (const std::string refused = watch_system_calls(given.folder); !refused.empty())
       return "!" + refused;
-   lives.run(host, [](const char *entry, const std::function<void()> &call) {
+   const auto watch = [](const char *entry, const std::function<void()> &call) {
       system_calls_during(entry);
       call();
       system_calls_during("no call");
-   });
+   };
+   if (given.plugin->table.probe)
+      watch("probe", [&] { probed(host); });
+   lives.run(host, watch);
    return fmt::format("{}", fmt::join(refused_system_calls(), "; "));
 }
 

@@ -3,10 +3,12 @@
 #include "modules/call.hpp"
 #include "validator/blame.hpp"
 #include "validator/evaluation.hpp"
+#include "validator/trial.hpp"
 
 #include <fmt/format.h>
 
 #include <exception>
+#include <functional>
 
 namespace giflab::validator {
 
@@ -20,11 +22,8 @@ std::string evaluate_plainly(const subject &given) {
                               make_still(motif::scene, still_width, still_height, given.seed)};
    for (const uint32_t level : {2u, 0u})
       for (const test_clip &clip : clips) {
-         host_conduct conduct;
+         host_conduct conduct = conduct_of(given);
          conduct.level = level;
-         conduct.seed = given.seed;
-         conduct.folder = given.folder;
-         conduct.model_folders = given.model_folders;
          const evaluation outcome = evaluate(guest, conduct, clip);
          if (!outcome.ok())
             return fmt::format("{}: {}: {}", outcome.entry, modules::status_name(outcome.status), outcome.text);
@@ -32,12 +31,11 @@ std::string evaluate_plainly(const subject &given) {
    return {};
 }
 
-} // namespace
-
-isolated_outcome plain_call(const subject &given) {
-   const auto work = [&given]() -> std::string {
+// In a process of its own. What it throws becomes its text.
+isolated_outcome ended_apart(const std::function<std::string()> &work, std::chrono::milliseconds limit) {
+   const auto guarded = [&work]() -> std::string {
       try {
-         return evaluate_plainly(given);
+         return work();
       } catch (const std::exception &thrown) {
          return fmt::format("threw: {}", thrown.what());
       } catch (...) {
@@ -46,10 +44,34 @@ isolated_outcome plain_call(const subject &given) {
    };
    isolated_outcome ended;
    const services::cancellation nobody;
-   run_isolated({{work, plain_call_limit}}, 1, nobody,
+   run_isolated({{guarded, limit}}, 1, nobody,
                 [&ended](std::size_t, const isolated_outcome &outcome) { ended = outcome; });
    return ended;
 }
+
+std::string probe_plainly(const subject &given, std::size_t room) {
+   test_host host(*given.plugin, conduct_of(given));
+   const evaluation outcome = probed(host, room);
+   return outcome.ok() ? std::string() : said_by(outcome);
+}
+
+} // namespace
+
+isolated_outcome plain_call(const subject &given) {
+   return ended_apart([&given] { return evaluate_plainly(given); }, plain_call_limit);
+}
+
+isolated_outcome probe_call(const subject &given) {
+   isolated_outcome ended;
+   for (const std::size_t room : {256, 8, 1}) {
+      ended = ended_apart([&given, room] { return probe_plainly(given, room); }, probe_limit);
+      if (!ended.finished || threw(ended))
+         break;
+   }
+   return ended;
+}
+
+bool threw(const isolated_outcome &ended) { return ended.finished && ended.text.starts_with("threw: "); }
 
 bool touched_null(const isolated_outcome &ended) {
    if (ended.finished || ended.timed_out)

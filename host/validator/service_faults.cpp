@@ -29,6 +29,14 @@ class faulty_hosts {
       seen_ = host.seen();
       return outcome;
    }
+   template <class Change> observations seen_in_probe(Change &&change) const {
+      host_conduct conduct = conduct_of(given_);
+      change(conduct);
+      test_host host(guest_, conduct);
+      if (guest_.table.probe)
+         probed(host);
+      return host.seen();
+   }
    const evaluation &expected() const { return expected_; }
    const observations &seen() const { return seen_; } // in the last run
    std::string differs(const evaluation &outcome) const { return difference(guest_, expected_, outcome); }
@@ -222,8 +230,11 @@ std::string wordless(const subject &given, void (*change)(host_conduct &)) {
    const finding found = survived([&](const trying &) {
       faulty_hosts hosts(given);
       hosts.run(change);
-      const breach *said = hosts.seen().breach_of("F10");
-      return said ? warned(said->text) : passed();
+      const observations in_calls = hosts.seen(), in_probe = hosts.seen_in_probe(change);
+      if (const breach *said = in_calls.breach_of("F10"))
+         return warned("it " + said->text);
+      const breach *said = in_probe.breach_of("F10");
+      return said ? warned("its probe " + said->text) : passed();
    });
    return found.verdict == verdict::warn ? found.sentence : "";
 }
@@ -253,7 +264,7 @@ finding check_texts(const subject &given) {
    for (const named_fault &fault : faults_for(given, ordinary))
       if (fault.applies)
          if (const std::string found = wordless(given, fault.change); !found.empty())
-            return warned(fmt::format("{} it {}", fault.what, found));
+            return warned(fmt::format("{} {}", fault.what, found));
    return passed();
 }
 

@@ -53,8 +53,6 @@ std::string last_words(const isolated_outcome &outcome) {
    return fmt::format(" (it printed \"{}\")", outcome.output.substr(start, end + 1 - start));
 }
 
-bool threw(const isolated_outcome &outcome) { return outcome.finished && outcome.text.starts_with("threw: "); }
-
 } // namespace
 
 std::string death_of(const isolated_outcome &outcome) {
@@ -125,12 +123,11 @@ finding survived(const std::function<finding(const trying &tries)> &work) {
    return told;
 }
 
-finding check_survival(const subject &given) {
-   const isolated_outcome outcome = plain_call(given);
+namespace {
+
+finding judge_survival(const isolated_outcome &outcome) {
    if (outcome.timed_out)
       return skipped("it hangs: F09 tells of it");
-   if (touched_null(outcome))
-      return skipped("it follows a null pointer: D10 tells of it");
    if (threw(outcome))
       return failed_check(
           fmt::format("{} it {}: nothing may be thrown across the boundary; catch it and return "
@@ -142,14 +139,35 @@ finding check_survival(const subject &given) {
    return passed();
 }
 
-finding check_ending(const subject &given) {
-   const isolated_outcome outcome = plain_call(given);
+finding judge_ending(const isolated_outcome &outcome, std::chrono::seconds limit, const char *advice) {
    if (outcome.timed_out)
-      return failed_check(fmt::format("it did not end within {} s {}: poll call->cancelled and return",
-                                      plain_call_limit.count(), in_what(outcome)));
-   if (!outcome.finished)
-      return skipped("it dies before: see F08 and D10");
-   return passed();
+      return failed_check(
+          fmt::format("it did not end within {} s {}: {}", limit.count(), in_what(outcome), advice));
+   return outcome.finished ? passed() : skipped("it dies before: see F08 and D10");
+}
+
+// What was found of the calls, unless they passed for all that is known and the probe does not.
+template <class Judge> finding or_of_probe(finding of_calls, const subject &given, Judge &&judge) {
+   if (of_calls.verdict == verdict::fail || !given.plugin->table.probe)
+      return of_calls;
+   finding of_probe = judge(probe_call(given));
+   return of_probe.verdict == verdict::pass ? of_calls : of_probe;
+}
+
+} // namespace
+
+finding check_survival(const subject &given) {
+   const isolated_outcome outcome = plain_call(given);
+   return or_of_probe(touched_null(outcome) ? skipped("it follows a null pointer: D10 tells of it")
+                                            : judge_survival(outcome),
+                      given, judge_survival);
+}
+
+finding check_ending(const subject &given) {
+   return or_of_probe(judge_ending(plain_call(given), plain_call_limit, "poll call->cancelled and return"),
+                      given, [](const isolated_outcome &outcome) {
+                         return judge_ending(outcome, probe_limit, "probe must answer within a second");
+                      });
 }
 
 finding check_device(const subject &given) {

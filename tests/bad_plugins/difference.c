@@ -1,13 +1,16 @@
-// The mean absolute difference of luma, sound but for one fault of its file or of its tables: the macro that is
-// defined names it.
+// The mean absolute difference of luma, sound but for one fault of its file, of its tables or of its probe: the
+// macro that is defined names it.
 #define _GNU_SOURCE
 #include <giflab/plugin.h>
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #ifdef OPEN_SYMBOL
 extern double nobody_has_this(double value);
@@ -100,6 +103,31 @@ static giflab_status create(const giflab_call *call, const giflab_setup *setup, 
 }
 static void destroy(void *instance) { (void)instance; }
 
+#if defined PROBE_RAISES || defined PROBE_EXITS || defined PROBE_HANGS || defined PROBE_OVERRUNS ||            \
+    defined PROBE_PRINTS || defined PROBE_WRITES || defined PROBE_WORDLESS
+#   define HAS_PROBE
+static giflab_status probe(const giflab_call *call, char *fingerprint, size_t capacity) {
+   (void)call, (void)fingerprint, (void)capacity;
+#   if defined PROBE_RAISES
+   raise(SIGFPE);
+#   elif defined PROBE_EXITS
+   exit(0);
+#   elif defined PROBE_HANGS
+   for (;;)
+      pause();
+#   elif defined PROBE_OVERRUNS
+   strcpy(fingerprint, "a program 1.2.3");
+#   elif defined PROBE_PRINTS
+   puts("it is here");
+#   elif defined PROBE_WRITES
+   remove("/tmp/giflab_bad_plugin.txt");
+#   elif defined PROBE_WORDLESS
+   return GIFLAB_UNSUPPORTED;
+#   endif
+   return GIFLAB_OK;
+}
+#endif
+
 #ifdef BOOL_IN_THE_MIDDLE
 static const giflab_param params[] = {
     {.id = "fast", .help = "Faster.", .kind = GIFLAB_BOOL, .lowest = 0, .highest = 1, .initial = 0.5}};
@@ -179,6 +207,9 @@ static const giflab_plugin plugin
         .least_width = 1,
         .least_height = 1,
         .metric = &metric,
+#ifdef HAS_PROBE
+        .probe = probe,
+#endif
         .create = create,
         .destroy = destroy,
 };

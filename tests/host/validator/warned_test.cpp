@@ -30,4 +30,7 @@ TEST_CASE("a failure without a word is warned of") {
    const finding found = only("F10", "wordless");
    CHECK(found.verdict == verdict::warn);
    CHECK(found.sentence.find("without scratch") != std::string::npos);
+   const finding of_probe = only("F10", "wordless_probe");
+   CHECK(of_probe.verdict == verdict::warn);
+   CHECK(of_probe.sentence.find("its probe returned status") != std::string::npos);
 }
