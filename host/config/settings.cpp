@@ -94,6 +94,11 @@ static_assert(std::ranges::all_of(definitions, [](const setting_definition &defi
 }));
 
 constexpr std::string_view variable_prefix = "GIFLAB_";
+
+// Said to builds of plugins, which may run giflab: cargo hands on what a build script was told and set, and
+// workflows name where giflab is cloned from.
+constexpr std::array<std::string_view, 3> variables_of_builds{"GIFLAB_SDK", "GIFLAB_RS", "GIFLAB_REPOSITORY"};
+
 constexpr std::array<std::string_view, 5> resize_filters{"nearest", "bilinear", "bicubic", "area", "lanczos"};
 
 std::vector<std::string> split(std::string_view text, char separator) {
@@ -364,6 +369,8 @@ result<void> settings::apply_environment(std::span<const std::string_view> varia
           equals + 1 == variable.size())
          continue;
       const std::string_view name = variable.substr(0, equals);
+      if (std::ranges::count(variables_of_builds, name))
+         continue;
       const auto found = std::ranges::find(definitions, name, environment_name);
       if (found == definitions.end()) {
          const std::string_view instead = in_place_of(name);

@@ -237,6 +237,9 @@ TEST_CASE("the environment") {
                                                 "PATH=/bin"};
    CHECK(all.apply_environment(harmless));
    CHECK(all.origin(setting::batch_size) == "default");
+   const std::vector<std::string_view> of_builds{"GIFLAB_SDK=/opt/giflab", "GIFLAB_RS=/opt/giflab.rs",
+                                                 "GIFLAB_REPOSITORY=https://example.org/giflab"};
+   CHECK(all.apply_environment(of_builds));
 
    const auto unknown = all.apply_environment(std::vector<std::string_view>{"GIFLAB_BACH_SIZE=3"});
    REQUIRE_FALSE(unknown);
