@@ -16,6 +16,8 @@ namespace giflab::modules {
 namespace {
 
 constexpr uint32_t largest_table = 4096; // a page; a size beyond it is garbage, not a newer version
+constexpr int64_t most_least_pixels = int64_t{1}
+                                      << 24; // a plugin that needs more is of no use, and cannot be tried
 constexpr uint32_t largest_count =
     4096; // of elements; a count beyond it is garbage, and none makes room for it
 
@@ -125,6 +127,9 @@ result<void> check_numbers(const giflab_plugin &table) {
       return rejected("memory is 0: it takes pictures from nowhere (rule D03)");
    if (table.least_width < 1 || table.least_height < 1)
       return rejected("least_width and least_height must be 1 or more (rule D03)");
+   if (int64_t{table.least_width} * table.least_height > most_least_pixels)
+      return rejected(fmt::format("its smallest pictures are {}x{}, more than {} pixels (rule D03)",
+                                  table.least_width, table.least_height, most_least_pixels));
    return {};
 }
 
@@ -170,11 +175,16 @@ result<void> check_kind(const giflab_plugin &table) {
 result<void> check_choice(const giflab_param &param) {
    if (!param.choices || !param.choices[0])
       return rejected(fmt::format("parameter {} has no choices (rule D05)", param.id));
-   double count = 0;
-   while (param.choices[static_cast<int>(count)])
-      ++count;
-   if (!(param.initial >= 0 && param.initial < count && param.initial == std::floor(param.initial)))
+   const auto count = static_cast<double>(count_of_choices(param));
+   const auto is_choice = [count](double index) {
+      return index >= 0 && index < count && index == std::floor(index);
+   };
+   if (!is_choice(param.initial))
       return rejected(fmt::format("parameter {} starts at no choice of its own (rule D05)", param.id));
+   if (!is_choice(param.lowest) || !is_choice(param.highest)) // 0 is what who says nothing has said
+      return rejected(
+          fmt::format("parameter {} has bounds from {} to {}, and its choices go from 0 to {} (rule D05)",
+                      param.id, param.lowest, param.highest, count - 1));
    return {};
 }
 
@@ -288,6 +298,13 @@ result<void> copy_lists(plugin &made) {
 }
 
 } // namespace
+
+std::size_t count_of_choices(const giflab_param &param) {
+   std::size_t count = 0;
+   while (param.choices[count])
+      ++count;
+   return count;
+}
 
 result<void> check_entry(const giflab_module &entry) {
    if (entry.magic != GIFLAB_MAGIC)

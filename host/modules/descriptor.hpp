@@ -19,4 +19,7 @@ result<void> check_entry(const giflab_module &entry);
 // Copies one plugin's tables and checks every field. The error names the field and the rule.
 result<std::unique_ptr<plugin>> read_plugin(const giflab_plugin *given);
 
+// How many choices a parameter of kind GIFLAB_CHOICE has; its bounds are the author's word.
+std::size_t count_of_choices(const giflab_param &param);
+
 } // namespace giflab::modules

@@ -394,9 +394,12 @@ std::string difference_of_output(const modules::plugin &guest, uint32_t output, 
 }
 
 std::pair<int32_t, int32_t> size_for(const modules::plugin &guest, int32_t width, int32_t height) {
+   constexpr int32_t largest_side =
+       4096; // an output that needs more is not wanted here: there is no room for it
    int32_t side = 1;
    for (const giflab_output &output : guest.outputs)
-      side = std::max(side, static_cast<int32_t>(output.least_side));
+      if (const auto least = static_cast<int32_t>(output.least_side); least <= largest_side)
+         side = std::max(side, least);
    return {std::max({width, side, guest.table.least_width}),
            std::max({height, side, guest.table.least_height})};
 }

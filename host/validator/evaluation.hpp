@@ -110,7 +110,8 @@ std::string difference_of_output(const modules::plugin &guest, uint32_t output, 
 // As the plugin promises: EXACT and SEEDED by bits, otherwise within tolerance.
 std::string difference(const modules::plugin &guest, const evaluation &a, const evaluation &b);
 
-// The least size that all outputs of the plugin take and that is at least `width` x `height`.
+// The least size that all outputs of the plugin take, but those that need 4096 pixels and more, and that is at
+// least `width` x `height`.
 std::pair<int32_t, int32_t> size_for(const modules::plugin &guest, int32_t width, int32_t height);
 
 } // namespace giflab::validator

@@ -1,5 +1,6 @@
 // P03: whatever chance brings.
 
+#include "modules/descriptor.hpp"
 #include "validator/blame.hpp"
 #include "validator/evaluation.hpp"
 #include "validator/product_checks.hpp"
@@ -89,7 +90,7 @@ giflab_value fuzz_round::value(const giflab_param &param) {
       return {std::clamp(std::round(real_between(param.lowest, param.highest)), param.lowest, param.highest),
               nullptr};
    case GIFLAB_CHOICE: {
-      const int64_t chosen = number(0, static_cast<int64_t>(param.highest));
+      const int64_t chosen = number(0, static_cast<int64_t>(modules::count_of_choices(param)) - 1);
       return {static_cast<double>(chosen), param.choices[chosen]};
    }
    case GIFLAB_TEXT:

@@ -1,4 +1,5 @@
 // Parameters from end to end: S12.
+#include "modules/descriptor.hpp"
 #include "validator/score_checks.hpp"
 #include "validator/trial.hpp"
 
@@ -64,8 +65,8 @@ std::vector<trial_value> extremes(const giflab_param &param, const std::string &
    case GIFLAB_PATH:
       return {text(folder + "/no such file")};
    case GIFLAB_CHOICE:
-      for (double i = 0; i <= param.highest; ++i)
-         values.push_back(choice(param, i));
+      for (std::size_t i = 0; i < modules::count_of_choices(param); ++i)
+         values.push_back(choice(param, static_cast<double>(i)));
       return values;
    case GIFLAB_BOOL:
       return {number(0), number(1)};

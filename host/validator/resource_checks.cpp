@@ -190,6 +190,12 @@ std::size_t bytes_of_models(const subject &given) {
    return bytes;
 }
 
+// How many pairs a call gets: as many as it takes, and no more than giflab gives unless it is told to.
+uint32_t pairs_of_call(const subject &given) {
+   constexpr uint32_t most_pairs = 32;
+   return std::clamp<uint32_t>(given.plugin->table.batch, 1, most_pairs);
+}
+
 finding judge_memory(const subject &given, int32_t width, int32_t height, const memory_peak &peak) {
    const giflab_plugin &table = given.plugin->table;
    const double pixels = static_cast<double>(width) * height;
@@ -200,7 +206,7 @@ finding judge_memory(const subject &given, int32_t width, int32_t height, const 
    return failed_check(fmt::format(
        "a call of {} {} of {}x{} took {} bytes of scratch and {} of heap memory, {:.1f} for each pixel of one "
        "picture, where .bytes_per_pixel says {}: declare {}, or take less",
-       std::max<uint32_t>(table.batch, 1), table.batch > 1 ? "pairs" : "pair", width, height, peak.scratch,
+       pairs_of_call(given), pairs_of_call(given) > 1 ? "pairs" : "pair", width, height, peak.scratch,
        peak.heap, static_cast<double>(peak.sum()) / pixels, table.bytes_per_pixel,
        static_cast<int>(static_cast<double>(peak.sum()) / pixels) + 1));
 }
@@ -219,9 +225,8 @@ struct memory_case {
 constexpr memory_case memory_cases[] = {{64, 48, 2, 2}, {320, 240, 2, 2}, {320, 240, 0, 1}, {960, 540, 2, 2}};
 
 finding memory_of(const subject &given, interposed &heap, const memory_case &now) {
-   const giflab_plugin &table = given.plugin->table;
    const auto [width, height] = size_for(*given.plugin, now.width, now.height);
-   const test_clip clip = alternating_clip(width, height, std::max<uint32_t>(table.batch, 1), given.seed);
+   const test_clip clip = alternating_clip(width, height, pairs_of_call(given), given.seed);
    life lives(*given.plugin, clip, given.folder);
    host_conduct conduct = conduct_of(given);
    conduct.level = now.level;

@@ -33,6 +33,9 @@ constexpr std::chrono::seconds check_limit{120};
 constexpr std::chrono::seconds check_limit{30};
 #endif
 
+// For loading a file and reading its tables, which no check can do either if it takes longer.
+constexpr std::chrono::seconds load_limit = check_limit / 3;
+
 constexpr std::size_t whole_file = SIZE_MAX; // in place of the number of a plugin
 
 // ---- What a process is told and tells: the first letter of a text, then the rest.
@@ -56,6 +59,7 @@ struct listed_plugin {
 struct listing {
    std::vector<listed_plugin> plugins;
    std::string refusal; // of the whole file
+   bool hangs = false;  // it cannot even be loaded
 };
 
 constexpr char separator = '\x1f'; // ASCII's unit separator: in no id and no sentence
@@ -245,12 +249,12 @@ class validating {
       if (options_.in_process) {
          listed_ = list_plugins(told_.path);
       } else {
-         const isolated_job job{[&] { return as_text(list_plugins(told_.path)); }, check_limit};
+         const isolated_job job{[&] { return as_text(list_plugins(told_.path)); }, load_limit};
          run_isolated({job}, 1, cancelled_, [&](std::size_t, const isolated_outcome &ended) {
             if (ended.finished)
                listed_ = as_listing(ended.text);
             else
-               listed_.refusal = death_in_words(ended, check_limit);
+               listed_ = {{}, death_in_words(ended, load_limit), ended.timed_out};
          });
       }
       for (const listed_plugin &one : listed_.plugins)
@@ -304,10 +308,11 @@ class validating {
              (places_[line].plugin == whole_file || places_[line].plugin == plugin);
    }
 
-   // Why giflab would not use what a line is about; checks of loading are asked nevertheless.
+   // Why giflab would not use what a line is about; checks of loading are asked nevertheless, unless they would
+   // wait for what never ends.
    std::string refusal_of(std::size_t line) const {
       const std::size_t plugin = places_[line].plugin;
-      if (told_.lines[line].what->stage == stage::load)
+      if (told_.lines[line].what->stage == stage::load && !listed_.hangs)
          return {};
       return plugin == whole_file ? listed_.refusal : listed_.plugins[plugin].refusal;
    }

@@ -36,6 +36,11 @@ static const giflab_param params[] = {
 #if defined MANY_PARAMS
 static const giflab_param params[] = {{.id = "sigma", .help = "Width.", .kind = GIFLAB_REAL, .highest = 1}};
 #endif
+#if defined BOUNDS_BEYOND_CHOICES
+static const char *const choices[] = {"fine", "coarse", NULL};
+static const giflab_param params[] = {
+    {.id = "grid", .help = "How dense.", .kind = GIFLAB_CHOICE, .highest = 2, .choices = choices}};
+#endif
 #if defined BAD_MODEL
 static const giflab_model_source models[] = {{.id = "m", .sha256 = "1234", .license = "MIT", .size = 1}};
 #endif
@@ -102,7 +107,7 @@ static const struct newer_plugin plugin = {
             .help = "Measures nothing.",
 #endif
             GIFLAB_OUTPUTS(outputs),
-#if defined PARAM_OUTSIDE
+#if defined PARAM_OUTSIDE || defined BOUNDS_BEYOND_CHOICES
             GIFLAB_PARAMS(params),
 #endif
 #if defined MANY_PARAMS
@@ -137,8 +142,13 @@ static const struct newer_plugin plugin = {
 #if defined RESERVED_SET
             .reserved = 1,
 #endif
+#if defined HUGE_PICTURES
+            .least_width = 0x7FFFFFFF,
+            .least_height = 0x7FFFFFFF,
+#else
             .least_width = 1,
             .least_height = 1,
+#endif
             .metric = &metric,
 #if defined TWO_KINDS
             .encoder = &encoder,

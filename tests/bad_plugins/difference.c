@@ -38,6 +38,12 @@ __attribute__((constructor)) static void at_load(void) {
    nanosleep(&(struct timespec){.tv_nsec = 120 * 1000 * 1000}, NULL);
 }
 #endif
+#ifdef NEVER_LOADED
+__attribute__((constructor)) static void at_load(void) {
+   for (;;)
+      pause();
+}
+#endif
 #ifdef KNOWS_ITS_FILE // what it finds beside itself is not there if it lies elsewhere
 __attribute__((constructor)) static void at_load(void) {
    Dl_info self;
@@ -202,7 +208,11 @@ static const giflab_plugin plugin
         .threads = GIFLAB_REENTRANT,
         .determinism = GIFLAB_EXACT,
         .cost = GIFLAB_COST_10NS,
+#ifdef ENDLESS_BATCH
+        .batch = 0xFFFFFFFF,
+#else
         .batch = 4,
+#endif
         .bytes_per_pixel = 1,
         .least_width = 1,
         .least_height = 1,

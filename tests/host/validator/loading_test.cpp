@@ -48,6 +48,21 @@ TEST_CASE("a module that takes its time to load is told how long") {
    CHECK(has(found.sentence, "at most 100 ms"));
 }
 
+TEST_CASE("a module that is never loaded is told once, and no check waits for it again") {
+   const validation told = validated(singled_out + "/never_loaded.so");
+   CHECK(failures(told) == std::set<std::string>{"L01"});
+   CHECK(has(told.lines[0].found.sentence, "did not come back within"));
+   CHECK(has(told.lines[0].found.sentence, "in loading the file"));
+   for (const checked &line : told.lines)
+      CHECK(line.wall < std::chrono::seconds(5));
+}
+
+TEST_CASE("a batch without end is tried with as many pairs as giflab gives") {
+   const finding found = found_by("R05", singled_out + "/endless_batch.so");
+   CAPTURE(found.sentence);
+   CHECK(found.verdict == verdict::pass);
+}
+
 TEST_CASE("a module that names the library it takes a symbol from is warned, not failed") {
    const finding found = found_by("L08", singled_out + "/borrows_blur.so");
    CAPTURE(found.sentence);
