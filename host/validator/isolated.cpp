@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <climits>
 #include <csignal>
 #include <cstdio>
@@ -23,6 +24,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <system_error>
 
 namespace giflab::validator {
@@ -37,6 +39,7 @@ constexpr std::size_t output_bytes = 4096;   // of the end of what a child print
 constexpr milliseconds patience{50};         // between two looks at the wish to stop
 constexpr std::size_t pipe_bytes = 64 << 10; // what a pipe of Linux holds
 constexpr std::string_view finish_mark = "\n<whole>\n";
+constexpr std::size_t most_result_bytes = 64 << 20; // more is no result, and must not fill the memory
 
 constexpr int longest_wait = 5;            // limits that a job on a busy machine may take in all
 constexpr milliseconds worth_waiting{100}; // without a processor: less is the ordinary course of things
@@ -61,6 +64,20 @@ both_ends make_pipe() {
 }
 
 // ---- The child
+
+// Told by its length, so that what a plugin writes where it has no business is not taken for a part of it.
+std::string framed(const std::string &text) { return fmt::format("{}\n{}{}", text.size(), text, finish_mark); }
+
+// Nothing if there is anything but one framed text.
+std::optional<std::string> unframed(std::string_view bytes) {
+   std::size_t length = 0;
+   const auto [end, trouble] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), length);
+   const auto begin = static_cast<std::size_t>(end - bytes.data()) + 1;
+   if (trouble != std::errc{} || begin > bytes.size() || length > bytes.size() - begin)
+      return std::nullopt;
+   std::string text(bytes.substr(begin, length));
+   return bytes == framed(text) ? std::optional(std::move(text)) : std::nullopt;
+}
 
 void write_all(int file, std::string_view text) {
    while (!text.empty()) {
@@ -96,8 +113,7 @@ void settle(pid_t parent, int output, int result) {
    blame_on(page);
    const std::string text = job.work();
    std::fflush(nullptr);
-   write_all(result, text);
-   write_all(result, finish_mark);
+   write_all(result, framed(text));
    _exit(EXIT_SUCCESS);
 }
 
@@ -164,8 +180,9 @@ class child {
          printed_.erase(0, printed_.size() - output_bytes);
    }
    void read_result() {
-      if (!read_some(result_, text_))
+      if (!read_some(result_, told_))
          result_ = descriptor();
+      told_.resize(std::min(told_.size(), most_result_bytes));
    }
 
    void time_out() {
@@ -184,10 +201,12 @@ class child {
       isolated_outcome told;
       told.wall = std::chrono::duration_cast<milliseconds>(clock::now() - began_);
       told.timed_out = timed_out_;
-      told.finished = !timed_out_ && text_.ends_with(finish_mark);
-      if (told.finished)
-         told.text = text_.substr(0, text_.size() - finish_mark.size());
+      const auto text = timed_out_ ? std::nullopt : unframed(told_);
+      told.finished = text.has_value();
+      if (text)
+         told.text = *text;
       else if (!timed_out_) {
+         told.garbled = told_.ends_with(finish_mark);
          told.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
          told.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
          told.place = static_cast<int>(page_->place);
@@ -241,7 +260,7 @@ class child {
    std::chrono::nanoseconds queued_{0};        // of its processes, when it was last asked for
    pid_t process_ = -1;
    descriptor ended_, output_, result_;
-   std::string printed_, text_;
+   std::string printed_, told_; // what came through the two pipes
    bool timed_out_ = false;
 };
 

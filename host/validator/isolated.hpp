@@ -23,6 +23,7 @@ struct isolated_job {
 struct isolated_outcome {
    bool finished = false; // `text` is what work() returned
    bool timed_out = false;
+   bool garbled = false; // it came to its end, and something else was written to where its result goes
    int exit_code = 0;    // if it ended by itself without a result
    int signal = 0;       // if a signal ended it
    std::string doing;    // what it was doing then; may be empty

@@ -61,6 +61,8 @@ std::string death_of(const isolated_outcome &outcome) {
    if (outcome.signal)
       return fmt::format("died of {} {}{}{}", signal_text(outcome.signal), in_what(outcome),
                          place_text(outcome.place), last_words(outcome));
+   if (outcome.garbled)
+      return "wrote to a descriptor that is not its own";
    return fmt::format("ended the process with exit code {} {}{}", outcome.exit_code, in_what(outcome),
                       last_words(outcome));
 }

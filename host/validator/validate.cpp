@@ -205,6 +205,8 @@ std::string death_in_words(const isolated_outcome &died, milliseconds limit) {
       return fmt::format("it died of SIG{}{} {}{}", name ? name : std::to_string(died.signal),
                          place_in_words(died), doing, last_words(died.output));
    }
+   if (died.garbled)
+      return "it wrote to a descriptor that is not its own, over what this check had found";
    const bool sanitized = died.output.find("Sanitizer") != std::string::npos ||
                           died.output.find("runtime error: ") != std::string::npos;
    const std::string end = fmt::format("{} {}{}", died.exit_code, doing, last_words(died.output));

@@ -104,6 +104,20 @@ TEST_CASE("a job that exits says with what code, and what it was doing") {
    CHECK_FALSE(quiet.finished); // although it did not fail
 }
 
+TEST_CASE("a result that something else was written over is none") {
+   for (const std::string stray : {"x", "p", "0\n", "4\nwell", "\n<whole>\n", "4\nwell\n<whole>\n"}) {
+      CAPTURE(stray);
+      const isolated_outcome ended = ran([&stray]() -> std::string {
+         for (int file = 3; file < 32; ++file)
+            [[maybe_unused]] const ssize_t written = write(file, stray.data(), stray.size());
+         return "well";
+      });
+      CHECK_FALSE(ended.finished);
+      CHECK(ended.garbled);
+      CHECK(ended.text.empty());
+   }
+}
+
 TEST_CASE("an exception that nobody catches ends in an abort that tells it") {
    const isolated_outcome ended = ran([]() -> std::string { throw std::runtime_error("too late"); });
    CHECK_FALSE(ended.finished);
