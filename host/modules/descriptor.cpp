@@ -1,5 +1,6 @@
 #include "modules/descriptor.hpp"
 
+#include "config/printable.hpp"
 #include "modules/model_pin.hpp"
 
 #include <fmt/format.h>
@@ -152,12 +153,25 @@ result<void> check_metric(const giflab_plugin &table) {
    return {};
 }
 
+result<void> check_use_of_indices(const giflab_plugin &table) {
+   if (table.inputs == GIFLAB_BIT(GIFLAB_INDEX8))
+      return rejected(
+          "inputs is INDEX8 alone, which a picture of more than 256 colours does not have: declare what "
+          "to fall back to (rule D03)");
+   if (table.flags & GIFLAB_FLAG_INDEX8_ALONE && (!table.metric || !(table.inputs & GIFLAB_BIT(GIFLAB_INDEX8))))
+      return rejected(
+          "flags has GIFLAB_FLAG_INDEX8_ALONE, which is for metrics whose inputs have INDEX8 (rule D03)");
+   return {};
+}
+
 result<void> check_kind(const giflab_plugin &table) {
    if (!table.create || !table.destroy)
       return rejected("create and destroy are needed (rule D03)");
    const int kinds = (table.metric != nullptr) + (table.filter != nullptr) + (table.encoder != nullptr);
    if (kinds != 1)
       return rejected("exactly one of metric, filter and encoder must be set (rule D03)");
+   if (auto checked = check_use_of_indices(table); !checked)
+      return checked;
    if (table.metric)
       return check_metric(table);
    if (table.filter && (!table.filter->plan || !table.filter->apply))
@@ -172,19 +186,48 @@ result<void> check_kind(const giflab_plugin &table) {
    return {};
 }
 
+bool is_whole(double value) { return value == std::floor(value); }
+
+result<void> check_names_of_choices(const giflab_param &param) {
+   std::set<std::string_view> seen;
+   for (const char *const *choice = param.choices; *choice; ++choice) {
+      if (!**choice)
+         return rejected(fmt::format("parameter {} has a choice without a name (rule D05)", param.id));
+      if (!seen.insert(*choice).second)
+         return rejected(fmt::format("parameter {} has the choice {} twice (rule D05)", param.id,
+                                     config::in_quotes(*choice)));
+   }
+   return {};
+}
+
 result<void> check_choice(const giflab_param &param) {
    if (!param.choices || !param.choices[0])
       return rejected(fmt::format("parameter {} has no choices (rule D05)", param.id));
    const auto count = static_cast<double>(count_of_choices(param));
-   const auto is_choice = [count](double index) {
-      return index >= 0 && index < count && index == std::floor(index);
-   };
+   const auto is_choice = [count](double index) { return index >= 0 && index < count && is_whole(index); };
    if (!is_choice(param.initial))
       return rejected(fmt::format("parameter {} starts at no choice of its own (rule D05)", param.id));
    if (!is_choice(param.lowest) || !is_choice(param.highest)) // 0 is what who says nothing has said
       return rejected(
           fmt::format("parameter {} has bounds from {} to {}, and its choices go from 0 to {} (rule D05)",
                       param.id, param.lowest, param.highest, count - 1));
+   return check_names_of_choices(param);
+}
+
+result<void> check_range(const giflab_param &param) {
+   if (!(param.lowest <= param.initial && param.initial <= param.highest))
+      return rejected(fmt::format("parameter {} does not start within its own range (rule D05)", param.id));
+   if (param.kind == GIFLAB_BOOL && (param.lowest != 0 || param.highest != 1 || !is_whole(param.initial)))
+      return rejected(fmt::format(
+          "parameter {} is BOOL and must go from 0 to 1 and start at one of them (rule D05)", param.id));
+   const bool within = std::abs(param.highest) <= 0x1p53 && std::abs(param.lowest) <= 0x1p53;
+   if (param.kind == GIFLAB_INT && !(within && is_whole(param.initial)))
+      return rejected(fmt::format("parameter {} is no whole number within 2^53 (rule D05)", param.id));
+   if (param.kind == GIFLAB_INT && !(is_whole(param.lowest) && is_whole(param.highest)))
+      return rejected(
+          fmt::format("parameter {} is INT and has a bound that is no whole number (rule D05)", param.id));
+   if (!std::isfinite(param.initial))
+      return rejected(fmt::format("parameter {} starts at no finite number (rule D05)", param.id));
    return {};
 }
 
@@ -200,13 +243,7 @@ result<void> check_param(const giflab_param &param) {
       return {};
    if (param.kind == GIFLAB_CHOICE)
       return check_choice(param);
-   if (!(param.lowest <= param.initial && param.initial <= param.highest))
-      return rejected(fmt::format("parameter {} does not start within its own range (rule D05)", param.id));
-   const bool whole = param.initial == std::floor(param.initial) && std::abs(param.highest) <= 0x1p53 &&
-                      std::abs(param.lowest) <= 0x1p53;
-   if (param.kind == GIFLAB_INT && !whole)
-      return rejected(fmt::format("parameter {} is no whole number within 2^53 (rule D05)", param.id));
-   return {};
+   return check_range(param);
 }
 
 bool pools_infinity(uint32_t pool) {
@@ -223,7 +260,7 @@ result<void> check_output(const giflab_output &output, uint32_t scope) {
        output.pool > GIFLAB_POOL_DECIBEL_MEAN)
       return rejected(fmt::format(
           "output {} has a direction, level or pool that this host does not know (rule A6)", output.id));
-   if (!(output.lowest <= output.highest) || !(output.tolerance >= 0))
+   if (!(output.lowest <= output.highest) || !(output.tolerance >= 0) || std::isinf(output.tolerance))
       return rejected(fmt::format("output {} has bounds or a tolerance amiss (rule D06)", output.id));
    if (output.least_side > static_cast<uint32_t>(std::numeric_limits<int32_t>::max()))
       return rejected(fmt::format("output {} needs pictures larger than there are (rule D06)", output.id));
@@ -254,11 +291,12 @@ result<void> check_model(const giflab_model_source &model) {
    return {};
 }
 
-template <class T> result<void> check_unique(const char *what, const std::vector<T> &elements) {
+template <class T>
+result<void> check_unique(const char *what, const char *rule, const std::vector<T> &elements) {
    std::set<std::string_view> seen;
    for (const T &element : elements)
       if (!seen.insert(element.id).second)
-         return rejected(fmt::format("it has two {} called {} (rule D02)", what, element.id));
+         return rejected(fmt::format("it has two {} called {} (rule {})", what, element.id, rule));
    return {};
 }
 
@@ -272,9 +310,20 @@ result<void> check_lists(const plugin &made) {
    for (const giflab_model_source &model : made.models)
       if (auto checked = check_model(model); !checked)
          return checked;
-   if (auto checked = check_unique("parameters", made.params); !checked)
+   if (auto checked = check_unique("parameters", "D02", made.params); !checked)
       return checked;
-   return check_unique("outputs", made.outputs);
+   if (auto checked = check_unique("models", "D07", made.models); !checked)
+      return checked;
+   return check_unique("outputs", "D02", made.outputs);
+}
+
+result<void> check_encoding(const plugin &made) {
+   std::string broken;
+   visit_texts(made, [&broken](const std::string &what, const char *text) {
+      if (broken.empty() && config::valid_utf8(text) != text)
+         broken = fmt::format("the {} is not UTF-8: {} (rule D02)", what, config::in_quotes(text));
+   });
+   return broken.empty() ? result<void>() : rejected(broken);
 }
 
 result<void> copy_lists(plugin &made) {
@@ -298,6 +347,38 @@ result<void> copy_lists(plugin &made) {
 }
 
 } // namespace
+
+void visit_texts(const plugin &guest,
+                 const std::function<void(const std::string &what, const char *text)> &visit) {
+   const auto given = [&visit](const std::string &what, const char *text) {
+      if (text)
+         visit(what, text);
+   };
+   const giflab_plugin &table = guest.table;
+   given("id", table.id), given("label", table.label), given("version", table.version);
+   given("vendor", table.vendor), given("license", table.license), given("url", table.url);
+   given("help", table.help);
+   for (const giflab_param &param : guest.params) {
+      const std::string of = fmt::format(" of parameter {}", param.id);
+      given("help" + of, param.help), given("unit" + of, param.unit),
+          given("initial text" + of, param.initial_text);
+      for (const char *const *choice = param.kind == GIFLAB_CHOICE ? param.choices : nullptr; choice && *choice;
+           ++choice)
+         given("choice" + of, *choice);
+   }
+   for (const giflab_output &output : guest.outputs) {
+      const std::string of = fmt::format(" of output {}", output.id);
+      given("help" + of, output.help), given("unit" + of, output.unit);
+   }
+   for (const giflab_model_source &model : guest.models) {
+      given("id of a model", model.id), given("hash of a model", model.sha256);
+      given("origin of a model", model.origin), given("licence of a model", model.license);
+   }
+   for (const char *const *id = table.needs; id && *id; ++id)
+      given("need", *id);
+   if (table.encoder)
+      given("extension", table.encoder->extension);
+}
 
 std::size_t count_of_choices(const giflab_param &param) {
    std::size_t count = 0;
@@ -352,6 +433,8 @@ result<std::unique_ptr<plugin>> read_plugin(const giflab_plugin *given) {
    if (auto checked = check_kind(made->table); !checked)
       return tl::unexpected(checked.error());
    if (auto checked = check_lists(*made); !checked)
+      return tl::unexpected(checked.error());
+   if (auto checked = check_encoding(*made); !checked)
       return tl::unexpected(checked.error());
    return made;
 }

@@ -5,6 +5,8 @@
 #include "modules/plugin.hpp"
 
 #include <cstddef>
+#include <functional>
+#include <string>
 
 namespace giflab::modules {
 
@@ -18,6 +20,10 @@ result<void> check_entry(const giflab_module &entry);
 
 // Copies one plugin's tables and checks every field. The error names the field and the rule.
 result<std::unique_ptr<plugin>> read_plugin(const giflab_plugin *given);
+
+// Calls `visit(what, text)` for every text that is there: "label", "help of parameter sigma", ...
+void visit_texts(const plugin &guest,
+                 const std::function<void(const std::string &what, const char *text)> &visit);
 
 // How many choices a parameter of kind GIFLAB_CHOICE has; its bounds are the author's word.
 std::size_t count_of_choices(const giflab_param &param);

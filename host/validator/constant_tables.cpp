@@ -66,7 +66,7 @@ std::vector<region> regions_of(const giflab_module &module, const giflab_plugin 
                               {"the list of plugins", module.plugins, module.plugin_count * sizeof(void *)},
                               {"the plugin's table", &table, table.size}};
    add_lists(table, guest, all);
-   visit_texts(guest, [&all](const std::string &what, const char *text) {
+   modules::visit_texts(guest, [&all](const std::string &what, const char *text) {
       all.push_back({"the text of its " + what, text, std::strlen(text) + 1});
    });
    return all;

@@ -1,6 +1,7 @@
 // D09: what giflab makes of a descriptor for people and programs holds all of it.
 
 #include "modules/description.hpp"
+#include "modules/descriptor.hpp"
 #include "modules/reference_page.hpp"
 #include "validator/descriptor_checks.hpp"
 
@@ -158,7 +159,7 @@ std::string missing_in(const std::string &page, const modules::plugin &guest) {
 // "" or the text that would break a line of the page, or be obeyed by a terminal.
 std::string unprintable_in(const modules::plugin &guest) {
    std::string found;
-   visit_texts(guest, [&found](const std::string &what, const char *text) {
+   modules::visit_texts(guest, [&found](const std::string &what, const char *text) {
       const std::string_view letters(text);
       const bool has_control = std::any_of(letters.begin(), letters.end(), [](char letter) {
          return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F;

@@ -75,7 +75,7 @@ target_compile_definitions(later_host_report PRIVATE GIFLAB_VERSION="${PROJECT_V
 target_compile_options(later_host_report PRIVATE -O1 -Wno-missing-field-initializers)
 target_compile_options(this_host_report PRIVATE -O1)
 target_link_libraries(this_host_report PRIVATE giflab-modules giflab-media)
-target_link_libraries(later_host_report PRIVATE giflab-media Boost::headers Boost::filesystem ${CMAKE_DL_LIBS})
+target_link_libraries(later_host_report PRIVATE giflab-config giflab-media Boost::headers Boost::filesystem ${CMAKE_DL_LIBS})
 
 set(this_host $<TARGET_FILE:this_host_report>)
 set(later_host $<TARGET_FILE:later_host_report>)

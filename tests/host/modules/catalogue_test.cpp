@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,6 +101,43 @@ TEST_CASE("a model may leave its hash, and then its size, to whoever imports it"
    source.sha256 = nullptr; // which is forgetting, not leaving
    CHECK(
        contains(modules::read_plugin(&table).error().text, "no SHA-256 of 64 lowercase hex digits (rule D07)"));
+}
+
+TEST_CASE("parameters and texts that nobody can mean are turned away as they are read") {
+   const auto found = modules::catalogue::discover({BUILTIN_PLUGINS}, 1);
+   REQUIRE(found);
+   const modules::plugin *sound = found->find("org.giflab.ssim");
+   REQUIRE(sound);
+   constexpr double infinite = std::numeric_limits<double>::infinity();
+   const char *twice[] = {"fine", "fine", nullptr}, *nameless[] = {"fine", "", nullptr};
+   const auto param = [](uint32_t kind, double lowest, double highest, double initial,
+                         const char *const *choices = nullptr, const char *help = "Help.") {
+      return giflab_param{"p", help, nullptr, kind, 0, lowest, highest, initial, choices, nullptr};
+   };
+   const std::pair<giflab_param, const char *> cases[] = {
+       {param(GIFLAB_BOOL, -3, 7, 1), "parameter p is BOOL and must go from 0 to 1"},
+       {param(GIFLAB_INT, 0.5, 1.5, 1),
+        "parameter p is INT and has a bound that is no whole number (rule D05)"},
+       {param(GIFLAB_REAL, 0, infinite, infinite), "parameter p starts at no finite number (rule D05)"},
+       {param(GIFLAB_CHOICE, 0, 1, 0, twice), "parameter p has the choice \"fine\" twice (rule D05)"},
+       {param(GIFLAB_CHOICE, 0, 1, 0, nameless), "parameter p has a choice without a name (rule D05)"},
+       {param(GIFLAB_REAL, 0, 1, 0, nullptr, "Andr\xE9."),
+        "the help of parameter p is not UTF-8: \"Andr\\xE9.\" (rule D02)"},
+   };
+   giflab_plugin table = sound->table;
+   table.param_count = 1;
+   table.param_size = sizeof(giflab_param);
+   for (const auto &[wrong, reason] : cases) {
+      CAPTURE(reason);
+      table.params = &wrong;
+      const auto read = modules::read_plugin(&table);
+      REQUIRE_FALSE(read);
+      CAPTURE(read.error().text);
+      CHECK(contains(read.error().text, reason));
+   }
+   table = sound->table;
+   table.label = "Andr\xE9";
+   CHECK(contains(modules::read_plugin(&table).error().text, "the label is not UTF-8"));
 }
 
 TEST_CASE("files that are no modules are turned away with a reason of their own") {
