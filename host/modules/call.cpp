@@ -13,6 +13,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdlib>
+#include <cxxabi.h>
 #include <limits>
 #include <string_view>
 
@@ -188,9 +190,11 @@ giflab_status call_context::run(const std::function<giflab_status()> &entry, ser
    const services::stage_timer timer(services_.profile, noted_as,
                                      services_.caller ? services_.caller->table.id : "");
    giflab_status status = GIFLAB_INTERNAL;
+   const observed_call observed(subject_); // until what was thrown is dealt with: it may be fatal
    try {
-      const observed_call observed(subject_);
       status = entry();
+   } catch (const abi::__forced_unwind &) {
+      std::abort(); // pthread_exit() would take a thread of ours along, and cannot be stopped
    } catch (const std::exception &escaped) {
       breach(fmt::format("threw an exception across the plugin boundary (rule B4): {}", escaped.what()));
    } catch (...) {

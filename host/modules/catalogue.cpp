@@ -37,6 +37,7 @@ std::string missing_services(const giflab_plugin &table) {
 result<catalogue> catalogue::discover(const std::vector<std::string> &folders, std::size_t required,
                                       const file_refusal &refusal) {
    catalogue found;
+   std::vector<std::string> files; // of all folders before the first is loaded, which may go to another folder
    for (std::size_t i = 0; i < folders.size(); ++i) {
       std::error_code problem_found;
       if (!fs::is_directory(folders[i], problem_found)) {
@@ -45,12 +46,14 @@ result<catalogue> catalogue::discover(const std::vector<std::string> &folders, s
          continue;
       }
       found.folders_.push_back(folders[i]);
-      for (const std::string &path : module_files(folders[i]))
-         if (const auto reason = refusal ? refusal(path) : std::nullopt)
-            found.rejected_.push_back({path, {}, *reason});
-         else
-            found.load(path);
+      const std::vector<std::string> those = module_files(folders[i]);
+      files.insert(files.end(), those.begin(), those.end());
    }
+   for (const std::string &path : files)
+      if (const auto reason = refusal ? refusal(path) : std::nullopt)
+         found.rejected_.push_back({path, {}, *reason});
+      else
+         found.load(path);
    return found;
 }
 

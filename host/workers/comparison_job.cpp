@@ -51,7 +51,7 @@ void comparison_job::share_out() {
 }
 
 std::string comparison_job::message_for(const share &sharing) const {
-   compare_request request{reference_, distorted_, {}, options_};
+   compare_request request{reference_.from_root(), distorted_.from_root(), {}, options_};
    if (sharing.alone)
       request.options.batch_size = request.options.device_batch_size = 1; // so that a crash tells its pair
    for (const std::size_t metric : sharing.metrics)
@@ -62,14 +62,13 @@ std::string comparison_job::message_for(const share &sharing) const {
 result<void> comparison_job::measure(share &&next) {
    const auto told = owner_.ask(next.worker, message_for(next), parts_.empty() ? progress_ : nullptr);
    if (const error *wrong = std::get_if<error>(&told))
-      return tl::unexpected(*wrong);
+      return cope_with(std::move(next), *wrong);
    if (const death *dead = std::get_if<death>(&told))
       return cope_with(std::move(next), *dead);
    auto found = decoded<results::comparison>(std::get<std::string>(told));
-   if (!found)
-      return tl::unexpected(found.error());
-   if (!is_whole(*found, next.metrics))
-      return failed(problem::internal, malformed().what());
+   if (!found || !is_whole(*found, next.metrics))
+      return lose(std::move(next), {problem::internal, malformed().what()});
+   name_as_given(*found);
    parts_.push_back({std::move(next.metrics), std::move(*found)});
    return {};
 }
@@ -91,15 +90,17 @@ result<void> comparison_job::cope_with(share &&lost, const death &dead) {
    std::vector<std::size_t> blamed, others;
    for (const std::size_t metric : lost.metrics)
       (is_blamed(dead, *plan_[metric].plugin) ? blamed : others).push_back(metric);
-   if (blamed.empty() && !lost.again) {
+   if (blamed.empty() && !lost.again && !lost.alone) {
       lost.again = true;
       waiting_.push_front(std::move(lost));
       return {};
    }
-   if (blamed.empty())
+   if (blamed.empty() && lost.metrics.empty())
       return failed(problem::internal,
                     fmt::format("the process that compared {} with {} ended twice, in no plugin: {}",
-                                reference_, distorted_, dead.how));
+                                reference_.given(), distorted_.given(), dead.how));
+   if (blamed.empty())
+      return lose(std::move(lost), {problem::plugin, reason_of(dead, "")});
    if (lost.alone) {
       fail(lost, dead);
       return {};
@@ -109,13 +110,41 @@ result<void> comparison_job::cope_with(share &&lost, const death &dead) {
    for (const std::size_t metric : blamed) {
       const modules::plugin &plugin = *plan_[metric].plugin;
       const std::string reason = reason_of(dead, plugin.id());
-      services::log(
-          services::log_level::warning,
-          fmt::format("{}, {} was measured: {}; it is measured again alone", distorted_, plugin.id(), reason));
+      services::log(services::log_level::warning,
+                    fmt::format("{}, {} was measured: {}; it is measured again alone", distorted_.given(),
+                                plugin.id(), reason));
       if (blamed.size() == 1)
          owner_.places_.crashed(plugin, reason);
       waiting_.push_front({plugin.home->path, false, true, {metric}});
    }
+   return {};
+}
+
+// What is wrong with the files ends the job; what is wrong with a module does not. A worker that has a module
+// to itself is not believed about the files before another has seen them.
+result<void> comparison_job::cope_with(share &&lost, error wrong) {
+   reference_.restore_in(wrong.text);
+   distorted_.restore_in(wrong.text);
+   const bool of_files = wrong.kind == problem::input && !lost.worker.empty() && !lost.metrics.empty();
+   if (wrong.kind != problem::plugin && !of_files)
+      return tl::unexpected(std::move(wrong));
+   if (of_files && parts_.empty()) {
+      waiting_.push_front(std::move(lost));
+      waiting_.push_front({});
+      return {};
+   }
+   return lose(std::move(lost), wrong);
+}
+
+// Of several metrics each is tried alone, so that what one of them does wrong is its own loss.
+result<void> comparison_job::lose(share &&lost, const error &wrong) {
+   if (lost.metrics.empty())
+      return tl::unexpected(wrong);
+   for (const std::size_t metric : lost.metrics)
+      if (lost.alone)
+         failures_[metric] = wrong.text;
+      else
+         waiting_.push_front({plan_[metric].plugin->home->path, false, true, {metric}});
    return {};
 }
 
@@ -125,6 +154,18 @@ void comparison_job::fail(const share &lost, const death &dead) {
       failures_[metric] = reason_of(dead, plugin.id());
       if (owner_.places_.crashed(plugin, failures_[metric]))
          failures_[metric] = owner_.places_.of(plugin).excluded;
+   }
+}
+
+void comparison_job::name_as_given(results::comparison &found) const {
+   found.reference.path = reference_.given();
+   found.distorted.path = distorted_.given();
+   for (const sent_path *named : {&reference_, &distorted_}) {
+      for (auto *texts : {&found.reference.warnings, &found.distorted.warnings, &found.alignment.notes})
+         for (std::string &text : *texts)
+            named->restore_in(text);
+      for (results::metric_value &value : found.metrics)
+         named->restore_in(value.reason);
    }
 }
 

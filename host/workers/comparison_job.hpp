@@ -1,6 +1,7 @@
 #pragma once
 // One comparison, shared out among workers and put together again.
 
+#include "workers/sent_path.hpp"
 #include "workers/supervisor.hpp"
 
 #include <deque>
@@ -32,13 +33,16 @@ class comparison_job {
    result<void> measure(share &&next);
    bool is_whole(const results::comparison &found, const std::vector<std::size_t> &metrics) const;
    result<void> cope_with(share &&lost, const death &dead);
+   result<void> cope_with(share &&lost, error wrong);
+   result<void> lose(share &&lost, const error &wrong);
    void fail(const share &lost, const death &dead);
    std::string message_for(const share &sharing) const;
    results::comparison put_together();
+   void name_as_given(results::comparison &found) const;
    void add_failed(results::comparison &whole, std::size_t metric) const;
 
    supervisor &owner_;
-   const std::string &reference_, &distorted_;
+   const sent_path reference_, distorted_;
    const std::vector<engine::planned_metric> &plan_;
    const engine::comparison_options &options_;
    const engine::progress_listener &progress_;

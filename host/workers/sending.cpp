@@ -71,7 +71,7 @@ std::string reason_of(const death &dead, const std::string &plugin) {
          return fmt::format("crashed in {} of {}{}, {}", call.entry, plugin, place_of(call), dead.how);
    if (!dead.told.loading.empty())
       return fmt::format("crashed as {} was loaded, {}", dead.told.loading, dead.how);
-   return fmt::format("crashed in no plugin, {}", dead.how);
+   return fmt::format("its process ended outside of any call, {}", dead.how);
 }
 
 } // namespace giflab::workers

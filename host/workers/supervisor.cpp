@@ -6,6 +6,7 @@
 #include "workers/comparison_job.hpp"
 #include "workers/descriptors.hpp"
 #include "workers/sending.hpp"
+#include "workers/sent_path.hpp"
 
 #include <fmt/format.h>
 
@@ -287,8 +288,10 @@ engine::readiness supervisor::probe(const modules::plugin &chosen) {
    const places::place where = places_.of(chosen);
    if (!chosen.table.probe || !where.excluded.empty()) // whoever runs it hears of it then
       return {};
-   const outcome told = ask(
-       where.worker, message_of(request_kind::probe, probe_request{name_of(chosen, where.trusted)}), nullptr);
+   const std::string message = message_of(request_kind::probe, probe_request{name_of(chosen, where.trusted)});
+   outcome told = ask(where.worker, message, nullptr);
+   if (const death *dead = std::get_if<death>(&told); dead && !is_blamed(*dead, chosen))
+      told = ask(where.worker, message, nullptr); // it may have ended before it was asked, of something else
    if (const error *wrong = std::get_if<error>(&told))
       return {wrong->text, {}};
    if (const death *dead = std::get_if<death>(&told)) {
@@ -321,6 +324,13 @@ std::vector<const modules::plugin *> plugins_of(const std::vector<engine::pipeli
    return plugins;
 }
 
+void restore_names(const sent_path &named, result<engine::processing_report> &done) {
+   if (!done)
+      return named.restore_in(done.error().text);
+   for (std::string &warning : done->warnings)
+      named.restore_in(warning);
+}
+
 result<void> copy_to_output(const std::string &path) {
    auto output = results::output_file::open("-");
    std::ifstream file(path, std::ios::binary);
@@ -335,8 +345,14 @@ result<engine::processing_report> supervisor::process(const std::string &source,
                                                       const engine::processing_options &options,
                                                       const engine::processing_listener &progress) {
    const auto steps = plugins_of(stages);
-   const auto send = [&](const std::string &to) {
-      return process_to_file({source, to, sent(stages, places_), options}, steps, progress);
+   const sent_path from(source);
+   const auto send = [&](const std::string &target_file) {
+      const sent_path to(target_file);
+      auto done =
+          process_to_file({from.from_root(), to.from_root(), sent(stages, places_), options}, steps, progress);
+      for (const sent_path *named : {&from, &to})
+         restore_names(*named, done);
+      return done;
    };
    if (target != "-")
       return send(target);

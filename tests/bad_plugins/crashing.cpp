@@ -1,9 +1,10 @@
-// Plugins that end the process which calls them, each in one way; those that depend on pictures do so on the
+// Plugins that harm the process which calls them, each in one way; those that depend on pictures do so on the
 // fourth of a clip, where its first pixel is red.
 #include <giflab/plugin.hpp>
 
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <limits>
 #include <unistd.h>
 
@@ -77,6 +78,24 @@ struct calls_exit : scores_indices {
    void measure(const giflab_call &, pairs) { std::exit(3); }
 };
 
+// Takes the descriptor that answers go to: the process ends when it is to answer, and nothing is called.
+struct takes_descriptor : scores_indices {
+   using scores_indices::scores_indices;
+   void measure(const giflab_call &call, pairs given) {
+      const int nothing = open("/dev/null", O_RDWR);
+      if (dup(3) >= 0 && dup2(nothing, 3) == 3) // nobody is hung up on
+         scores_indices::measure(call, given);
+   }
+};
+
+struct changes_folder : scores_indices {
+   using scores_indices::scores_indices;
+   void measure(const giflab_call &call, pairs given) {
+      if (chdir("/") == 0)
+         scores_indices::measure(call, given);
+   }
+};
+
 giflab_status crashing_probe(const giflab_call *, char *, size_t) noexcept {
    segfault();
    return GIFLAB_OK;
@@ -127,6 +146,8 @@ TEST_PLUGIN(crashes_in_a_task);
 TEST_PLUGIN(aborts_in_create);
 TEST_PLUGIN(kills_itself);
 TEST_PLUGIN(calls_exit);
+TEST_PLUGIN(takes_descriptor);
+TEST_PLUGIN(changes_folder);
 
 constexpr giflab_output clip_outputs[] = {output("crashes_clip_on_red")};
 constexpr giflab_plugin clip_plugin = [] {
@@ -175,6 +196,8 @@ const giflab_plugin *const plugins[] = {&crashes_on_red_plugin,
                                         &aborts_in_create_plugin,
                                         &kills_itself_plugin,
                                         &calls_exit_plugin,
+                                        &takes_descriptor_plugin,
+                                        &changes_folder_plugin,
                                         &clip_plugin,
                                         &probe_plugin,
                                         &filter_plugin};

@@ -169,6 +169,41 @@ TEST_CASE("every way to end a process is told with what was called") {
       CHECK_FALSE(name.ends_with(".tmp"));
 }
 
+TEST_CASE("what ends a process outside of calls costs the values of who did it") {
+   const installation here("workers_outside");
+   const std::string gif = clip(here.folder, "a.gif", false);
+   for (const std::string &folder : {std::string(), std::string(CRASHING_PLUGINS)}) { // checked, and unchecked
+      words arguments = {"compare",  gif,    gif,         "-q",
+                         "--format", "json", "--metrics", "takes_descriptor,mse,psnr"};
+      if (!folder.empty())
+         arguments.insert(arguments.end(), {"--plugin", folder});
+      const outcome ended = here(arguments);
+      CHECK(ended.code == 4);
+      CHECK(absence(ended, "takes_descriptor") ==
+            std::pair<std::string, std::string>("failed", "its process ended outside of any call, exit(0)"));
+      for (const char *sound : {"mse", "psnr"})
+         CHECK(metric_called(json::parse(ended.out), sound)["status"] == "present");
+   }
+}
+
+TEST_CASE("a plugin that leaves the folder misleads nobody, and files keep the names that they were given") {
+   const installation here("workers_folder");
+   clip(here.folder, "a.gif", false);
+   clip(here.folder, "b.gif", false);
+   write_file(here.folder / "run.toml", "[[inputs]]\nreference = \"a.gif\"\ndistorted = \"a.gif\"\n"
+                                        "[[inputs]]\nreference = \"a.gif\"\ndistorted = \"b.gif\"\n"
+                                        "[metrics]\nselect = [\"changes_folder\", \"mse\"]\n"
+                                        "[[outputs]]\nformat = \"jsonl\"\npath = \"out.jsonl\"\n");
+   const outcome ended = here({"run", "run.toml", "-q", "--threads", "1"});
+   CAPTURE(ended.err);
+   CHECK(ended.code == 0);
+   const std::vector<json> lines = lines_of(here.folder / "out.jsonl");
+   REQUIRE(lines.size() == 2);
+   CHECK(lines[1]["reference"]["path"] == "a.gif");
+   CHECK(lines[1]["distorted"]["path"] == "b.gif");
+   CHECK(metric_called(lines[1], "changes_folder")["value"] == 2.5);
+}
+
 TEST_CASE("all of it at once, and unchecked modules, cost no more") {
    const fs::path folder = fresh_folder("workers_unchecked");
    const std::string fatal = clip(folder, "fatal.gif", true);

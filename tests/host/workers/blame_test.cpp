@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +53,13 @@ TEST_CASE("calls that have returned are not to blame") {
    CHECK(WTERMSIG(status) == SIGKILL);
    CHECK(told.calls.empty());
    CHECK(told.loading.empty());
+}
+
+TEST_CASE("a call that would end its thread is to blame for the end of the process") {
+   const auto [told, status] = blamed_for([] { call("org.a", "measure", 0, [] { pthread_exit(nullptr); }); });
+   CHECK(WTERMSIG(status) == SIGABRT);
+   REQUIRE(told.calls.size() == 1);
+   CHECK(told.calls[0].plugin == "org.a");
 }
 
 TEST_CASE("the call that raised a fatal signal, or left by exit(), is told from others that were under way") {

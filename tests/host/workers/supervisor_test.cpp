@@ -1,0 +1,105 @@
+// What a supervisor makes of workers that find other files than were described.
+
+#include "workers/supervisor.hpp"
+
+#include "engine/selection.hpp"
+#include "workers/worker.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+using namespace giflab;
+namespace fs = std::filesystem;
+
+namespace {
+
+result<std::unique_ptr<engine::machine>> plain_machine(const workers::set_up_request &) {
+   static const services::cancellation never;
+   return std::make_unique<engine::machine>(1, never);
+}
+
+// A supervisor, a file of one picture, and a folder for modules.
+struct scene {
+   fs::path folder = fs::temp_directory_path() / fmt::format("giflab-supervisor-{}", getpid());
+   fs::path modules = folder / "modules";
+   std::string gif = (folder / "a.gif").string();
+   services::cancellation wish;
+   std::optional<workers::supervisor> shop;
+
+   scene() {
+      fs::create_directories(modules);
+      setenv("XDG_CACHE_HOME", folder.c_str(), 1);
+      const char one_pixel[] = "GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02"
+                               "D\x01\0;";
+      std::ofstream(gif, std::ios::binary).write(one_pixel, sizeof one_pixel - 1);
+      workers::supervisor_options how;
+      how.start.life = [](int argc, const char *const *argv) {
+         return workers::work(argc, argv, plain_machine).value_or(1);
+      };
+      shop.emplace(std::move(how), wish);
+   }
+   ~scene() {
+      shop.reset();
+      unsetenv("XDG_CACHE_HOME");
+      fs::remove_all(folder);
+   }
+
+   modules::catalogue found_in(const std::vector<std::string> &folders) {
+      auto found = shop->scan(folders, folders.size());
+      REQUIRE(found);
+      return std::move(*found);
+   }
+
+   // Of the picture and itself.
+   result<results::comparison> compared(const modules::catalogue &found,
+                                        const std::vector<std::string> &names) {
+      auto plan = engine::select_metrics(found, names, {},
+                                         [&](const modules::plugin &asked) { return shop->probe(asked); });
+      REQUIRE(plan);
+      return shop->compare(gif, gif, *plan, {}, nullptr);
+   }
+};
+
+bool has(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
+
+} // namespace
+
+TEST_CASE("a module that is damaged after it was found costs its own values") {
+   scene here;
+   const fs::path copy = here.modules / "crashing.so";
+   fs::copy_file(fs::path(CRASHING_PLUGINS) / "crashing.so", copy);
+   const modules::catalogue found = here.found_in({here.modules.string(), BUILTIN_PLUGINS});
+   SUBCASE("cut off") { fs::resize_file(copy, 100); }
+   SUBCASE("another") {
+      fs::remove(copy);
+      fs::copy_file(fs::path(BEHAVIOUR_PLUGINS) / "behaviour.so", copy);
+   }
+   SUBCASE("gone") { fs::remove(copy); }
+   const auto compared = here.compared(found, {"calls_exit", "mse", "hangs"});
+   REQUIRE(compared);
+   REQUIRE(compared->metrics.size() == 3);
+   CHECK(compared->metrics[1].value == 0);
+   for (const std::size_t i : {0, 2}) {
+      CHECK(compared->metrics[i].status == results::status::failed);
+      CHECK(has(compared->metrics[i].reason, "has no plugin org.test."));
+   }
+}
+
+TEST_CASE("what is wrong with a file ends a comparison, whoever reads it") {
+   scene here;
+   const modules::catalogue found = here.found_in({CRASHING_PLUGINS, BUILTIN_PLUGINS});
+   fs::remove(here.gif);
+   for (const std::vector<std::string> &names :
+        {std::vector<std::string>{"changes_folder"}, {"changes_folder", "mse"}}) {
+      const auto compared = here.compared(found, names);
+      REQUIRE_FALSE(compared);
+      CHECK(compared.error().kind == problem::input);
+      CHECK(has(compared.error().text, "a.gif: there is no such file"));
+   }
+}
