@@ -1,6 +1,6 @@
 // giflab doctor
 
-#include "cli/command.hpp"
+#include "cli/workshop.hpp"
 #include "device/device.hpp"
 #include "device/probe.hpp"
 #include "engine/selection.hpp"
@@ -41,12 +41,12 @@ std::string tool_lines() {
 }
 
 // What `process` can use; of a tool behind it, its version.
-std::string processing_lines(const modules::catalogue &found, engine::machine &on) {
+std::string processing_lines(opened_workshop &workshop) {
    std::string text;
-   for (const auto &one : found.plugins()) {
+   for (const auto &one : workshop.found().plugins()) {
       if (one->is_metric())
          continue;
-      const engine::readiness ready = engine::probe(*one, &on);
+      const engine::readiness ready = workshop.shop().probe(*one);
       const std::string detail = ready.fingerprint.empty() ? one->home->path : ready.fingerprint;
       text +=
           line(ready.unavailable.empty(), one->id(), ready.unavailable.empty() ? detail : ready.unavailable);
@@ -54,17 +54,19 @@ std::string processing_lines(const modules::catalogue &found, engine::machine &o
    return text;
 }
 
-result<std::string> plugin_lines(const modules::catalogue &found, engine::machine &on) {
+result<std::string> plugin_lines(opened_workshop &workshop) {
+   const modules::catalogue &found = workshop.found();
    std::string text = "\nPlugins\n";
    if (found.plugins().empty())
       return text + line(false, "none found", "giflab plugins --all tells where they were looked for");
-   auto plan = engine::select_metrics(found, {"all"}, {}, &on);
+   auto plan = engine::select_metrics(
+       found, {"all"}, {}, [&](const modules::plugin &asked) { return workshop.shop().probe(asked); });
    if (!plan)
       return tl::unexpected(plan.error());
    for (const engine::planned_metric &metric : *plan)
       text += line(metric.unavailable.empty(), metric.plugin->id(),
                    metric.unavailable.empty() ? metric.plugin->home->path : metric.unavailable);
-   text += "\nFilters and encoders\n" + processing_lines(found, on);
+   text += "\nFilters and encoders\n" + processing_lines(workshop);
    if (!found.rejected().empty())
       text += "\nTurned away\n";
    for (const modules::rejection &one : found.rejected())
@@ -77,13 +79,14 @@ result<int> run(const common_options &options) {
    auto settings = resolve_settings(options);
    if (!settings)
       return tl::unexpected(settings.error());
-   auto found = find_plugins(*settings, options);
-   if (!found)
-      return tl::unexpected(found.error());
-   engine::machine on(1, stop_on_signals(), lending(*settings));
-   auto plugins = plugin_lines(*found, on);
+   auto workshop = opened_workshop::open(*settings, options, {});
+   if (!workshop)
+      return tl::unexpected(workshop.error());
+   auto plugins = plugin_lines(*workshop);
    if (!plugins)
       return tl::unexpected(plugins.error());
+   if (stop_on_signals().requested()) // what was asked after that said nothing
+      return failed(problem::cancelled, "stopped on request");
    return print(
        fmt::format("giflab {}, plugin ABI {}.{}\n\n", GIFLAB_VERSION, GIFLAB_ABI_MAJOR, GIFLAB_ABI_MINOR) +
        machine_lines() + tool_lines() + *plugins);

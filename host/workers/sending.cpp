@@ -66,12 +66,14 @@ bool is_blamed(const death &dead, const modules::plugin &plugin) {
 }
 
 std::string reason_of(const death &dead, const std::string &plugin) {
+   const std::string deed = dead.condemned ? dead.how : "crashed",
+                     how = dead.condemned ? std::string() : ", " + dead.how;
    for (const blamed_call &call : dead.told.calls)
       if (plugin.starts_with(call.plugin))
-         return fmt::format("crashed in {} of {}{}, {}", call.entry, plugin, place_of(call), dead.how);
+         return fmt::format("{} in {} of {}{}{}", deed, call.entry, plugin, place_of(call), how);
    if (!dead.told.loading.empty())
-      return fmt::format("crashed as {} was loaded, {}", dead.told.loading, dead.how);
-   return fmt::format("its process ended outside of any call, {}", dead.how);
+      return fmt::format("{} as {} was loaded{}", deed, dead.told.loading, how);
+   return fmt::format("its process {} outside of any call{}", dead.condemned ? deed : "ended", how);
 }
 
 } // namespace giflab::workers

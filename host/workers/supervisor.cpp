@@ -22,6 +22,46 @@ namespace {
 
 constexpr int cancellation_interval_ms = 20;
 
+using steady_clock = std::chrono::steady_clock;
+
+// How long a worker is at one thing.
+class watch {
+ public:
+   explicit watch(const time_limits &most) : most_(most) {}
+
+   // What it is to be killed for; nothing as long as it is in time.
+   std::optional<std::string> complaint(const blame &doing) {
+      const bool loads = !doing.loading.empty();
+      std::string now = doing.loading;
+      for (const blamed_call &call : doing.calls)
+         if (!loads && call.entry == "probe")
+            now = call.plugin;
+      if (now != what_) {
+         what_ = std::move(now);
+         since_ = steady_clock::now();
+      }
+      const auto most = loads ? most_.loading : most_.probing;
+      if (what_.empty() || steady_clock::now() - since_ < most)
+         return std::nullopt;
+      return fmt::format("did not answer within {:g} s", std::chrono::duration<double>(most).count());
+   }
+
+   // Asks it to stop, the first time. False once it had time enough for that.
+   bool stops_in_time(const worker_process &asked) {
+      if (!told_) {
+         asked.interrupt();
+         told_ = steady_clock::now();
+      }
+      return steady_clock::now() - *told_ < most_.stopping;
+   }
+
+ private:
+   const time_limits &most_;
+   std::string what_;
+   steady_clock::time_point since_;
+   std::optional<steady_clock::time_point> told_;
+};
+
 error stopped() { return {problem::cancelled, "stopped on request"}; }
 
 // What a worker that was killed left beside the file that it was to make.
@@ -163,9 +203,9 @@ void supervisor::note(const answer_head &head, pid_t of) {
       own_index_.forget();
 }
 
-// The answer behind its kind; nothing if the worker died.
+// The answer behind its kind; nothing if the worker died, or is to die.
 std::optional<std::string> supervisor::answer_in(worker_process &asked, const note_listener &listener) {
-   bool told = false;
+   watch over(options_.limits);
    for (;;) {
       const bool ended = asked.wait(cancellation_interval_ms);
       while (auto message = asked.talk().take()) {
@@ -178,9 +218,11 @@ std::optional<std::string> supervisor::answer_in(worker_process &asked, const no
       }
       if (ended || asked.talk().gone())
          return std::nullopt;
-      if (cancelled_.requested() && !told) {
-         asked.interrupt();
-         told = true;
+      if (cancelled_.requested() && !over.stops_in_time(asked))
+         return std::nullopt;
+      if (auto deed = over.complaint(asked.doing())) {
+         asked.condemn(std::move(*deed));
+         return std::nullopt;
       }
    }
 }
@@ -258,9 +300,12 @@ result<modules::catalogue> supervisor::load_all(const std::vector<std::string> &
          return tl::unexpected(*wrong);
       if (const death *dead = std::get_if<death>(&told)) {
          if (dead->told.loading.empty())
-            return failed(problem::internal, fmt::format("the search for plugins ended in {}", dead->how));
+            return failed(problem::internal,
+                          fmt::format("the search for plugins failed: {}", reason_of(*dead, "")));
          asked.unwanted.push_back(
-             {dead->told.loading, fmt::format("it ends the process that loads it: {}", dead->how)});
+             {dead->told.loading,
+              (dead->condemned ? "the process that loads it " : "it ends the process that loads it: ") +
+                  dead->how});
          continue;
       }
       auto found = decoded_catalogue(std::get<std::string>(told));

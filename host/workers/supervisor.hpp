@@ -8,6 +8,7 @@
 #include "workers/requests.hpp"
 #include "workers/worker_process.hpp"
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
@@ -20,10 +21,19 @@
 
 namespace giflab::workers {
 
+// For how long a worker may do what takes no time if all is well; then it is killed. Calls of other entries may
+// take as long as they like, as nobody knows how long that should be.
+struct time_limits {
+   std::chrono::milliseconds loading{30'000}; // one module
+   std::chrono::milliseconds probing{10'000}; // one plugin, which promises a second
+   std::chrono::milliseconds stopping{2'000}; // after a wish to stop, which plugins hear of within 10 ms
+};
+
 struct supervisor_options {
    worker_start start;
    set_up_request set_up;        // of every worker
    std::string temporary_folder; // empty: the system's
+   time_limits limits = {};
 };
 
 // One job a worker at a time; as many workers as there are callers at once. A worker that died is buried, and

@@ -241,6 +241,9 @@ int worker_process::reap() {
 death worker_process::bury() {
    death found;
    found.how = described(reap());
+   found.condemned = !deed_.empty();
+   if (found.condemned)
+      found.how = deed_;
    found.told = page_->read();
    return found;
 }

@@ -13,10 +13,11 @@
 
 namespace giflab::workers {
 
-// What became of a worker that ended by itself.
+// What became of a worker.
 struct death {
-   std::string how; // "SIGSEGV", "exit(3)"
+   std::string how; // "SIGSEGV", "exit(3)"; of one that was condemned, what for
    blame told;
+   bool condemned = false;
 };
 
 // How a process becomes a worker.
@@ -43,8 +44,14 @@ class worker_process {
    // Waits for something to happen: a message, or its end; no longer than `milliseconds`. True if it has ended.
    bool wait(int milliseconds) const;
 
+   // What it is doing.
+   blame doing() const { return page_->read(); }
+
    // Asks it to stop what it does.
    void interrupt() const;
+
+   // Says what it is to be killed for, before bury(): "did not answer within 10 s".
+   void condemn(std::string deed) { deed_ = std::move(deed); }
 
    // After wait() was true, or where nothing more can be had from it: kills and reaps it and what it left in
    // its group.
@@ -63,6 +70,7 @@ class worker_process {
    services::descriptor ended_;
    channel talk_;
    std::unique_ptr<shared_page> page_;
+   std::string deed_; // empty: it was not condemned
 };
 
 } // namespace giflab::workers

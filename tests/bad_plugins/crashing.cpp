@@ -96,6 +96,18 @@ struct changes_folder : scores_indices {
    }
 };
 
+[[noreturn]] void hang() {
+   for (;;)
+      pause();
+}
+
+struct hangs : scores_indices {
+   using scores_indices::scores_indices;
+   void measure(const giflab_call &, pairs) { hang(); }
+};
+
+giflab_status hanging_probe(const giflab_call *, char *, size_t) noexcept { hang(); }
+
 giflab_status crashing_probe(const giflab_call *, char *, size_t) noexcept {
    segfault();
    return GIFLAB_OK;
@@ -148,6 +160,7 @@ TEST_PLUGIN(kills_itself);
 TEST_PLUGIN(calls_exit);
 TEST_PLUGIN(takes_descriptor);
 TEST_PLUGIN(changes_folder);
+TEST_PLUGIN(hangs);
 
 constexpr giflab_output clip_outputs[] = {output("crashes_clip_on_red")};
 constexpr giflab_plugin clip_plugin = [] {
@@ -161,6 +174,13 @@ constexpr giflab_output probe_outputs[] = {output("crashes_in_probe")};
 constexpr giflab_plugin probe_plugin = [] {
    giflab_plugin table = plugin<scores_indices>("org.test.crashes_in_probe", probe_outputs);
    table.probe = crashing_probe;
+   return table;
+}();
+
+constexpr giflab_output hanging_outputs[] = {output("hangs_in_probe")};
+constexpr giflab_plugin hanging_plugin = [] {
+   giflab_plugin table = plugin<scores_indices>("org.test.hangs_in_probe", hanging_outputs);
+   table.probe = hanging_probe;
    return table;
 }();
 
@@ -198,6 +218,8 @@ const giflab_plugin *const plugins[] = {&crashes_on_red_plugin,
                                         &calls_exit_plugin,
                                         &takes_descriptor_plugin,
                                         &changes_folder_plugin,
+                                        &hangs_plugin,
+                                        &hanging_plugin,
                                         &clip_plugin,
                                         &probe_plugin,
                                         &filter_plugin};

@@ -350,5 +350,14 @@ TEST_CASE("nobody is left, however it ends") {
       CHECK(ended.code == (kill ? 128 + 9 : 130));
       CHECK(all_gone(mark));
    }
+   for (const words &arguments :
+        {words{"compare", gif, gif, "--plugin", CRASHING_PLUGINS, "--metrics", "hangs,mse"},
+         words{"doctor", "--plugin", CRASHING_PLUGINS}}) {
+      const std::string mark = fmt::format("WORKERS_HANG={}", folder.string());
+      const outcome ended = giflab(invocation{
+          .arguments = arguments, .variables = {{"WORKERS_HANG", folder.string()}}, .interrupt = true});
+      CHECK(ended.code == 130);
+      CHECK(all_gone(mark));
+   }
    check_refusal(giflab({"worker-process", "1"}), 2, "nothing for people");
 }

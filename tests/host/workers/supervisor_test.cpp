@@ -1,4 +1,4 @@
-// What a supervisor makes of workers that find other files than were described.
+// What a supervisor makes of workers that find another module than was described, or do not go on.
 
 #include "workers/supervisor.hpp"
 
@@ -10,11 +10,14 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 using namespace giflab;
+using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
@@ -32,13 +35,14 @@ struct scene {
    services::cancellation wish;
    std::optional<workers::supervisor> shop;
 
-   scene() {
+   explicit scene(const workers::time_limits &limits = {}) {
       fs::create_directories(modules);
       setenv("XDG_CACHE_HOME", folder.c_str(), 1);
       const char one_pixel[] = "GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02"
                                "D\x01\0;";
       std::ofstream(gif, std::ios::binary).write(one_pixel, sizeof one_pixel - 1);
       workers::supervisor_options how;
+      how.limits = limits;
       how.start.life = [](int argc, const char *const *argv) {
          return workers::work(argc, argv, plain_machine).value_or(1);
       };
@@ -65,6 +69,12 @@ struct scene {
       return shop->compare(gif, gif, *plan, {}, nullptr);
    }
 };
+
+const modules::plugin &called(const modules::catalogue &found, const std::string &id) {
+   const modules::plugin *one = found.find(id);
+   REQUIRE(one);
+   return *one;
+}
 
 bool has(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
 
@@ -102,4 +112,37 @@ TEST_CASE("what is wrong with a file ends a comparison, whoever reads it") {
       CHECK(compared.error().kind == problem::input);
       CHECK(has(compared.error().text, "a.gif: there is no such file"));
    }
+}
+
+TEST_CASE("a probe that does not answer makes its plugin unavailable, and no other") {
+   scene here({.probing = 300ms});
+   const modules::catalogue found = here.found_in({CRASHING_PLUGINS, BUILTIN_PLUGINS});
+   CHECK(here.shop->probe(called(found, "org.test.hangs_in_probe")).unavailable ==
+         "did not answer within 0.3 s in probe of org.test.hangs_in_probe");
+   const auto compared = here.compared(found, {"hangs_in_probe", "mse"});
+   REQUIRE(compared);
+   CHECK(compared->metrics[0].status == results::status::unavailable);
+   CHECK(compared->metrics[1].value == 0);
+}
+
+TEST_CASE("a module that never loads is turned away") {
+   scene here({.loading = 1s});
+   const modules::catalogue found = here.found_in({HANGING_PLUGINS, BUILTIN_PLUGINS});
+   CHECK(found.find("org.giflab.error"));
+   REQUIRE_FALSE(found.rejected().empty());
+   CHECK(has(found.rejected()[0].path, "never_loads.so"));
+   CHECK(found.rejected()[0].reason == "the process that loads it did not answer within 1 s");
+}
+
+TEST_CASE("a wish to stop is not kept waiting by a plugin that hangs") {
+   scene here({.stopping = 100ms});
+   const modules::catalogue found = here.found_in({CRASHING_PLUGINS, BUILTIN_PLUGINS});
+   REQUIRE(here.compared(found, {"changes_folder"})); // as long as there is one thread a worker can be forked
+   std::jthread person([&] {
+      std::this_thread::sleep_for(300ms);
+      here.wish.request();
+   });
+   const auto compared = here.compared(found, {"hangs"});
+   REQUIRE_FALSE(compared);
+   CHECK(compared.error().kind == problem::cancelled);
 }

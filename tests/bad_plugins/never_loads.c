@@ -1,0 +1,7 @@
+/* Keeps the process that loads it from going on. */
+#include <unistd.h>
+
+__attribute__((constructor)) static void hang(void) {
+   for (;;)
+      pause();
+}
