@@ -56,6 +56,7 @@ class shared_page {
    shared_page &operator=(const shared_page &) = delete;
 
    int file() const { return file_.get(); }
+   void close_file() { file_ = {}; } // the memory stays
    blame_page &page() const { return *page_; }
 
    // For the supervisor, after a death.

@@ -1,7 +1,10 @@
 #include "workers/channel.hpp"
 
+#include "workers/wire.hpp"
+
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -13,12 +16,20 @@ namespace {
 
 constexpr std::size_t piece = std::size_t{64} << 10;
 
+// What every message begins with. A plugin may write to a descriptor that is not its own, which is this one.
+struct heading {
+   std::array<char, 8> word = {'g', 'i', 'f', 'l', 'a', 'b', '\x01', '\xFE'};
+   uint64_t length = 0;
+};
+constexpr uint64_t longest = uint64_t{8} << 30; // thousands of values for each frame that the limits allow
+
 } // namespace
 
 bool channel::send(std::string_view message) {
-   const uint64_t length = message.size();
-   std::string framed(sizeof length, '\0');
-   std::memcpy(framed.data(), &length, sizeof length);
+   heading head;
+   head.length = message.size();
+   std::string framed(sizeof head, '\0');
+   std::memcpy(framed.data(), &head, sizeof head);
    framed += message;
    std::string_view rest = framed;
    while (!rest.empty()) {
@@ -42,14 +53,19 @@ bool channel::read_some(int flags) {
 }
 
 std::optional<std::string> channel::cut_message() {
-   uint64_t length = 0;
-   if (arrived_.size() < sizeof length)
+   heading head;
+   const std::size_t there = std::min(arrived_.size(), head.word.size());
+   if (std::memcmp(arrived_.data(), head.word.data(), there) != 0)
+      throw malformed();
+   if (arrived_.size() < sizeof head)
       return std::nullopt;
-   std::memcpy(&length, arrived_.data(), sizeof length);
-   if (arrived_.size() - sizeof length < length)
+   std::memcpy(&head, arrived_.data(), sizeof head);
+   if (head.length > longest)
+      throw malformed();
+   if (arrived_.size() - sizeof head < head.length)
       return std::nullopt;
-   std::string message = arrived_.substr(sizeof length, length);
-   arrived_.erase(0, sizeof length + length);
+   std::string message = arrived_.substr(sizeof head, head.length);
+   arrived_.erase(0, sizeof head + head.length);
    return message;
 }
 

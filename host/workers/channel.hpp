@@ -9,7 +9,8 @@
 
 namespace giflab::workers {
 
-// One end. Used by one thread at a time.
+// One end. Used by one thread at a time. What arrives and is no message is `malformed`, which both ways to
+// receive one throw.
 class channel {
  public:
    explicit channel(services::descriptor socket) : socket_(std::move(socket)) {}

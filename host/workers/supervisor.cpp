@@ -189,7 +189,8 @@ supervisor::outcome supervisor::ask(const std::string &home, const std::string &
       if (head.failure)
          return *head.failure;
       return std::string(read.rest());
-   } catch (const malformed &) { // its memory is in ruins
+   } catch (const malformed &) { // its memory is in ruins, or a plugin writes where it has no business
+      (*asked)->condemn("sent nonsense to giflab");
       return mourn(std::move(*asked), target);
    }
 }

@@ -308,7 +308,8 @@ result<int> work(int argc, const char *const *argv, const machine_maker &make) {
         {worker_socket, worker_page}) // programs that plugins run have nothing to do with these
       fcntl(file, F_SETFD, FD_CLOEXEC);
    // Never given back: a signal may come until the process is gone.
-   static const shared_page page{services::descriptor(worker_page)};
+   static shared_page page{services::descriptor(worker_page)};
+   page.close_file(); // or what a plugin writes to a descriptor that is not its own would blame others
    note_calls_on(page.page());
    worker(channel(services::descriptor(worker_socket)), page.page(), make).live();
    return 0;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <limits>
+#include <string>
 #include <unistd.h>
 
 namespace {
@@ -106,6 +107,16 @@ struct hangs : scores_indices {
    void measure(const giflab_call &, pairs) { hang(); }
 };
 
+// To the lowest descriptors that are not for standard streams, as programs do that took them for theirs.
+struct writes_to_strangers : scores_indices {
+   using scores_indices::scores_indices;
+   void measure(const giflab_call &call, pairs given) {
+      const std::string words(48, 'g');
+      if (write(4, words.data(), words.size()) != 0 && write(3, words.data(), words.size()) > 0)
+         scores_indices::measure(call, given);
+   }
+};
+
 giflab_status hanging_probe(const giflab_call *, char *, size_t) noexcept { hang(); }
 
 giflab_status crashing_probe(const giflab_call *, char *, size_t) noexcept {
@@ -161,6 +172,7 @@ TEST_PLUGIN(calls_exit);
 TEST_PLUGIN(takes_descriptor);
 TEST_PLUGIN(changes_folder);
 TEST_PLUGIN(hangs);
+TEST_PLUGIN(writes_to_strangers);
 
 constexpr giflab_output clip_outputs[] = {output("crashes_clip_on_red")};
 constexpr giflab_plugin clip_plugin = [] {
@@ -219,6 +231,7 @@ const giflab_plugin *const plugins[] = {&crashes_on_red_plugin,
                                         &takes_descriptor_plugin,
                                         &changes_folder_plugin,
                                         &hangs_plugin,
+                                        &writes_to_strangers_plugin,
                                         &hanging_plugin,
                                         &clip_plugin,
                                         &probe_plugin,

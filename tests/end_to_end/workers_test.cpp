@@ -204,6 +204,19 @@ TEST_CASE("a plugin that leaves the folder misleads nobody, and files keep the n
    CHECK(metric_called(lines[1], "changes_folder")["value"] == 2.5);
 }
 
+TEST_CASE("what a plugin writes where it has no business is no message") {
+   const installation here("workers_strangers");
+   const std::string gif = clip(here.folder, "a.gif", false);
+   const outcome ended =
+       here({"compare", gif, gif, "-q", "--format", "json", "--metrics", "writes_to_strangers,mse"});
+   CHECK(ended.code == 4);
+   CHECK(absence(ended, "writes_to_strangers").first == "failed");
+   const std::string reason = absence(ended, "writes_to_strangers").second;
+   CHECK(has(reason, "sent nonsense to giflab"));
+   CHECK_FALSE(has(reason, "ggg"));
+   CHECK(metric_called(json::parse(ended.out), "mse")["value"] == 0);
+}
+
 TEST_CASE("all of it at once, and unchecked modules, cost no more") {
    const fs::path folder = fresh_folder("workers_unchecked");
    const std::string fatal = clip(folder, "fatal.gif", true);

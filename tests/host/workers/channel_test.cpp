@@ -1,5 +1,7 @@
 #include "workers/channel.hpp"
 
+#include "workers/wire.hpp"
+
 #include <doctest/doctest.h>
 
 #include <sys/socket.h>
@@ -37,11 +39,27 @@ TEST_CASE("messages arrive whole, in order, of any size") {
 TEST_CASE("what was sent before the end is not lost, and a part is no message") {
    auto [here, there] = both_ends();
    CHECK(there.send("last words"));
-   REQUIRE(send(there.socket(), "\x05\0\0\0", 4, 0) == 4);
+   REQUIRE(send(there.socket(), "gifl", 4, 0) == 4);
    there.finish();
    CHECK(here.take() == "last words");
    CHECK_FALSE(here.take());
    CHECK(here.gone());
    CHECK_FALSE(here.wait());
    CHECK_FALSE(here.send("anybody?"));
+}
+
+TEST_CASE("what nobody sent as a message is none, however little of it there is") {
+   const std::string huge = [] {
+      auto [here, there] = both_ends();
+      CHECK(there.send(""));
+      std::string framed(100, 0);
+      framed.resize(static_cast<std::size_t>(recv(here.socket(), framed.data(), framed.size(), 0)));
+      return framed.replace(framed.size() - 8, 8, std::string(8, '\x7f'));
+   }();
+   for (const std::string &words : {std::string("garbage garbage garbage"), std::string("g\n"), huge}) {
+      auto [here, there] = both_ends();
+      REQUIRE(send(there.socket(), words.data(), words.size(), 0) == static_cast<ssize_t>(words.size()));
+      CHECK_THROWS_AS(here.take(), workers::malformed);
+      CHECK_THROWS_AS(here.wait(), workers::malformed);
+   }
 }
