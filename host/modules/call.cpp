@@ -205,6 +205,10 @@ giflab_status call_context::run(const std::function<giflab_status()> &entry, ser
       breach(fmt::format("returned the unknown status {} (rule A6)", status));
       status = GIFLAB_INTERNAL;
    }
+   if (status == GIFLAB_CANCELLED && !call_functions::cancelled(table())) {
+      breach("returned GIFLAB_CANCELLED though call->cancelled() never said yes");
+      status = GIFLAB_INTERNAL;
+   }
    return breached_ && status == GIFLAB_OK ? GIFLAB_INTERNAL : status;
 }
 

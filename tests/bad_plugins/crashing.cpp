@@ -117,6 +117,11 @@ struct writes_to_strangers : scores_indices {
    }
 };
 
+struct gives_up_unasked : scores_indices {
+   using scores_indices::scores_indices;
+   void measure(const giflab_call &, pairs) { throw giflab::failure(GIFLAB_CANCELLED, {}); }
+};
+
 giflab_status hanging_probe(const giflab_call *, char *, size_t) noexcept { hang(); }
 
 giflab_status crashing_probe(const giflab_call *, char *, size_t) noexcept {
@@ -173,6 +178,7 @@ TEST_PLUGIN(takes_descriptor);
 TEST_PLUGIN(changes_folder);
 TEST_PLUGIN(hangs);
 TEST_PLUGIN(writes_to_strangers);
+TEST_PLUGIN(gives_up_unasked);
 
 constexpr giflab_output clip_outputs[] = {output("crashes_clip_on_red")};
 constexpr giflab_plugin clip_plugin = [] {
@@ -232,6 +238,7 @@ const giflab_plugin *const plugins[] = {&crashes_on_red_plugin,
                                         &changes_folder_plugin,
                                         &hangs_plugin,
                                         &writes_to_strangers_plugin,
+                                        &gives_up_unasked_plugin,
                                         &hanging_plugin,
                                         &clip_plugin,
                                         &probe_plugin,

@@ -217,6 +217,16 @@ TEST_CASE("what a plugin writes where it has no business is no message") {
    CHECK(metric_called(json::parse(ended.out), "mse")["value"] == 0);
 }
 
+TEST_CASE("a plugin that gives up though nobody asked it to has failed") {
+   const installation here("workers_unasked");
+   const std::string gif = clip(here.folder, "a.gif", false);
+   const outcome ended =
+       here({"compare", gif, gif, "-q", "--format", "json", "--metrics", "gives_up_unasked,mse"});
+   CHECK(ended.code == 4);
+   CHECK(absence(ended, "gives_up_unasked").first == "failed");
+   CHECK(has(absence(ended, "gives_up_unasked").second, "returned GIFLAB_CANCELLED"));
+}
+
 TEST_CASE("all of it at once, and unchecked modules, cost no more") {
    const fs::path folder = fresh_folder("workers_unchecked");
    const std::string fatal = clip(folder, "fatal.gif", true);

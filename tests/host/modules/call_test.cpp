@@ -48,6 +48,10 @@ TEST_CASE("scores land where they belong, and breaches are named") {
       CHECK(call.run([] { return 99; }) == GIFLAB_INTERNAL);
       CHECK(call.text() == "returned the unknown status 99 (rule A6)");
    }
+   SUBCASE("cancelled, though nobody wished for that") {
+      CHECK(call.run([] { return GIFLAB_CANCELLED; }) == GIFLAB_INTERNAL);
+      CHECK(call.text() == "returned GIFLAB_CANCELLED though call->cancelled() never said yes");
+   }
    SUBCASE("a failure in one line, of which the first counts") {
       CHECK(call.run([&] {
          table->fail(table, GIFLAB_IO, "first");
@@ -83,6 +87,7 @@ TEST_CASE("cancellation shows in the call") {
    CHECK_FALSE(call.table()->cancelled(call.table()));
    wish.request();
    CHECK(call.table()->cancelled(call.table()));
+   CHECK(call.run([] { return GIFLAB_CANCELLED; }) == GIFLAB_CANCELLED);
 }
 
 TEST_CASE("the host answers for the services that it has, and for no others") {
