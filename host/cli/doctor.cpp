@@ -1,6 +1,7 @@
 // giflab doctor
 
 #include "cli/workshop.hpp"
+#include "config/printable.hpp"
 #include "device/device.hpp"
 #include "device/probe.hpp"
 #include "engine/selection.hpp"
@@ -89,7 +90,7 @@ result<int> run(const common_options &options) {
       return failed(problem::cancelled, "stopped on request");
    return print(
        fmt::format("giflab {}, plugin ABI {}.{}\n\n", GIFLAB_VERSION, GIFLAB_ABI_MAJOR, GIFLAB_ABI_MINOR) +
-       machine_lines() + tool_lines() + *plugins);
+       machine_lines() + tool_lines() + config::printable_lines(*plugins));
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include "cli/workshop.hpp"
 #include "config/nearest_name.hpp"
+#include "config/printable.hpp"
 #include "modules/description.hpp"
 #include "modules/reference_page.hpp"
 #include "validator/verdict_cache.hpp"
@@ -72,9 +73,11 @@ result<int> run(const plugins_options &options) {
    if (options.id.empty() && options.json)
       return print(modules::descriptions(*found, options.all));
    if (options.id.empty())
-      return print(modules::plugin_list(*found, options.all) + (options.all ? module_verdicts(*found) : ""));
+      return print(config::printable_lines(modules::plugin_list(*found, options.all)) +
+                   (options.all ? module_verdicts(*found) : ""));
    if (const modules::plugin *one = found->find(options.id))
-      return print(options.json ? modules::description(*one) : modules::reference_page(*one));
+      return print(options.json ? modules::description(*one)
+                                : config::printable_lines(modules::reference_page(*one)));
    std::vector<std::string> ids;
    for (const auto &one : found->plugins())
       ids.push_back(one->id());

@@ -70,6 +70,27 @@ std::string printable(std::string_view text) {
    return shown;
 }
 
+std::string printable_lines(std::string_view text) {
+   std::string shown;
+   for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+      shown += printable(text.substr(0, end)) + '\n';
+      text.remove_prefix(end + 1);
+   }
+   return shown + printable(text);
+}
+
+std::string cut_short(std::string_view text, std::size_t most) {
+   if (text.size() <= most)
+      return std::string(text);
+   const auto is_inside = [&](std::size_t at) {
+      return (static_cast<unsigned char>(text[at]) & 0xC0u) == 0x80;
+   };
+   const std::size_t least = most < 3 ? 0 : most - 3; // a character has four bytes at most
+   while (most > least && is_inside(most))
+      --most;
+   return std::string(text.substr(0, most)) + "...";
+}
+
 std::string in_quotes(std::string_view text) {
    std::string shown = "\"";
    const bool whole = append_escaped(shown, text, true, longest_in_quotes);

@@ -1,5 +1,6 @@
 #include "modules/call.hpp"
 
+#include "config/printable.hpp"
 #include "device/device.hpp"
 #include "modules/cache.hpp"
 #include "modules/cuda.hpp"
@@ -22,6 +23,8 @@ namespace giflab::modules {
 
 namespace {
 
+constexpr std::size_t longest_text = 4096; // of what a plugin says, in bytes
+
 const void *query(const giflab_host *, const char *id) noexcept {
    const std::pair<std::string_view, const void *> offered[] = {
        {GIFLAB_TASKS, &tasks_table()}, {GIFLAB_MODELS, &models_table()},
@@ -38,7 +41,8 @@ void log_message(const giflab_host *, int32_t level, const char *message) noexce
    constexpr services::log_level levels[] = {services::log_level::debug, services::log_level::info,
                                              services::log_level::warning, services::log_level::error};
    const bool known = level >= GIFLAB_LOG_DEBUG && level <= GIFLAB_LOG_ERROR;
-   services::log(known ? levels[level] : services::log_level::error, message ? message : "(no message)");
+   services::log(known ? levels[level] : services::log_level::error,
+                 config::printable(config::cut_short(message ? message : "(no message)", longest_text)));
 }
 
 std::atomic<call_observer *> the_observer{nullptr};
@@ -209,6 +213,7 @@ giflab_status call_context::run(const std::function<giflab_status()> &entry, ser
       breach("returned GIFLAB_CANCELLED though call->cancelled() never said yes");
       status = GIFLAB_INTERNAL;
    }
+   text_ = config::cut_short(text_, longest_text);
    return breached_ && status == GIFLAB_OK ? GIFLAB_INTERNAL : status;
 }
 

@@ -122,6 +122,14 @@ struct gives_up_unasked : scores_indices {
    void measure(const giflab_call &, pairs) { throw giflab::failure(GIFLAB_CANCELLED, {}); }
 };
 
+struct shouts : scores_indices {
+   using scores_indices::scores_indices;
+   void measure(const giflab_call &call, pairs) {
+      call.host->log(call.host, GIFLAB_LOG_ERROR, "\x1b[2J\xff");
+      throw giflab::failure(GIFLAB_IO, std::string(10'000'000, 'a'));
+   }
+};
+
 giflab_status hanging_probe(const giflab_call *, char *, size_t) noexcept { hang(); }
 
 giflab_status crashing_probe(const giflab_call *, char *, size_t) noexcept {
@@ -179,6 +187,7 @@ TEST_PLUGIN(changes_folder);
 TEST_PLUGIN(hangs);
 TEST_PLUGIN(writes_to_strangers);
 TEST_PLUGIN(gives_up_unasked);
+TEST_PLUGIN(shouts);
 
 constexpr giflab_output clip_outputs[] = {output("crashes_clip_on_red")};
 constexpr giflab_plugin clip_plugin = [] {
@@ -239,6 +248,7 @@ const giflab_plugin *const plugins[] = {&crashes_on_red_plugin,
                                         &hangs_plugin,
                                         &writes_to_strangers_plugin,
                                         &gives_up_unasked_plugin,
+                                        &shouts_plugin,
                                         &hanging_plugin,
                                         &clip_plugin,
                                         &probe_plugin,

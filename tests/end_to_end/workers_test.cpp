@@ -227,6 +227,16 @@ TEST_CASE("a plugin that gives up though nobody asked it to has failed") {
    CHECK(has(absence(ended, "gives_up_unasked").second, "returned GIFLAB_CANCELLED"));
 }
 
+TEST_CASE("what a plugin says reaches the terminal as text, and not without end") {
+   const installation here("workers_shouts");
+   const std::string gif = clip(here.folder, "a.gif", false);
+   const outcome ended = here({"compare", gif, gif, "-q", "--format", "json", "--metrics", "shouts"});
+   CHECK(ended.code == 4);
+   CHECK(has(ended.err, "\\x1B[2J\\xFF\n"));
+   CHECK_FALSE(has(ended.err, "[2J\xFF"));
+   CHECK(absence(ended, "shouts").second.size() < 5000);
+}
+
 TEST_CASE("all of it at once, and unchecked modules, cost no more") {
    const fs::path folder = fresh_folder("workers_unchecked");
    const std::string fatal = clip(folder, "fatal.gif", true);

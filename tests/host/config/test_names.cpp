@@ -49,8 +49,19 @@ TEST_CASE("a terminal gets no control characters") {
    CHECK(printable("a\x1b[2J\n") == "a\\x1B[2J\\x0A");
    CHECK(printable("\xC2\x9B") == "\\xC2\\x9B"); // U+009B starts a control sequence too
    CHECK(printable("\x7F") == "\\x7F");
+   CHECK(printable_lines("a\x1b\n\nb\t\n") == "a\\x1B\n\nb\\x09\n");
+   CHECK(printable_lines("\xFF") == "\\xFF");
    CHECK(in_quotes("a\tb") == "\"a\\x09b\"");
    CHECK(in_quotes(std::string(1000, 'x')) == "\"" + std::string(100, 'x') + "...\"");
+}
+
+TEST_CASE("a text is cut between characters") {
+   CHECK(cut_short("abc", 3) == "abc");
+   CHECK(cut_short("abcd", 3) == "abc...");
+   CHECK(cut_short("a\xC3\xBC\xC3\xBC", 4) == "a\xC3\xBC...");
+   CHECK(cut_short("\xF0\x9F\x98\x80!", 3) == "...");
+   CHECK(cut_short("\x80\x80\x80\x80\x80\x80", 5) == "\x80\x80...");
+   CHECK(cut_short("a", 0) == "...");
 }
 
 TEST_CASE("output formats by name") {

@@ -61,6 +61,15 @@ TEST_CASE("scores land where they belong, and breaches are named") {
    }
 }
 
+TEST_CASE("of a plugin's long speech the beginning is kept") {
+   const std::string longest(4096, 'a');
+   modules::call_context call({}, 0, 0, 0);
+   CHECK(call.run([&] {
+      return call.table()->fail(call.table(), GIFLAB_IO, std::string(10'000'000, 'a').c_str());
+   }) == GIFLAB_IO);
+   CHECK(call.text() == longest + "...");
+}
+
 TEST_CASE("scratch is aligned, bounded by the arena, and gone after the call") {
    services::arena arena(1 << 20);
    modules::call_context call({.arena = &arena}, 0, 0, 0);
