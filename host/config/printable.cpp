@@ -1,5 +1,6 @@
 #include "config/printable.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>
 
@@ -59,6 +60,8 @@ bool append_escaped(std::string &to, std::string_view text, bool controls, std::
 } // namespace
 
 std::string valid_utf8(std::string_view text) {
+   if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
+      return std::string(text); // most texts are ASCII, and every plugin's are looked at
    std::string valid;
    append_escaped(valid, text, false, std::string::npos);
    return valid;

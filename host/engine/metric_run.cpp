@@ -500,8 +500,8 @@ std::vector<results::metric_value> metric_run::values(std::span<const pair_time>
    for (const planned_metric::column &column : metric_.columns) {
       results::metric_value value = described(column);
       value.seconds = seconds_;
-      const std::string small =
-          too_small(metric_, column, conditions_.clip); // each column has a size of its own
+      // Each column has a size of its own.
+      const std::string small = too_small(metric_, column, conditions_.clip);
       if (!small.empty() && (!end_ || end_->status == results::status::skipped)) {
          value.status = results::status::skipped;
          value.reason = small;

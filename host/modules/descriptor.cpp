@@ -17,10 +17,9 @@ namespace giflab::modules {
 namespace {
 
 constexpr uint32_t largest_table = 4096; // a page; a size beyond it is garbage, not a newer version
-constexpr int64_t most_least_pixels = int64_t{1}
-                                      << 24; // a plugin that needs more is of no use, and cannot be tried
-constexpr uint32_t largest_count =
-    4096; // of elements; a count beyond it is garbage, and none makes room for it
+constexpr uint32_t largest_count = 4096; // of elements; the same
+// A plugin whose smallest pictures have more is of no use, and cannot be tried.
+constexpr int64_t most_least_pixels = int64_t{1} << 24;
 
 tl::unexpected<error> rejected(std::string text) { return failed(problem::plugin, std::move(text)); }
 

@@ -78,7 +78,7 @@ result<int64_t> version_of(database &in) {
 }
 
 // Of which something failed.
-const std::string failed_cells =
+constexpr std::string_view failed_cells =
     "SELECT source, pipeline FROM cells WHERE status='failed' UNION SELECT source, "
     "pipeline FROM metric_values WHERE status='failed'";
 

@@ -394,8 +394,7 @@ std::string difference_of_output(const modules::plugin &guest, uint32_t output, 
 }
 
 std::pair<int32_t, int32_t> size_for(const modules::plugin &guest, int32_t width, int32_t height) {
-   constexpr int32_t largest_side =
-       4096; // an output that needs more is not wanted here: there is no room for it
+   constexpr int32_t largest_side = 4096; // an output that needs more is not wanted: there is no room for it
    int32_t side = 1;
    for (const giflab_output &output : guest.outputs)
       if (const auto least = static_cast<int32_t>(output.least_side); least <= largest_side)
