@@ -72,12 +72,6 @@ result<int> verify(const cache_options &options) {
    return printed != exit_success || wrong->empty() ? printed : exit_failure;
 }
 
-result<int64_t> entries_kept(const cache_options &options) {
-   auto store = open_store(options);
-   return store ? (*store)->status().map([](const results::store_status &found) { return found.entries; })
-                : tl::unexpected(store.error());
-}
-
 result<int> warm(const cache_options &options) {
    auto planned = plan_comparing(options.comparing, config::run_file{});
    if (!planned)
@@ -87,7 +81,8 @@ result<int> warm(const cache_options &options) {
                                     "--cache-size-mb 256");
    if (const int64_t level = planned->settings.integer(config::setting::optimization_level); level != 2)
       return failed(problem::usage, fmt::format("nothing is kept at level {}: use level 2", level));
-   if (auto usable = entries_kept(options); !usable)
+   auto usable = open_store(options).and_then([](auto &&store) { return store->status(); });
+   if (!usable)
       return tl::unexpected(usable.error());
    const engine::comparison_options how = engine_options(planned->settings);
    progress_display progress(options.comparing.common.quiet);

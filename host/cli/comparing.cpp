@@ -212,7 +212,7 @@ progress_display::~progress_display() { clear(); }
 
 void progress_display::clear() {
    if (drawn_)
-      tell(fmt::format("\r\x1b[K")); // erase to the end of the line
+      tell("\r\x1b[K"); // erase to the end of the line
    drawn_ = false;
 }
 
