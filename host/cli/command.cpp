@@ -106,16 +106,32 @@ const services::cancellation &stop_on_signals() {
    return wish;
 }
 
+namespace {
+
+// Of those that options name whoever looks there says more.
+void warn_of_missing_folders(const config::settings &settings) {
+   for (const std::string &folder : settings.paths(setting::plugin_path)) {
+      std::error_code none;
+      if (!std::filesystem::is_directory(folder, none))
+         services::log(services::log_level::warning,
+                       fmt::format("{}: there is no folder {}: no plugin is looked for there",
+                                   settings.origin(setting::plugin_path), config::in_quotes(folder)));
+   }
+}
+
+} // namespace
+
 result<config::settings> resolve_settings(const common_options &options,
                                           const std::vector<config::assignment> &run_file) {
    auto settings = config::effective_settings(run_file, environment(), options.settings);
    if (!settings)
       return settings;
+   apply_log_level(*settings);
+   warn_of_missing_folders(*settings);
    if (!options.plugin_folders.empty())
       settings->prepend_paths(setting::plugin_path, options.plugin_folders, "option --plugin");
    if (!options.model_folders.empty())
       settings->prepend_paths(setting::model_path, options.model_folders, "option --models");
-   apply_log_level(*settings);
    return settings;
 }
 

@@ -59,6 +59,8 @@ TEST_CASE("folders of plugins add up") {
    const outcome ended = show({"--plugin", a, "--plugin", b}, {{"GIFLAB_PLUGIN_PATH", c}});
    CHECK(has(ended.out, fmt::format("{}:{}:{}", a, b, c)));
    CHECK(has(ended.out, "option --plugin, environment GIFLAB_PLUGIN_PATH"));
+   CHECK(has(show({}, {{"GIFLAB_PLUGIN_PATH", "/nowhere"}}).err,
+             "environment GIFLAB_PLUGIN_PATH: there is no folder \"/nowhere\""));
 }
 
 TEST_CASE("an unknown variable is refused by every command with the nearest known one") {
