@@ -75,6 +75,14 @@ std::string summary_of(const process_options &options, const engine::processing_
    return text + "\n";
 }
 
+// That were encoded last; -1 if nobody counted any.
+int64_t pictures_of(const engine::processing_report &report) {
+   int64_t pictures = -1;
+   for (const auto &stage : report.stages)
+      pictures = stage.pictures < 0 ? pictures : stage.pictures;
+   return pictures;
+}
+
 engine::processing_options processing_options_of(const config::settings &settings) {
    const engine::comparison_options shared = engine_options(settings);
    return {shared.level, shared.reading, shared.background};
@@ -114,7 +122,7 @@ result<int> run(const process_options &options) {
                                           [&](double done, int64_t count) { progress.advance(done, count); });
    if (!report)
       return tl::unexpected(report.error());
-   progress.done(report->stages.back().pictures);
+   progress.done(pictures_of(*report));
    for (const std::string &warning : report->warnings)
       tell(fmt::format("giflab: {}: {}\n", config::printable(options.source), config::printable(warning)));
    return options.target == "-" ? int{exit_success} : print(summary_of(options, *report));
