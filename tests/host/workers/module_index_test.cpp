@@ -148,6 +148,7 @@ TEST_CASE("a worker refuses a plugin that is not what it was described as") {
    setenv("XDG_CACHE_HOME", here.folder.c_str(), 1); // an index of its own: those are the program's own modules
    const services::cancellation never;
    workers::supervisor_options how;
+   how.start.program = GIFLAB; // where a sanitizer has a thread of its own, and nothing is forked
    how.start.life = [](int argc, const char *const *argv) {
       return workers::work(argc, argv, plain_machine).value_or(1);
    };

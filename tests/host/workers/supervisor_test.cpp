@@ -43,6 +43,7 @@ struct scene {
       std::ofstream(gif, std::ios::binary).write(one_pixel, sizeof one_pixel - 1);
       workers::supervisor_options how;
       how.limits = limits;
+      how.start.program = GIFLAB; // where a sanitizer has a thread of its own, and nothing is forked
       how.start.life = [](int argc, const char *const *argv) {
          return workers::work(argc, argv, plain_machine).value_or(1);
       };
