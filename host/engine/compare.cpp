@@ -354,7 +354,7 @@ result<void> comparison_run::enter() {
    if (const auto missing = shortage(on_.bound(), needed))
       return failed(problem::usage, fmt::format("comparing {} with {} {}", files_.reference->facts().path,
                                                 files_.distorted->facts().path, *missing));
-   own_memory_ = engine::wait_for_memory(on_, needed);
+   own_memory_ = promised_memory(on_, needed);
    return {};
 }
 

@@ -107,7 +107,7 @@ std::optional<std::string> shortage(const std::optional<machine::memory_bound> &
                       bound->share.limit >> 20);
 }
 
-services::admission::promise wait_for_memory(machine &on, std::size_t wanted) {
+services::admission::promise promised_memory(machine &on, std::size_t wanted) {
    const std::size_t bytes = std::min(wanted, on.memory_promises().limit());
    services::admission::promise got;
    on.threads().help_until([&] {

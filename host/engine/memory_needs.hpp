@@ -45,7 +45,7 @@ std::optional<std::string> shortage(const std::optional<machine::memory_bound> &
 
 // Works on tasks of others until so many bytes are promised, or all that there are; null if a stop was
 // requested before. The machine outlives the promise.
-services::admission::promise wait_for_memory(machine &on, std::size_t wanted);
+services::admission::promise promised_memory(machine &on, std::size_t wanted);
 
 // Rounded up.
 std::size_t in_mebibytes(std::size_t bytes);

@@ -92,7 +92,7 @@ result<void> picture_stage::enter() {
    if (const auto missing = shortage(conditions_.on->bound(), needed_.least))
       return failed(problem::usage, fmt::format("taking pictures of {}x{} through {} {}", facts.width,
                                                 facts.height, fmt::join(names_of(stage_), ", "), *missing));
-   memory_ = wait_for_memory(*conditions_.on, needed_.most);
+   memory_ = promised_memory(*conditions_.on, needed_.most);
    return encoder_->begin();
 }
 
