@@ -17,7 +17,7 @@ namespace giflab::modules {
 namespace {
 
 constexpr uint32_t largest_table = 4096; // a page; a size beyond it is garbage, not a newer version
-constexpr uint32_t largest_count = 4096; // of elements; the same
+constexpr uint32_t largest_count = 4096; // of elements; a count beyond it is garbage as well
 // A plugin whose smallest pictures have more is of no use, and cannot be tried.
 constexpr int64_t most_least_pixels = int64_t{1} << 24;
 
