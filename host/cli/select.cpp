@@ -1,6 +1,6 @@
 // giflab select RUN
 
-#include "cli/command.hpp"
+#include "cli/comparing.hpp"
 #include "config/printable.hpp"
 #include "config/run_file.hpp"
 #include "config/run_names.hpp"
@@ -163,15 +163,10 @@ bool is_part_of(const std::string &run, const std::string &output) {
 }
 
 result<void> check_output(const select_options &options, const std::vector<std::string> &sources) {
-   const std::string &output = options.output;
-   const bool source = std::ranges::any_of(sources, [&](const std::string &one) {
-      std::error_code none;
-      return std::filesystem::equivalent(one, output, none);
-   });
-   if (output == "-" || (!source && !is_part_of(options.folder, output)))
-      return {};
-   return failed(problem::usage, fmt::format("the output {} is a {} of the run: write somewhere else",
-                                             config::in_quotes(output), source ? "source" : "file"));
+   if (is_part_of(options.folder, options.output))
+      return failed(problem::usage, fmt::format("the output {} is a file of the run: write somewhere else",
+                                                config::in_quotes(options.output)));
+   return check_overwriting({options.output}, sources);
 }
 
 result<void> write_run_file(const selection &made, const std::string &output, results::journal &from) {

@@ -185,7 +185,7 @@ TEST_CASE("select writes a run file that run takes as it stands, and time is est
    fs::create_symlink("out/journal.sqlite", folder / "link");
    for (const char *own : {"out/journal.sqlite", "out/results.csv", "out/files/1-1.gif", "link"})
       check_refusal(select({"--output", own}), 2, "is a file of the run: write somewhere else");
-   check_refusal(select({"--output", "in/a.gif"}), 2, "is a source of the run");
+   check_refusal(select({"--output", "in/a.gif"}), 2, "is one of the files that are read");
    CHECK(contents(folder / "out/journal.sqlite") == journal);
    CHECK(contents(folder / "in/a.gif") == source);
    for (int i = 0; i < 2; ++i)
