@@ -1,6 +1,7 @@
 #include "engine/process.hpp"
 
 #include "engine/memory_needs.hpp"
+#include "media/gif_reader.hpp"
 #include "results/output_file.hpp"
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <cstring>
 #include <fstream>
+#include <limits>
 
 namespace giflab::engine {
 
@@ -198,14 +200,15 @@ int64_t bytes_of(const std::string &path) {
 // What there is to say against a file that an encoder made; nothing if it is whole. Programs that meet a full
 // disk may say that they are done all the same.
 std::string fault_of(const std::string &file, std::string_view extension) {
-   constexpr char gif_trailer = 0x3B;
-   std::ifstream bytes(file, std::ios::binary | std::ios::ate);
-   if (!bytes)
-      return "no file"; // what cannot be looked at was not made
-   if (bytes.tellg() <= 0)
+   std::error_code none; // what cannot be looked at was not made
+   if (!fs::is_regular_file(file, none))
+      return "no file";
+   if (bytes_of(file) == 0)
       return "an empty file";
-   bytes.seekg(-1, std::ios::end);
-   return extension == "gif" && bytes.get() != gif_trailer ? "a GIF that breaks off" : "";
+   if (extension != "gif")
+      return "";
+   auto bytes = media::byte_source::opened(file, std::numeric_limits<int64_t>::max());
+   return bytes && media::is_whole_gif(std::move(*bytes)) ? "" : "a GIF that breaks off";
 }
 
 // One pipeline under way.

@@ -316,4 +316,18 @@ result<std::unique_ptr<reader>> open_gif(const std::string &path, byte_source by
    return made;
 }
 
+bool is_whole_gif(byte_source bytes) {
+   auto records = gif_records::opened(bytes);
+   if (!records)
+      return false;
+   for (;;) {
+      const auto image = records->next_image();
+      if (!image)
+         return false;
+      if (!*image)
+         return !records->trailer_missing();
+      records->skip_blocks();
+   }
+}
+
 } // namespace giflab::media

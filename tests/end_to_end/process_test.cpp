@@ -197,6 +197,16 @@ TEST_CASE("a tool that says it is done and made half a file has failed") {
    }
 }
 
+TEST_CASE("a GIF is whole though a tool adds something behind its trailer") {
+   const fs::path folder = fresh_folder("added_behind");
+   const fs::path padding = stand_in(
+       "gifsicle",
+       fmt::format("[ \"$1\" = --version ] && exit 0; cat '{}' > 2.gif; printf abc >> 2.gif", odd_delays()));
+   const outcome ended = process(odd_delays(), folder / "a.gif", {"gifsicle"}, path_with(padding));
+   CHECK(ended.code == 0);
+   CHECK(value(compared(odd_delays(), folder / "a.gif"), "mse") == 0);
+}
+
 TEST_CASE("a tool that is missing is named, with the way to get it") {
    const fs::path folder = fresh_folder("missing_tools");
    const std::map<std::string, std::string> poor = {{"PATH", folder.string()}};
