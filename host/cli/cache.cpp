@@ -114,7 +114,7 @@ struct cache_command {
    const char *name, *help;
    result<int> (*run)(const cache_options &options);
 };
-constexpr cache_command commands[] = {
+constexpr cache_command cache_commands[] = {
     {"status", "Tell how much is kept, and where", status},
     {"clear", "Forget everything", clear},
     {"warm", "Compare, keep the values, and show nothing", warm},
@@ -128,7 +128,7 @@ command add_cache(CLI::App &app) {
    CLI::App *parser = app.add_subcommand("cache", "Values that are kept from one run for another");
    parser->require_subcommand(1);
    std::vector<std::pair<CLI::App *, const cache_command *>> parsers;
-   for (const cache_command &one : commands) {
+   for (const cache_command &one : cache_commands) {
       CLI::App *made = parser->add_subcommand(one.name, one.help);
       if (one.run == warm) {
          made->add_option("REFERENCE", options->reference, "The original")->required();

@@ -292,7 +292,7 @@ struct models_command {
    result<int> (*run)(const models_options &options);
    bool takes_id, needs_id;
 };
-constexpr models_command commands[] = {
+constexpr models_command models_commands[] = {
     {"list", "Tell which models plugins want, and which are installed", list, false, false},
     {"import", "Make a model from files of weights that are here, or take its own file", import, true, true},
     {"pull", "Download a model from its origin", pull, true, true},
@@ -317,7 +317,7 @@ command add_models(CLI::App &app) {
    CLI::App *parser = app.add_subcommand("models", "List, install, check and remove the models of plugins");
    parser->require_subcommand(1);
    std::vector<std::pair<CLI::App *, const models_command *>> parsers;
-   for (const models_command &one : commands) {
+   for (const models_command &one : models_commands) {
       CLI::App *made = parser->add_subcommand(one.name, one.help);
       if (one.takes_id) {
          CLI::Option *id = made->add_option("MODEL", options->id, "Its id, or how no other id begins");

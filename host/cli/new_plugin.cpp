@@ -96,7 +96,7 @@ result<void> check_word(const char *option, const std::string &word, const std::
                                              config::did_you_mean(word, known)));
 }
 
-result<void> check_options(const new_plugin_options &options) {
+result<void> check_new_plugin(const new_plugin_options &options) {
    std::vector<std::string> names;
    for (const language &one : languages)
       names.emplace_back(one.name);
@@ -194,7 +194,7 @@ std::string in_shell(const std::string &path) {
 }
 
 result<int> run(const new_plugin_options &options) {
-   if (auto checked = check_options(options); !checked)
+   if (auto checked = check_new_plugin(options); !checked)
       return tl::unexpected(checked.error());
    const language &with = *std::find_if(std::begin(languages), std::end(languages),
                                         [&](const language &one) { return one.name == options.language; });

@@ -37,7 +37,7 @@ result<run_plan> plan(const run_options &options, config::run_file file) {
    return run_plan{std::move(file), std::move(*comparing), std::move(inputs)};
 }
 
-result<void> check_overwriting(const run_options &options, const run_plan &planned) {
+result<void> check_outputs(const run_options &options, const run_plan &planned) {
    std::vector<std::string> outputs{options.comparing.profiling.trace};
    for (const config::run_output &output : planned.file.outputs)
       outputs.push_back(output.path);
@@ -46,7 +46,7 @@ result<void> check_overwriting(const run_options &options, const run_plan &plann
       inputs.insert(inputs.end(), formulas->begin(), formulas->end());
    for (const config::input_pair &pair : planned.inputs.pairs)
       inputs.insert(inputs.end(), {pair.reference, pair.distorted});
-   return cli::check_overwriting(outputs, inputs);
+   return check_overwriting(outputs, inputs);
 }
 
 result<std::vector<std::unique_ptr<results::sink>>> open_sinks(const config::run_file &file, bool samples) {
@@ -198,7 +198,7 @@ result<int> compare_files(const run_options &options, config::run_file file) {
    if (planned->inputs.pairs.empty())
       return failed(problem::input,
                     fmt::format("{}: its inputs give no pair of files to compare", options.file));
-   if (auto checked = check_overwriting(options, *planned); !checked)
+   if (auto checked = check_outputs(options, *planned); !checked)
       return tl::unexpected(checked.error());
    auto sinks = open_sinks(planned->file, planned->comparing.progressive.has_value());
    if (!sinks)

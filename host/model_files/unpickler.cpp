@@ -15,7 +15,7 @@ constexpr std::size_t most_instructions = 500'000; // a network of a thousand te
 constexpr std::size_t most_marks = 64;             // open at a time
 constexpr std::size_t longest_text = 4096, longest_name = 128;
 
-[[noreturn]] void refuse(const std::string &what) { throw refusal("its pickle " + what); }
+[[noreturn]] void refuse_pickle(const std::string &what) { throw refusal("its pickle " + what); }
 
 // ---- The names that may be used, and nothing else
 
@@ -106,22 +106,22 @@ class machine {
 
    pickled run() {
       if (bytes_.number(1) != proto)
-         refuse("does not begin like one");
+         refuse_pickle("does not begin like one");
       if (const uint64_t version = bytes_.number(1); version != 2)
-         refuse(fmt::format("has protocol {}, and 2 is what torch.save writes", version));
+         refuse_pickle(fmt::format("has protocol {}, and 2 is what torch.save writes", version));
       for (std::size_t count = 0;; ++count) {
          if (count == most_instructions)
-            refuse(fmt::format("has more than {} instructions", most_instructions));
+            refuse_pickle(fmt::format("has more than {} instructions", most_instructions));
          const auto code = static_cast<uint8_t>(bytes_.number(1));
          if (code == stop)
             break;
          if (!push_constant(code) && !push_container(code) && !fill_container(code) && !use_memo(code) &&
              !use_name(code))
-            refuse(fmt::format("has the instruction 0x{:02x}{}, which no file of tensors needs", code,
-                               name_of(code)));
+            refuse_pickle(fmt::format("has the instruction 0x{:02x}{}, which no file of tensors needs", code,
+                                      name_of(code)));
       }
       if (stack_.size() != 1 || !marks_.empty())
-         refuse("ends with other than one value");
+         refuse_pickle("ends with other than one value");
       made_.top = stack_[0];
       return std::move(made_);
    }
@@ -140,7 +140,7 @@ class machine {
    std::size_t floor() const { return marks_.empty() ? 0 : marks_.back(); }
    uint32_t pop() {
       if (stack_.size() <= floor())
-         refuse("takes more than it has put down");
+         refuse_pickle("takes more than it has put down");
       const uint32_t id = stack_.back();
       stack_.pop_back();
       return id;
@@ -152,7 +152,7 @@ class machine {
    }
    std::vector<uint32_t> pop_to_mark() {
       if (marks_.empty())
-         refuse("goes back to a mark that it has not set");
+         refuse_pickle("goes back to a mark that it has not set");
       const auto from = stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back());
       std::vector<uint32_t> items(from, stack_.end());
       stack_.erase(from, stack_.end());
@@ -170,12 +170,12 @@ class machine {
 
    void push_text(uint64_t length) {
       if (length > longest_text)
-         refuse(fmt::format("has a text of {} bytes", length));
+         refuse_pickle(fmt::format("has a text of {} bytes", length));
       push(value_kind::text, 0, std::string(bytes_.text(length)));
    }
    void push_long(uint64_t size) {
       if (size > 8)
-         refuse("has a number of more than 64 bits");
+         refuse_pickle("has a number of more than 64 bits");
       uint64_t value = size > 0 ? bytes_.number(size) : 0;
       if (size > 0 && size < 8 && value >> (8 * size - 1) != 0)
          value |= ~uint64_t{0} << (8 * size); // the sign
@@ -227,7 +227,7 @@ class machine {
       switch (code) {
       case mark:
          if (marks_.size() == most_marks)
-            refuse(fmt::format("is nested more than {} deep", most_marks));
+            refuse_pickle(fmt::format("is nested more than {} deep", most_marks));
          marks_.push_back(stack_.size());
          return true;
       case empty_dict:
@@ -254,7 +254,7 @@ class machine {
    void extend(value_kind kind, const std::vector<uint32_t> &items) {
       pickled_value &container = at(top());
       if (container.kind != kind || (kind == value_kind::dictionary && items.size() % 2 != 0))
-         refuse("fills what is no list or dictionary");
+         refuse_pickle("fills what is no list or dictionary");
       container.items.insert(container.items.end(), items.begin(), items.end());
    }
    bool fill_container(uint8_t code) {
@@ -286,7 +286,7 @@ class machine {
          return false;
       const auto found = memo_.find(bytes_.number(is_long ? 4 : 1));
       if (found == memo_.end())
-         refuse("remembers what it never noted");
+         refuse_pickle("remembers what it never noted");
       stack_.push_back(found->second);
       return true;
    }
@@ -315,7 +315,7 @@ class machine {
       const std::string module(bytes_.line(longest_name));
       const std::string name = module + "." + std::string(bytes_.line(longest_name));
       if (!is_allowed(name))
-         refuse(
+         refuse_pickle(
              fmt::format("names {}, and nothing but tensors is built from it: it holds more than weights, or "
                          "is made to run code",
                          config::in_quotes(name)));
@@ -329,15 +329,15 @@ class machine {
                           at(items[2]).kind == value_kind::text && at(items[4]).kind == value_kind::integer;
       const element_type *type = shaped ? storage_type(at(items[1]).text) : nullptr;
       if (!type || at(items[4]).number < 0)
-         refuse("refers to something outside that is no storage of numbers");
+         refuse_pickle("refers to something outside that is no storage of numbers");
       if (items.size() == 6 && at(items[5]).kind != value_kind::none)
-         refuse("has a storage that is part of another, as only very old files do");
+         refuse_pickle("has a storage that is part of another, as only very old files do");
       const pickled_storage named{at(items[2]).text, type, static_cast<uint64_t>(at(items[4]).number)};
       const auto [known, is_new] = storages_.try_emplace(named.key, made_.storages.size());
       if (is_new)
          made_.storages.push_back(named);
       else if (made_.storages[known->second].type != type || made_.storages[known->second].count != named.count)
-         refuse(fmt::format("tells two stories of the storage {}", config::in_quotes(named.key)));
+         refuse_pickle(fmt::format("tells two stories of the storage {}", config::in_quotes(named.key)));
       push(value_kind::storage, static_cast<int64_t>(known->second));
    }
    void call() {
@@ -351,22 +351,22 @@ class machine {
       else if (name == rebuild_parameter && !arguments.empty() && at(arguments[0]).kind == value_kind::tensor)
          stack_.push_back(arguments[0]); // to us a parameter is its tensor
       else
-         refuse(fmt::format("calls {} with what it does not take",
-                            name.empty() ? "what is no function" : config::in_quotes(name)));
+         refuse_pickle(fmt::format("calls {} with what it does not take",
+                                   name.empty() ? "what is no function" : config::in_quotes(name)));
    }
    // Without arguments, or with a list of pairs as Python 2 did.
    void call_dictionary(const std::vector<uint32_t> &arguments) {
       std::vector<uint32_t> flat;
       if (arguments.size() > 1)
-         refuse("makes a dictionary from more than a list");
+         refuse_pickle("makes a dictionary from more than a list");
       if (arguments.size() == 1) {
          copied_ += items_of(arguments[0], value_kind::list).size();
          if (copied_ > most_instructions) // the only instruction that makes much of little
-            refuse("makes one dictionary after another from one list");
+            refuse_pickle("makes one dictionary after another from one list");
          for (const uint32_t pair : items_of(arguments[0], value_kind::list)) {
             const pickled_value &both = at(pair);
             if ((both.kind != value_kind::list && both.kind != value_kind::tuple) || both.items.size() != 2)
-               refuse("makes a dictionary from what are no pairs");
+               refuse_pickle("makes a dictionary from what are no pairs");
             flat.insert(flat.end(), both.items.begin(), both.items.end());
          }
       }
@@ -376,14 +376,14 @@ class machine {
    void call_tensor(const std::vector<uint32_t> &arguments, std::size_t least) {
       const bool longer = arguments.size() == 7 && least == 6;
       if ((arguments.size() != least && !longer) || at(arguments[0]).kind != value_kind::storage)
-         refuse("builds a tensor from what are no parts of one");
+         refuse_pickle("builds a tensor from what are no parts of one");
       if (longer && !(at(arguments[6]).kind == value_kind::none ||
                       (at(arguments[6]).kind == value_kind::dictionary && at(arguments[6]).items.empty())))
-         refuse("has a tensor that is to be conjugated, negated or the like");
+         refuse_pickle("has a tensor that is to be conjugated, negated or the like");
       pickled_tensor made{static_cast<std::size_t>(at(arguments[0]).number), natural(arguments[1]),
                           naturals(arguments[2]), naturals(arguments[3])};
       if (made.strides.size() != made.shape.size())
-         refuse("has a tensor without a stride for each dimension");
+         refuse_pickle("has a tensor without a stride for each dimension");
       made_.tensors.push_back(std::move(made));
       push(value_kind::tensor, static_cast<int64_t>(made_.tensors.size() - 1));
    }
@@ -391,24 +391,24 @@ class machine {
    void set_attributes() {
       const uint32_t state = pop();
       if (at(state).kind != value_kind::dictionary || at(top()).kind != value_kind::dictionary)
-         refuse("sets attributes of what is no dictionary");
+         refuse_pickle("sets attributes of what is no dictionary");
    }
 
    const std::vector<uint32_t> &items_of(uint32_t id, value_kind kind) {
       if (at(id).kind != kind)
-         refuse("has a value where a list of values must be");
+         refuse_pickle("has a value where a list of values must be");
       return at(id).items;
    }
    uint64_t natural(uint32_t id) {
       if (at(id).kind != value_kind::integer || at(id).number < 0)
-         refuse("has a tensor with an offset, extent or stride that is no number from 0 up");
+         refuse_pickle("has a tensor with an offset, extent or stride that is no number from 0 up");
       return static_cast<uint64_t>(at(id).number);
    }
    std::vector<uint64_t> naturals(uint32_t id) {
       std::vector<uint64_t> numbers;
       const std::vector<uint32_t> &items = items_of(id, value_kind::tuple);
       if (items.size() > most_dimensions)
-         refuse(fmt::format("has a tensor of more than {} dimensions", most_dimensions));
+         refuse_pickle(fmt::format("has a tensor of more than {} dimensions", most_dimensions));
       for (const uint32_t item : items)
          numbers.push_back(natural(item));
       return numbers;

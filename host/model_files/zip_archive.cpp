@@ -16,7 +16,7 @@ constexpr uint32_t end_signature = 0x06054b50, directory_signature = 0x02014b50,
 constexpr std::size_t end_bytes = 22, local_bytes = 30, longest_comment = 0xFFFF;
 constexpr uint32_t too_large = 0xFFFFFFFF; // what stands where only a zip64 field could tell
 
-[[noreturn]] void refuse(const std::string &what) { throw refusal("its zip archive " + what); }
+[[noreturn]] void refuse_archive(const std::string &what) { throw refusal("its zip archive " + what); }
 
 // Where the record at the end begins: the last place from which its comment reaches to the end of the file.
 std::size_t end_of_directory(std::span<const std::byte> file) {
@@ -31,7 +31,7 @@ std::size_t end_of_directory(std::span<const std::byte> file) {
          if (at == 0 || file.size() - end_bytes - at == longest_comment)
             break;
       }
-   refuse("has no end: the file is cut short or damaged");
+   refuse_archive("has no end: the file is cut short or damaged");
 }
 
 } // namespace
@@ -42,21 +42,21 @@ zip_archive::zip_archive(std::span<const std::byte> file) : file_(file) {
    const uint64_t disk = record.number(2), directory_disk = record.number(2), here = record.number(2),
                   count = record.number(2), size = record.number(4), offset = record.number(4);
    if (disk != 0 || directory_disk != 0 || here != count)
-      refuse("is in several parts");
+      refuse_archive("is in several parts");
    if (count == 0xFFFF || size == too_large || offset == too_large)
-      refuse("has more than 65,534 entries or 4 GiB");
+      refuse_archive("has more than 65,534 entries or 4 GiB");
    if (offset + size > end)
-      refuse("has its directory out of bounds");
+      refuse_archive("has its directory out of bounds");
    byte_reader directory(file.subspan(offset, size));
    for (uint64_t i = 0; i < count; ++i)
       read_entry(directory);
    if (directory.left() > 0)
-      refuse("has more in its directory than it counts");
+      refuse_archive("has more in its directory than it counts");
 }
 
 void zip_archive::read_entry(byte_reader &directory) {
    if (directory.number(4) != directory_signature)
-      refuse("has a damaged directory");
+      refuse_archive("has a damaged directory");
    directory.skip(4); // versions
    const uint64_t flags = directory.number(2), method = directory.number(2);
    directory.skip(4); // time
@@ -68,7 +68,7 @@ void zip_archive::read_entry(byte_reader &directory) {
    const std::string name(directory.text(name_bytes));
    directory.skip(extra_bytes + comment_bytes);
    const auto refuse_entry = [&](const char *what) {
-      refuse(fmt::format("has the entry {}, which {}", config::in_quotes(name), what));
+      refuse_archive(fmt::format("has the entry {}, which {}", config::in_quotes(name), what));
    };
    if (flags & (1u << 0 | 1u << 6 | 1u << 13))
       refuse_entry("is encrypted");
@@ -95,12 +95,12 @@ void zip_archive::read_entry(byte_reader &directory) {
 std::span<const std::byte> zip_archive::entry(const std::string &name) const {
    const auto found = entries_.find(name);
    if (found == entries_.end())
-      refuse(fmt::format("has no entry {}", config::in_quotes(name)));
+      refuse_archive(fmt::format("has no entry {}", config::in_quotes(name)));
    boost::crc_32_type sum;
    sum.process_bytes(found->second.bytes.data(), found->second.bytes.size());
    if (sum.checksum() != found->second.checksum)
-      refuse(fmt::format("has the entry {}, whose checksum is wrong: the file is damaged",
-                         config::in_quotes(name)));
+      refuse_archive(fmt::format("has the entry {}, whose checksum is wrong: the file is damaged",
+                                 config::in_quotes(name)));
    return found->second.bytes;
 }
 
@@ -109,11 +109,11 @@ std::string zip_archive::only_one_ending(std::string_view ending) const {
    for (const auto &[name, where] : entries_)
       if (name.ends_with(ending)) {
          if (!found.empty())
-            refuse(fmt::format("has more than one {}", ending));
+            refuse_archive(fmt::format("has more than one {}", ending));
          found = name;
       }
    if (found.empty())
-      refuse(fmt::format("has no {}: no file of torch.save", ending));
+      refuse_archive(fmt::format("has no {}: no file of torch.save", ending));
    return found;
 }
 

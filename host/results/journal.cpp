@@ -13,7 +13,7 @@ namespace giflab::results {
 
 namespace {
 
-constexpr int64_t schema_number = 2;
+constexpr int64_t journal_schema = 2;
 
 // What the journal and its export have in common.
 const std::string tables = R"(
@@ -90,7 +90,7 @@ result<void> make_ready(database &in, bool fresh) {
    const std::string own = fmt::format("CREATE TABLE timings(source INTEGER NOT NULL, pipeline INTEGER NOT "
                                        "NULL, seconds REAL NOT NULL, PRIMARY KEY(source, pipeline)) WITHOUT "
                                        "ROWID; PRAGMA user_version={};",
-                                       schema_number);
+                                       journal_schema);
    transaction all(in);
    return all.begin().and_then([&] { return in.execute(tables_in("") + own); }).and_then([&] {
       return all.commit();
@@ -203,10 +203,10 @@ result<journal> journal::open(const std::string &path, database::access wanted) 
       return tl::unexpected(number.error());
    if (*number == 0 && wanted == database::access::read)
       return failed(problem::input, fmt::format("{} is no journal of a run", config::in_quotes(path)));
-   if (*number != 0 && *number != schema_number)
+   if (*number != 0 && *number != journal_schema)
       return failed(problem::input, fmt::format("{} is a journal of another giflab (schema {}; this one knows "
                                                 "{}): choose another folder with --output",
-                                                config::in_quotes(path), *number, schema_number));
+                                                config::in_quotes(path), *number, journal_schema));
    if (wanted == database::access::write)
       if (auto ready = make_ready(made.database_, *number == 0); !ready)
          return tl::unexpected(ready.error());
@@ -439,7 +439,7 @@ result<void> journal::copy_to(const std::string &path, const std::string &more) 
    auto copied = database_.execute(
        fmt::format("PRAGMA export.journal_mode=OFF; PRAGMA export.synchronous=OFF; BEGIN; PRAGMA "
                    "export.user_version={}; {} {} {} COMMIT;",
-                   schema_number, tables_in("export."), copies, more));
+                   journal_schema, tables_in("export."), copies, more));
    if (!copied)
       (void)database_.execute("ROLLBACK"); // what went wrong is told of below
    auto detached = database_.execute("DETACH export");

@@ -12,11 +12,11 @@ struct platform_folder {
    std::string_view folder, platform, collection;
 };
 
-constexpr std::array<platform_folder, 5> known{{{"tenor", "tenor", ""},
-                                                {"animately", "animately", "user_uploads"},
-                                                {"tgif_dataset", "tgif_dataset", "research_dataset"},
-                                                {"tgif", "tgif_dataset", "research_dataset"},
-                                                {"unknown", "unknown", ""}}};
+constexpr std::array<platform_folder, 5> known_folders{{{"tenor", "tenor", ""},
+                                                        {"animately", "animately", "user_uploads"},
+                                                        {"tgif_dataset", "tgif_dataset", "research_dataset"},
+                                                        {"tgif", "tgif_dataset", "research_dataset"},
+                                                        {"unknown", "unknown", ""}}};
 
 std::vector<std::string> folders_of(std::string_view path) {
    std::vector<std::string> folders;
@@ -45,8 +45,8 @@ std::string with_blanks(std::string text) {
 source_origin origin_of(std::string_view path) {
    const std::vector<std::string> folders = folders_of(path);
    for (std::size_t i = folders.size(); i-- > 0;) {
-      const auto found = std::ranges::find(known, lower_case(folders[i]), &platform_folder::folder);
-      if (found == known.end())
+      const auto found = std::ranges::find(known_folders, lower_case(folders[i]), &platform_folder::folder);
+      if (found == known_folders.end())
          continue;
       source_origin made{std::string(found->platform), {}, std::string(found->collection)};
       if (made.platform == "tenor" && i + 1 < folders.size())

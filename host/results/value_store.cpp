@@ -16,13 +16,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int64_t schema_number = 1;
+constexpr int64_t value_schema = 1;
 constexpr int64_t application = 0x67666c62; // "gflb", which tells the file from other SQLite files
 constexpr int64_t row_overhead = 100;       // bytes that an entry takes besides key and value, about
 constexpr std::size_t most_uses_waiting = 500;
 constexpr int64_t evicted_at_once = 64;
 
-constexpr const char *schema = R"(
+constexpr const char *value_tables = R"(
 CREATE TABLE entries(key TEXT PRIMARY KEY, used INTEGER NOT NULL, bytes INTEGER NOT NULL, checksum INTEGER NOT NULL,
    value BLOB NOT NULL);
 CREATE INDEX by_use ON entries(used);
@@ -68,11 +68,11 @@ result<void> set_up(database &in) {
    auto version = number_of(in, "PRAGMA user_version");
    if (!version)
       return tl::unexpected(version.error());
-   if (*version == schema_number)
+   if (*version == value_schema)
       return all.commit();
    return in
-       .execute(fmt::format("{} PRAGMA application_id={}; PRAGMA user_version={};", schema, application,
-                            schema_number))
+       .execute(fmt::format("{} PRAGMA application_id={}; PRAGMA user_version={};", value_tables, application,
+                            value_schema))
        .and_then([&] { return all.commit(); });
 }
 

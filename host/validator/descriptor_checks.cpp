@@ -212,7 +212,7 @@ finding has_faithful_descriptions(const subject &given) {
    return over_tables(*given.module, "D09", is_described_faithfully);
 }
 
-constexpr check checks[] = {
+constexpr check descriptor_list[] = {
     {"D01", "tables have a plausible size and no unknown tail", "A4", stage::describe, extent::file,
      has_plausible_tables},
     {"D02", "ids and texts are there, unique and UTF-8", "D02", stage::describe, extent::file,
@@ -232,6 +232,6 @@ constexpr check checks[] = {
 
 } // namespace
 
-std::span<const check> descriptor_checks() { return checks; }
+std::span<const check> descriptor_checks() { return descriptor_list; }
 
 } // namespace giflab::validator

@@ -54,7 +54,7 @@ struct shown_file {
    int64_t frames = 0, duration_us = 0;
 };
 
-shown_file read_file(const std::string &path) {
+shown_file read_shown(const std::string &path) {
    static services::block_pool pool(std::size_t{16} << 20);
    media::reading_options options;
    options.browser_delays = false; // delays as they are stored
@@ -207,7 +207,7 @@ finding judge_survival(const subject &given, const bench &of) {
    if (!readable_by_giflab(of.extension()))
       return warned(fmt::format(
           "giflab does not read .{}: whether size, time and loop count survive is not known", of.extension()));
-   const shown_file source = read_file(of.source()), target = read_file(of.target());
+   const shown_file source = read_shown(of.source()), target = read_shown(of.target());
    const bool animated = of.extension() == "gif";
    if (const std::string lost = loss(source, target, animated); !lost.empty())
       return failed_check(lost);
@@ -215,7 +215,7 @@ finding judge_survival(const subject &given, const bench &of) {
       const std::string finite = given.folder + "/finite.gif";
       write_bytes(finite, with_finite_loop(bytes_of(of.source())));
       if (of.encode(conduct_of(given), finite, of.target()).ok())
-         if (const std::string lost = loss(read_file(finite), read_file(of.target()), true); !lost.empty())
+         if (const std::string lost = loss(read_shown(finite), read_shown(of.target()), true); !lost.empty())
             return failed_check(lost);
    }
    if (animated && source.frames != target.frames)

@@ -1,5 +1,6 @@
 #include "validator/evaluation.hpp"
 
+#include "validator/guard_page.hpp"
 #include "validator/watched_sink.hpp"
 
 #include <fmt/format.h>
@@ -268,19 +269,18 @@ namespace {
 class guarded_bytes {
  public:
    explicit guarded_bytes(std::size_t count) : count_(count) {
-      base_ = mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-      if (count > page || base_ == MAP_FAILED)
+      base_ = mmap(nullptr, 2 * guard_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      if (count > guard_page || base_ == MAP_FAILED)
          throw std::bad_alloc();
-      mprotect(static_cast<char *>(base_) + page, page, PROT_NONE);
+      mprotect(static_cast<char *>(base_) + guard_page, guard_page, PROT_NONE);
    }
-   ~guarded_bytes() { munmap(base_, 2 * page); }
+   ~guarded_bytes() { munmap(base_, 2 * guard_page); }
    guarded_bytes(const guarded_bytes &) = delete;
    guarded_bytes &operator=(const guarded_bytes &) = delete;
 
-   char *data() const { return static_cast<char *>(base_) + page - count_; }
+   char *data() const { return static_cast<char *>(base_) + guard_page - count_; }
 
  private:
-   static constexpr std::size_t page = 4096;
    std::size_t count_;
    void *base_;
 };

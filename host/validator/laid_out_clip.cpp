@@ -2,6 +2,7 @@
 
 #include "media/difference.hpp"
 #include "validator/blame.hpp"
+#include "validator/guard_page.hpp"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -14,8 +15,6 @@ namespace giflab::validator {
 
 namespace {
 
-constexpr std::size_t page = 4096;
-
 std::size_t rounded(std::size_t bytes, std::size_t to) { return (bytes + to - 1) / to * to; }
 
 } // namespace
@@ -26,10 +25,10 @@ struct laid_out_clip::plane_memory {
        : guarded_(layout.guarded != plane_layout::guard::plain) {
       const std::size_t least = rounded(row_bytes, 64);
       // A guarded row has pages of its own and one that faults behind; the first has one before it, too.
-      const std::size_t mapped_row = rounded(least, page);
-      stride_ = guarded_ ? mapped_row + page : least + layout.extra_stride;
-      bytes_ = guarded_ ? page + stride_ * static_cast<std::size_t>(rows)
-                        : rounded(stride_ * static_cast<std::size_t>(rows), page);
+      const std::size_t mapped_row = rounded(least, guard_page);
+      stride_ = guarded_ ? mapped_row + guard_page : least + layout.extra_stride;
+      bytes_ = guarded_ ? guard_page + stride_ * static_cast<std::size_t>(rows)
+                        : rounded(stride_ * static_cast<std::size_t>(rows), guard_page);
       void *mapped = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
       if (mapped == MAP_FAILED)
          throw std::bad_alloc();
@@ -37,7 +36,7 @@ struct laid_out_clip::plane_memory {
       const std::size_t shift = layout.guarded == plane_layout::guard::against_next
                                     ? mapped_row - least
                                     : 0; // keeps 64-byte alignment
-      data_ = guarded_ ? base_ + page + shift : base_;
+      data_ = guarded_ ? base_ + guard_page + shift : base_;
       std::memset(base_, layout.padding, bytes_);
       for (int32_t y = 0; y < rows; ++y)
          std::memcpy(data_ + static_cast<std::size_t>(y) * stride_,
@@ -62,9 +61,9 @@ struct laid_out_clip::plane_memory {
  private:
    void protect(int32_t rows) {
       mprotect(base_, bytes_, PROT_READ);
-      mprotect(base_, page, PROT_NONE);
+      mprotect(base_, guard_page, PROT_NONE);
       for (int32_t y = 1; y <= rows; ++y)
-         mprotect(base_ + static_cast<std::size_t>(y) * stride_, page, PROT_NONE);
+         mprotect(base_ + static_cast<std::size_t>(y) * stride_, guard_page, PROT_NONE);
       mark_memory(base_, bytes_, fault_place::guard);
    }
 

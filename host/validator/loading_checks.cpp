@@ -160,7 +160,7 @@ finding is_linked_safely(const subject &given) {
                                       : fmt::format("it needs {}", fmt::join(file->needed, ", ")));
 }
 
-constexpr check checks[] = {
+constexpr check loading_list[] = {
     {"L01", "every symbol is resolved as it is loaded", "", stage::load, extent::file, resolves_every_symbol},
     {"L02", "giflab_module_entry is exported, as data", "A1", stage::load, extent::file, exports_the_entry},
     {"L03", "the module table is of this ABI", "A2", stage::load, extent::file, has_a_sound_entry},
@@ -177,6 +177,6 @@ constexpr check checks[] = {
 
 } // namespace
 
-std::span<const check> loading_checks() { return checks; }
+std::span<const check> loading_checks() { return loading_list; }
 
 } // namespace giflab::validator

@@ -155,7 +155,7 @@ finding check_filter(const subject &given) {
 
 namespace {
 
-constexpr check checks[] = {
+constexpr check product_list[] = {
     {"P01", "a filter gives what it planned, in order and as long as the source", "", stage::behave,
      extent::plugin, check_filter},
     {"P02", "what an encoder makes can be read, and is the clip that went in", "", stage::behave,
@@ -166,6 +166,6 @@ constexpr check checks[] = {
 
 } // namespace
 
-std::span<const check> product_checks() { return checks; }
+std::span<const check> product_checks() { return product_list; }
 
 } // namespace giflab::validator

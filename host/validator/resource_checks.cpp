@@ -326,7 +326,7 @@ finding check_device_memory(const subject &given) {
               : skipped("it runs in host memory only");
 }
 
-constexpr check checks[] = {
+constexpr check resource_list[] = {
     {"R01", "nothing is left when an instance is gone", "B2", stage::behave, extent::plugin, check_leftovers},
     {"R02", "device memory returns to where it was", "B2", stage::behave, extent::plugin, check_device_memory},
     {"R03", "a call leaves the process as it found it", "", stage::behave, extent::plugin, check_process_state},
@@ -343,6 +343,6 @@ constexpr check checks[] = {
 
 } // namespace
 
-std::span<const check> resource_checks() { return checks; }
+std::span<const check> resource_checks() { return resource_list; }
 
 } // namespace giflab::validator

@@ -369,7 +369,7 @@ finding check_every_output_once(const subject &given) {
    return passed(time.spent() ? "as far as 10 s went: it is slow" : "");
 }
 
-constexpr check all[] = {
+constexpr check score_list[] = {
     {"S01", "identical pictures score what .identical says", "D06", stage::behave, extent::plugin,
      check_identical},
     {"S02", "every score lies within its output's bounds", "S02", stage::behave, extent::plugin, check_bounds},
@@ -397,6 +397,6 @@ constexpr check all[] = {
 
 } // namespace
 
-std::span<const check> score_checks() { return all; }
+std::span<const check> score_checks() { return score_list; }
 
 } // namespace giflab::validator

@@ -1,6 +1,7 @@
 #include "validator/test_host.hpp"
 
 #include "validator/blame.hpp"
+#include "validator/guard_page.hpp"
 #include "validator/watched_call_state.hpp"
 
 #include <fmt/format.h>
@@ -20,7 +21,6 @@ namespace {
 
 thread_local int calls_inside = 0;
 
-constexpr std::size_t page = 4096;
 constexpr std::size_t kept_retired = 256; // ranges of old scratch that are still watched
 
 std::chrono::nanoseconds thread_time() {
@@ -126,14 +126,14 @@ struct table_functions {
    // Pages of its own, ending at one that faults.
    static void *mapped(watched_call::state &state, std::size_t bytes) {
       const std::size_t used = (std::max<std::size_t>(bytes, 1) + 63) / 64 * 64;
-      const std::size_t size = (used + page - 1) / page * page + page;
+      const std::size_t size = (used + guard_page - 1) / guard_page * guard_page + guard_page;
       void *base = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
       if (base == MAP_FAILED)
          return nullptr;
       auto *begin = static_cast<std::byte *>(base);
-      mprotect(begin + size - page, page, PROT_NONE);
-      std::byte *given = begin + size - page - used;
-      std::memset(given, 0xA5, std::min(used, page)); // uninitialised memory that is not zero by chance
+      mprotect(begin + size - guard_page, guard_page, PROT_NONE);
+      std::byte *given = begin + size - guard_page - used;
+      std::memset(given, 0xA5, std::min(used, guard_page)); // uninitialised memory that is not zero by chance
       std::lock_guard lock(state.mutex);
       state.scratch.emplace_back(base, size);
       return given;

@@ -1,6 +1,7 @@
 #include "validator/watched_sink.hpp"
 
 #include "validator/blame.hpp"
+#include "validator/guard_page.hpp"
 
 #include <sys/mman.h>
 
@@ -12,7 +13,6 @@ namespace giflab::validator {
 
 namespace {
 
-constexpr std::size_t page = 4096;
 constexpr int unpainted = 0xA5;
 
 } // namespace
@@ -24,16 +24,16 @@ class watched_sink::canvas {
        : start_us(start), duration_us(duration) {
       const std::size_t stride = (static_cast<std::size_t>(planned.width) * 4 + 63) / 64 * 64;
       const std::size_t used = stride * static_cast<std::size_t>(planned.height);
-      mapped_ = (used + page - 1) / page * page + 2 * page;
+      mapped_ = (used + guard_page - 1) / guard_page * guard_page + 2 * guard_page;
       void *base = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
       if (base == MAP_FAILED)
          throw std::bad_alloc();
       base_ = static_cast<std::byte *>(base);
-      std::memset(base_ + page, unpainted, mapped_ - 2 * page);
-      mprotect(base_, page, PROT_NONE);
-      mprotect(base_ + mapped_ - page, page, PROT_NONE);
+      std::memset(base_ + guard_page, unpainted, mapped_ - 2 * guard_page);
+      mprotect(base_, guard_page, PROT_NONE);
+      mprotect(base_ + mapped_ - guard_page, guard_page, PROT_NONE);
       mark_memory(base_, mapped_, fault_place::guard);
-      shown = {base_ + mapped_ - page - used, stride, planned.width, planned.height};
+      shown = {base_ + mapped_ - guard_page - used, stride, planned.width, planned.height};
    }
    ~canvas() {
       mark_memory(base_, mapped_, fault_place::none);
@@ -43,7 +43,7 @@ class watched_sink::canvas {
    canvas &operator=(const canvas &) = delete;
 
    bool written_before() const {
-      const std::byte *begin = base_ + page;
+      const std::byte *begin = base_ + guard_page;
       return std::any_of(begin, static_cast<const std::byte *>(shown.data),
                          [](std::byte one) { return one != std::byte{unpainted}; });
    }
