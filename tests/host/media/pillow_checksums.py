@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Prints what Pillow makes of pictures: one line a file, its path, then the CRC-32 of each frame's RGBA bytes, of at most
+"""Prints what Pillow makes of pictures: one line a file, its path, then the SHA-256 of each frame's RGBA bytes, of at most
 MOST frames.
 
 Transparent pixels count as 0, 0, 0, 0. A file that Pillow refuses has the word "refused" in place of a checksum.
 Usage: pillow_checksums.py MOST FILE...
 """
 
+import hashlib
 import itertools
 import sys
-import zlib
 
 from PIL import GifImagePlugin, Image, ImageSequence
 
@@ -19,7 +19,7 @@ def checksum(frame):
     rgba = frame.convert("RGBA")
     clear = Image.new("RGBA", rgba.size, (0, 0, 0, 0))
     seen = rgba.getchannel("A").point(lambda alpha: 255 if alpha else 0)
-    return f"{zlib.crc32(Image.composite(rgba, clear, seen).tobytes()):08x}"
+    return hashlib.sha256(Image.composite(rgba, clear, seen).tobytes()).hexdigest()
 
 
 def checksums(path, most):
