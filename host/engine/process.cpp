@@ -31,11 +31,15 @@ std::vector<std::string> names_of(const pipeline_stage &stage) {
    return names;
 }
 
+step_conditions conditions_of(const processing_options &options, machine &on) {
+   return {&on, options.level, options.background, options.reading.limits.max_pixels};
+}
+
 // Pictures of one file through filters into an encoder.
 class picture_stage {
  public:
    picture_stage(const pipeline_stage &stage, const processing_options &options, machine &on)
-       : stage_(stage), options_(options), conditions_{&on, options.level, options.background} {}
+       : stage_(stage), options_(options), conditions_(conditions_of(options, on)) {}
 
    result<void> run(const std::string &source, const std::string &target, const processing_listener &progress);
 
@@ -253,7 +257,7 @@ result<void> processing_run::run_transcoder(const pipeline_step &encoder, const 
          return tl::unexpected(named.error());
       readable = *named;
    }
-   auto made = step_run::create(encoder, {}, {&on_, options_.level, options_.background});
+   auto made = step_run::create(encoder, {}, conditions_of(options_, on_));
    return made ? (*made)->transcode(readable, target) : tl::unexpected(made.error());
 }
 

@@ -1,6 +1,7 @@
 #include "engine/step_run.hpp"
 
 #include "media/difference.hpp"
+#include "media/timing.hpp"
 
 #include <fmt/format.h>
 
@@ -160,10 +161,21 @@ result<std::unique_ptr<step_run>> step_run::create(const pipeline_step &step, co
    });
    if (!planned)
       return tl::unexpected(planned.error());
-   if (made->produced_.width < 1 || made->produced_.height < 1)
-      return failed(problem::plugin, fmt::format("{} plans pictures of {}", step.plugin->id(),
-                                                 size_text(made->produced_.width, made->produced_.height)));
+   if (auto checked = made->check_plan(); !checked)
+      return tl::unexpected(checked.error());
    return made;
+}
+
+result<void> step_run::check_plan() const {
+   const int32_t width = produced_.width, height = produced_.height;
+   if (width < 1 || height < 1)
+      return failed(problem::plugin,
+                    fmt::format("{} plans pictures of {}", step_.plugin->id(), size_text(width, height)));
+   if (int64_t{width} * height > conditions_.most_pixels)
+      return failed(problem::input,
+                    fmt::format("{} plans pictures of {}, over the limit of {} pixels; --max-pixels raises it",
+                                step_.plugin->id(), size_text(width, height), conditions_.most_pixels));
+   return {};
 }
 
 step_run::~step_run() {
@@ -226,7 +238,17 @@ result<void> step_run::apply(const giflab_image *image, const shown_picture *in,
       return failed(problem::plugin,
                     fmt::format("{} put {} pictures for one, where FRAME scope puts exactly one",
                                 step_.plugin->id(), out.size() - before));
+   for (std::size_t i = before; done && i < out.size(); ++i)
+      done = check_times(out[i]);
    return done;
+}
+
+result<void> step_run::check_times(const shown_picture &made) {
+   if (const std::string fault = media::fault_of_showing(made.start_us, made.duration_us, end_us_);
+       !fault.empty())
+      return failed(problem::plugin, fmt::format("{} put a picture that {}", step_.plugin->id(), fault));
+   end_us_ = made.start_us + made.duration_us;
+   return {};
 }
 
 result<void> step_run::filter(const shown_picture &in, std::vector<shown_picture> &out) {

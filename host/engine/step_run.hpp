@@ -3,6 +3,7 @@
 
 #include "engine/machine.hpp"
 #include "engine/pipeline.hpp"
+#include "media/limits.hpp"
 #include "media/representations.hpp"
 
 #include <deque>
@@ -23,6 +24,7 @@ struct step_conditions {
    machine *on = nullptr;
    int level = 2;
    media::colour background;
+   int64_t most_pixels = media::limits{}.max_pixels; // of one picture
 };
 
 // Calls come from one thread, one at a time. Errors name the plugin and say what it said.
@@ -62,6 +64,8 @@ class step_run {
    result<void> call(const char *name, const std::function<giflab_status(const giflab_call *)> &entry,
                      int64_t frame = -1, services::stage noted_as = services::stage::plugin);
    result<void> apply(const giflab_image *image, const shown_picture *in, std::vector<shown_picture> &out);
+   result<void> check_plan() const;
+   result<void> check_times(const shown_picture &made);
    const giflab_image *show(const shown_picture &in);
 
    const pipeline_step &step_;
@@ -70,6 +74,7 @@ class step_run {
    void *object_ = nullptr;
    bool made_ = false;
    int64_t index_ = 0;                            // of the next picture
+   int64_t end_us_ = 0;                           // of the last picture that a filter put
    std::deque<std::unique_ptr<seen_image>> seen_; // the last one, and as many before it as it looks back at
 };
 

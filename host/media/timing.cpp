@@ -1,5 +1,9 @@
 #include "media/timing.hpp"
 
+#include "media/limits.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
@@ -97,6 +101,17 @@ int64_t steps_back(const appearances &reference, const appearances &distorted) {
 }
 
 } // namespace
+
+std::string fault_of_showing(int64_t start_us, int64_t duration_us, int64_t end_us) {
+   if (duration_us < 0)
+      return fmt::format("is on show for {} us", duration_us);
+   if (start_us < end_us - 1)
+      return fmt::format("starts at {} us, before the end of the one before it at {} us", start_us, end_us);
+   if (duration_us > latest_end_us || start_us > latest_end_us - duration_us)
+      return fmt::format("starts at {} us and is on show for {} us, where pictures end by {} us", start_us,
+                         duration_us, latest_end_us);
+   return {};
+}
 
 void timeline::see(uint64_t content, const signature &look) {
    const bool repeats = content == content_;

@@ -5,9 +5,14 @@
 
 #include <deque>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace giflab::media {
+
+// What is wrong with when a plugin shows a picture, behind one that ends at `end_us`; "" if nothing. A
+// microsecond of rounding is not.
+std::string fault_of_showing(int64_t start_us, int64_t duration_us, int64_t end_us);
 
 // What one file shows, collected picture by picture in display order. A picture of duration 0 is never
 // seen, unless it is the last, which stays on show.
@@ -38,7 +43,7 @@ class timeline {
 
    std::vector<frame> frames_;
    std::deque<appearance> appearances_; // never moved: they are large
-   std::optional<appearance> unseen_; // of duration 0, the last so far
+   std::optional<appearance> unseen_;   // of duration 0, the last so far
    uint64_t unseen_content_ = 0;
    uint64_t content_ = 0; // of the picture seen last
    signature look_;       // of the picture added last,

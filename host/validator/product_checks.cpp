@@ -1,5 +1,6 @@
 #include "validator/product_checks.hpp"
 
+#include "media/timing.hpp"
 #include "validator/evaluation.hpp"
 #include "validator/trial.hpp"
 
@@ -70,10 +71,9 @@ std::string fault_of_picture(const evaluation &made, std::size_t i) {
                          size_text(made.planned.width, made.planned.height));
    if (one.duration_us <= 0)
       return fmt::format("picture {} is on show for {} us", i, one.duration_us);
-   if (i > 0 && one.start_us < made.emitted[i - 1].start_us + made.emitted[i - 1].duration_us - 1)
-      return fmt::format("picture {} starts at {} us, before the end of the one before it at {} us", i,
-                         one.start_us, made.emitted[i - 1].start_us + made.emitted[i - 1].duration_us);
-   return {};
+   const int64_t end_us = i == 0 ? 0 : made.emitted[i - 1].start_us + made.emitted[i - 1].duration_us;
+   const std::string fault = media::fault_of_showing(one.start_us, one.duration_us, end_us);
+   return fault.empty() ? fault : fmt::format("picture {} {}", i, fault);
 }
 
 // What is wrong with what came out, all in all; "" if nothing.

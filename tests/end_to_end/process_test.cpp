@@ -109,6 +109,38 @@ TEST_CASE("without a step pictures are written anew, and are the same") {
    CHECK(names_in(folder) == words{"new.gif"}); // nothing temporary is left beside it
 }
 
+#ifdef FAULTY_PLUGINS
+TEST_CASE("what a filter says of when its pictures are shown is looked at") {
+   const std::pair<const char *, const char *> faults[] = {
+       {"overlaps",
+        "org.test.faulty put a picture that starts at 30000 us, before the end of the one before it at "
+        "31000 us"},
+       {"never_ends",
+        "org.test.faulty put a picture that starts at 0 us and is on show for 9223372036854775807 us, "
+        "where pictures end by 65535000000000 us"}};
+   for (const auto &[fault, said] : faults) {
+      CAPTURE(fault);
+      const fs::path folder = fresh_folder("times");
+      const std::string module = fmt::format("P01_{}.so", fault);
+      fs::copy(fs::path(FAULTY_PLUGINS) / module, folder / module);
+      const outcome ended = process(odd_delays(), folder / "a.gif", {"org.test.faulty", "gif"},
+                                    {{"GIFLAB_PLUGIN_PATH", folder.string()}});
+      check_refusal(ended, 1, said);
+      CHECK_FALSE(fs::exists(folder / "a.gif"));
+   }
+}
+#endif
+
+TEST_CASE("a filter's pictures may be as large as a file's, and no larger") {
+   const fs::path folder = fresh_folder("large_pictures");
+   const auto enlarged = [&](const char *most_pixels) {
+      return giflab(words{"process", odd_delays(), (folder / "a.gif").string(), "-q", "--step",
+                          "resize:scale=400", "--step", "gif", "--max-pixels", most_pixels});
+   };
+   check_refusal(enlarged("767"), 1, "org.giflab.resize plans pictures of 32x24, over the limit of 767 pixels");
+   check_made(enlarged("768"));
+}
+
 TEST_CASE("filters work in their order, and none does nothing") {
    const fs::path folder = fresh_folder("filters");
    const std::string source = synthetic_gif(64, 48, 6);

@@ -20,6 +20,8 @@ struct inverted {
       duration = duration / 2 + 1;
 #elif defined OVERLAPS
       duration += put == 0 ? 1000 : put == 1 ? -1000 : 0; // all in all it is right
+#elif defined NEVER_ENDS
+      duration = INT64_MAX;
 #elif defined DROPS_LAST
       if (put == 4)
          return;
