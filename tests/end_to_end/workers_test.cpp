@@ -1,6 +1,6 @@
 // Plugins that end their process: what that costs, and what it does not.
 
-#include "../living_processes.hpp"
+#include "living_processes.hpp"
 #include "pictures.hpp"
 #include "program.hpp"
 

@@ -1,4 +1,5 @@
 #include "holdings.hpp"
+#include "own_process.hpp"
 
 #include <doctest/doctest.h>
 
@@ -16,13 +17,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int samples = 40;
-
-int64_t entries_of(const char *folder) {
-   int64_t count = 0;
-   for (const fs::directory_entry &entry : fs::directory_iterator(folder))
-      count += !entry.path().empty();
-   return count;
-}
 
 int64_t anonymous_bytes() {
    std::ifstream file("/proc/self/statm");
@@ -46,8 +40,8 @@ holdings now_held(const std::string &temporary) {
    holdings held;
    malloc_trim(0); // what was given back and kept by the allocator is not held
    held.resident_bytes = anonymous_bytes();
-   held.descriptors = entries_of("/proc/self/fd");
-   held.threads = entries_of("/proc/self/task");
+   held.descriptors = static_cast<int64_t>(giflab::tests::open_descriptors());
+   held.threads = static_cast<int64_t>(giflab::tests::running_threads());
    held.children = children_of_this_process();
    for (const fs::directory_entry &entry : fs::recursive_directory_iterator(temporary))
       if (entry.is_regular_file()) {

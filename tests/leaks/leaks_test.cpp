@@ -4,6 +4,7 @@
 #include "engine/compare.hpp"
 #include "holdings.hpp"
 #include "modules/catalogue.hpp"
+#include "scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -33,22 +34,16 @@ constexpr double tolerable_bytes = 256;
 class temporary_folder {
  public:
    temporary_folder() {
-      std::string pattern = (fs::temp_directory_path() / "giflab-leaks-XXXXXX").string();
-      REQUIRE(mkdtemp(pattern.data()));
-      path_ = pattern;
       before_ = std::getenv("TMPDIR") ? std::getenv("TMPDIR") : "";
-      setenv("TMPDIR", pattern.c_str(), 1);
+      setenv("TMPDIR", folder_.path().c_str(), 1);
    }
-   ~temporary_folder() {
-      before_.empty() ? unsetenv("TMPDIR") : setenv("TMPDIR", before_.c_str(), 1);
-      fs::remove_all(path_);
-   }
+   ~temporary_folder() { before_.empty() ? unsetenv("TMPDIR") : setenv("TMPDIR", before_.c_str(), 1); }
    temporary_folder(const temporary_folder &) = delete;
    temporary_folder &operator=(const temporary_folder &) = delete;
-   std::string path() const { return path_.string(); }
+   std::string path() const { return folder_.path().string(); }
 
  private:
-   fs::path path_;
+   const tests::scratch_folder folder_;
    std::string before_;
 };
 

@@ -6,7 +6,6 @@
 #include "media/representations.hpp"
 
 #include <doctest/doctest.h>
-#include <filesystem>
 
 namespace giflab::test {
 
@@ -112,23 +111,5 @@ inline giflab_status encode(const giflab_plugin &plugin, const std::vector<media
 inline bool same_pixels(const media::picture &a, const media::picture &b) {
    return a.width == b.width && a.height == b.height && a.content == b.content;
 }
-
-// A folder that goes away with the object.
-class temporary_folder {
- public:
-   temporary_folder() {
-      std::string name = (std::filesystem::temp_directory_path() / "giflab-test-XXXXXX").string();
-      if (!mkdtemp(name.data()))
-         throw std::runtime_error("no temporary folder");
-      path_ = name;
-   }
-   ~temporary_folder() { std::filesystem::remove_all(path_); }
-   temporary_folder(const temporary_folder &) = delete;
-   temporary_folder &operator=(const temporary_folder &) = delete;
-   std::string file(const std::string &name) const { return (path_ / name).string(); }
-
- private:
-   std::filesystem::path path_;
-};
 
 } // namespace giflab::test

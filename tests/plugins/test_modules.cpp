@@ -1,6 +1,7 @@
 // Each built-in module through the ABI: what its tables promise is what it does.
 
 #include "fake_host.hpp"
+#include "module_checks.hpp"
 
 #include <doctest/doctest.h>
 
@@ -17,12 +18,6 @@ const built_in frame_metrics[] = {{"error", "org.giflab.error"},
                                   {"ciede2000", "org.giflab.ciede2000"},
                                   {"histogram", "org.giflab.histogram"},
                                   {"ssimulacra2", "org.giflab.ssimulacra2"}};
-
-bool same_bits(const values &a, const values &b) {
-   return std::ranges::equal(a, b, [](const auto &p, const auto &q) {
-      return p.first == q.first && std::memcmp(&p.second, &q.second, sizeof p.second) == 0;
-   });
-}
 
 bool fits(const giflab_plugin &plugin, size area) {
    return area.width >= plugin.least_width && area.height >= plugin.least_height;
@@ -54,7 +49,7 @@ void check_ranges(const giflab_plugin &plugin, const values &found) {
    }
 }
 
-void check_levels(const giflab_plugin &plugin, const values &plain, const values &fast) {
+void check_levels_agree(const giflab_plugin &plugin, const values &plain, const values &fast) {
    for (const giflab_output *each : scored(plugin, plain)) {
       const giflab_output &output = *each;
       INFO(output.id);
@@ -95,7 +90,7 @@ TEST_CASE("values lie in range, levels agree, and strides and padding do not sho
             CHECK(same_bits(fast, measure(plugin, 1, {{&wide_a.image, &wide_b.image}})[0]));
             check_ranges(plugin, fast);
             if (area.width * area.height <= 32000)
-               check_levels(plugin, measure(plugin, 0, {{&wide_a.image, &wide_b.image}})[0], fast);
+               check_levels_agree(plugin, measure(plugin, 0, {{&wide_a.image, &wide_b.image}})[0], fast);
          }
    }
 }
@@ -132,7 +127,7 @@ TEST_CASE("palettes give the bits of pixels") {
    const values by_index = measure(plugin, 1, {{&a.image, &b.image}})[0];
    a.hide(GIFLAB_INDEX8);
    CHECK(same_bits(by_index, measure(plugin, 1, {{&a.image, &b.image}})[0]));
-   check_levels(plugin, measure(plugin, 0, {{&a.image, &b.image}})[0], by_index);
+   check_levels_agree(plugin, measure(plugin, 0, {{&a.image, &b.image}})[0], by_index);
 }
 
 TEST_CASE("a cancelled call says so, at once") {

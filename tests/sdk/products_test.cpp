@@ -2,6 +2,7 @@
 
 #include "end_to_end/program.hpp"
 #include "grey_clip.hpp"
+#include "kit_modules.hpp"
 
 #include <array>
 #include <cmath>
@@ -15,11 +16,10 @@
 #include <optional>
 
 using namespace end_to_end;
+using sdk::built;
 namespace fs = std::filesystem;
 
 namespace {
-
-bool built(const std::string &module) { return fs::exists(KIT_MODULES "/" + module + ".so"); }
 
 const giflab_plugin &plugin_of(const std::string &module) {
    void *handle = dlopen((KIT_MODULES "/" + module + ".so").c_str(), RTLD_NOW | RTLD_LOCAL);

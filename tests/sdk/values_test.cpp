@@ -3,6 +3,7 @@
 
 #include "end_to_end/program.hpp"
 #include "grey_clip.hpp"
+#include "kit_modules.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -34,8 +35,6 @@ const clips &pictures() {
    static const clips some = made(53, 71);
    return some;
 }
-
-bool built(const std::string &module) { return std::filesystem::exists(KIT_MODULES "/" + module + ".so"); }
 
 // The document of one comparison by one plugin of the kit.
 json compared(const std::string &plugin, std::vector<std::string> options = {}, const clips &of = pictures()) {

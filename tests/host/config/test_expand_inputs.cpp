@@ -1,4 +1,5 @@
 #include "config/expand_inputs.hpp"
+#include "scratch_folder.hpp"
 
 #include <algorithm>
 #include <doctest/doctest.h>
@@ -17,22 +18,16 @@ namespace fs = std::filesystem;
 class tree {
  public:
    explicit tree(std::initializer_list<const char *> files) {
-      fs::remove_all(root_);
-      fs::create_directories(root_);
       for (const char *file : files) {
-         fs::create_directories((root_ / file).parent_path());
-         std::ofstream(root_ / file) << "x";
+         fs::create_directories((root() / file).parent_path());
+         std::ofstream(root() / file) << "x";
       }
    }
-   ~tree() {
-      std::error_code ignored;
-      fs::remove_all(root_, ignored);
-   }
 
-   fs::path operator/(const std::string &name) const { return root_ / name; }
+   fs::path operator/(const std::string &name) const { return root() / name; }
 
    expanded_inputs expand(const run_input &input) const {
-      return shortened(expand_inputs(root_.string(), std::vector{input}));
+      return shortened(expand_inputs(root().string(), std::vector{input}));
    }
    expanded_inputs candidates(const std::string &reference, const std::vector<std::string> &patterns) const {
       return expand({reference, "", patterns, "a.toml:1:1"});
@@ -45,7 +40,7 @@ class tree {
    // Without the folder's own name.
    expanded_inputs shortened(expanded_inputs found) const {
       const auto shorten = [&](std::string &text) {
-         const std::string prefix = root_.string() + "/";
+         const std::string prefix = root().string() + "/";
          for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix))
             text.erase(at, prefix.size());
       };
@@ -58,7 +53,9 @@ class tree {
       return found;
    }
 
-   fs::path root_ = fs::temp_directory_path() / ("giflab-test-inputs-" + std::to_string(getpid()));
+   const fs::path &root() const { return folder_.path(); }
+
+   const giflab::tests::scratch_folder folder_;
 };
 
 using pairs = std::vector<input_pair>;

@@ -1,9 +1,9 @@
 #include "config/run_file.hpp"
 #include "config/text_file.hpp"
 #include "config/toml_nesting.hpp"
+#include "scratch_folder.hpp"
 
 #include <doctest/doctest.h>
-#include <filesystem>
 #include <fstream>
 
 using namespace giflab::config;
@@ -27,7 +27,7 @@ std::string error_after_pair(std::string_view text) {
    return file.error().text;
 }
 
-std::string error_of(std::string_view text) {
+std::string run_file_error(std::string_view text) {
    const auto file = parse_run_file(text, "runs/a.toml");
    REQUIRE_FALSE(file);
    CHECK(file.error().kind == problem::usage);
@@ -174,22 +174,24 @@ TEST_CASE("wrong types are errors with a place") {
              .find("runs/a.toml:5:5: parameters belong in a table") == 0);
    CHECK(error_after_pair("[metrics.parameters.org.giflab.ssim]\nx = 1\n").find("goes in quotes") !=
          std::string::npos);
-   CHECK(error_of("run = 3\n").find("runs/a.toml:1:7: run must be a table") == 0);
-   CHECK(error_of("[inputs]\nreference = \"a\"\n").find("inputs must be tables, each written [[inputs]]") !=
-         std::string::npos);
-   CHECK(error_of("inputs = [1]\n") == "runs/a.toml:1:11: inputs must be tables, each written [[inputs]]");
+   CHECK(run_file_error("run = 3\n").find("runs/a.toml:1:7: run must be a table") == 0);
+   CHECK(
+       run_file_error("[inputs]\nreference = \"a\"\n").find("inputs must be tables, each written [[inputs]]") !=
+       std::string::npos);
+   CHECK(run_file_error("inputs = [1]\n") ==
+         "runs/a.toml:1:11: inputs must be tables, each written [[inputs]]");
    CHECK(error_after_pair("[[outputs]]\nformat = \"csv\"\nper_frame = 1\n") ==
          "runs/a.toml:6:13: per_frame must be true or false, not an integer");
 }
 
 TEST_CASE("what cannot be meant") {
-   CHECK(error_of("") == "runs/a.toml: there is nothing to compare; add [[inputs]]");
-   CHECK(error_of("[[inputs]]\ndistorted = \"a\"\n") == "runs/a.toml:1:1: [[inputs]] needs a reference");
-   CHECK(error_of("[[inputs]]\nreference = \"a\"\n") ==
+   CHECK(run_file_error("") == "runs/a.toml: there is nothing to compare; add [[inputs]]");
+   CHECK(run_file_error("[[inputs]]\ndistorted = \"a\"\n") == "runs/a.toml:1:1: [[inputs]] needs a reference");
+   CHECK(run_file_error("[[inputs]]\nreference = \"a\"\n") ==
          "runs/a.toml:1:1: [[inputs]] needs either distorted or candidates");
-   CHECK(error_of("[[inputs]]\nreference = \"a\"\ndistorted = \"b\"\ncandidates = [\"c\"]\n") ==
+   CHECK(run_file_error("[[inputs]]\nreference = \"a\"\ndistorted = \"b\"\ncandidates = [\"c\"]\n") ==
          "runs/a.toml:1:1: [[inputs]] needs either distorted or candidates");
-   CHECK(error_of("[[inputs]]\nreference = \"a\"\ncandidates = []\n") ==
+   CHECK(run_file_error("[[inputs]]\nreference = \"a\"\ncandidates = []\n") ==
          "runs/a.toml:1:1: candidates must name at least one file, folder or pattern");
    CHECK(error_after_pair("[metrics]\nselect = []\n") ==
          "runs/a.toml:4:1: select must name at least one metric, plugin or set");
@@ -205,11 +207,11 @@ TEST_CASE("what cannot be meant") {
 }
 
 TEST_CASE("what is not TOML is an error with a place") {
-   CHECK(error_of("[run\n").find("runs/a.toml:1:") == 0);
-   CHECK(error_of("a = 1\na = 2\n").find("runs/a.toml:2:") == 0);
-   CHECK(error_of("\xFF\xFE").find("runs/a.toml:1:") == 0);
-   CHECK(error_of(std::string("a = \"\0\"", 7)).find("runs/a.toml:1:") == 0);
-   CHECK(error_of("GIF89a\x01\x02").find("runs/a.toml:1:") == 0);
+   CHECK(run_file_error("[run\n").find("runs/a.toml:1:") == 0);
+   CHECK(run_file_error("a = 1\na = 2\n").find("runs/a.toml:2:") == 0);
+   CHECK(run_file_error("\xFF\xFE").find("runs/a.toml:1:") == 0);
+   CHECK(run_file_error(std::string("a = \"\0\"", 7)).find("runs/a.toml:1:") == 0);
+   CHECK(run_file_error("GIF89a\x01\x02").find("runs/a.toml:1:") == 0);
 }
 
 TEST_CASE("deep nesting is refused before it can fill the stack") {
@@ -219,17 +221,17 @@ TEST_CASE("deep nesting is refused before it can fill the stack") {
          dots += ".a";
       return dots;
    }();
-   CHECK(error_of(deep + " = 1\n").find("runs/a.toml:1:1: more than 64 dots") == 0);
-   CHECK(error_of("\n[" + deep + "]\n").find("runs/a.toml:2:1: more than 64 dots") == 0);
+   CHECK(run_file_error(deep + " = 1\n").find("runs/a.toml:1:1: more than 64 dots") == 0);
+   CHECK(run_file_error("\n[" + deep + "]\n").find("runs/a.toml:2:1: more than 64 dots") == 0);
    std::string deepest = "x = ["; // as deep as the limits on dots and on nesting let through
    for (int level = 0; level < 120; ++level)
       deepest += "\n{" + deep.substr(0, 129) + " = [";
-   CHECK(error_of(deepest).find("runs/a.toml:121:") == 0);
+   CHECK(run_file_error(deepest).find("runs/a.toml:121:") == 0);
    for (int level = 0; level < 120; ++level)
       deepest += "]}";
-   CHECK(error_of(deepest + "]\n").find("unknown key \"x\"") != std::string::npos);
-   CHECK(error_of("x = " + std::string(200'000, '[')).find("runs/a.toml:1:") == 0);
-   CHECK(error_of("x = " + std::string(200'000, '{')).find("runs/a.toml:1:") == 0);
+   CHECK(run_file_error(deepest + "]\n").find("unknown key \"x\"") != std::string::npos);
+   CHECK(run_file_error("x = " + std::string(200'000, '[')).find("runs/a.toml:1:") == 0);
+   CHECK(run_file_error("x = " + std::string(200'000, '{')).find("runs/a.toml:1:") == 0);
 }
 
 TEST_CASE("dots are counted outside of texts and comments only") {
@@ -246,26 +248,22 @@ TEST_CASE("dots are counted outside of texts and comments only") {
 }
 
 TEST_CASE("run files from the disk") {
-   namespace fs = std::filesystem;
-   const fs::path folder = fs::temp_directory_path() / "giflab-test-run-file";
-   fs::remove_all(folder);
-   fs::create_directories(folder);
-   const std::string path = (folder / "a.toml").string();
+   const giflab::tests::scratch_folder scratch;
+   const std::string folder = scratch.path().string(), path = scratch.file("a.toml");
    const auto error_text = [](const std::string &of) {
       const auto file = load_run_file(of);
       return file ? std::string("none") : file.error().text;
    };
    CHECK(error_text(path) == path + ": cannot be read: No such file or directory");
-   CHECK(error_text(folder.string()) == folder.string() + ": is a folder, not a run file");
+   CHECK(error_text(folder) == folder + ": is a folder, not a run file");
    CHECK(error_text("/dev/zero") == "/dev/zero: is a pipe or a device, not a run file");
    std::ofstream(path) << pair;
    CHECK(error_text(path) == "none");
-   CHECK(load_run_file(path)->folder == folder.string());
+   CHECK(load_run_file(path)->folder == folder);
    std::ofstream(path) << pair << std::string(longest_text_file - pair.size(), '\n');
    CHECK(error_text(path) == "none");
    std::ofstream(path) << pair << std::string(longest_text_file - pair.size() + 1, '\n');
    CHECK(error_text(path) == path + ": is larger than 1048576 bytes, which is too much for a run file");
-   fs::remove_all(folder);
 }
 
 TEST_CASE("the run files of this tree are good") {
@@ -389,15 +387,16 @@ TEST_CASE("pipelines: values, ranges and what cannot be meant") {
    CHECK(step.parameters.at(1).values == std::vector<std::string>{"0.1", "0.2", "0.3"});
    CHECK(step.instead.at(0).name == "none");
    CHECK(file.pipelines->most == 3);
-   CHECK(error_of("[pipelines]\nmost = 0\n") == "runs/a.toml:2:8: most must be a whole number from 1 on");
-   CHECK(error_of("[pipelines]\nframes = []\n").find("did you mean frame?") != std::string::npos);
-   CHECK(error_of("[pipelines]\nlossy = [{ lossy = 3 }]\n").find("runs/a.toml:2:10: a step is a name, or") ==
-         0);
-   CHECK(error_of("[pipelines]\nlossy = [{ step = \"a\", b = [] }]\n").find("at least one") !=
+   CHECK(run_file_error("[pipelines]\nmost = 0\n") == "runs/a.toml:2:8: most must be a whole number from 1 on");
+   CHECK(run_file_error("[pipelines]\nframes = []\n").find("did you mean frame?") != std::string::npos);
+   CHECK(run_file_error("[pipelines]\nlossy = [{ lossy = 3 }]\n")
+             .find("runs/a.toml:2:10: a step is a name, or") == 0);
+   CHECK(run_file_error("[pipelines]\nlossy = [{ step = \"a\", b = [] }]\n").find("at least one") !=
          std::string::npos);
-   CHECK(error_of("[pipelines]\nlossy = [{ step = \"a\", b = \"x,y=3\" }]\n").find("without a comma") !=
+   CHECK(run_file_error("[pipelines]\nlossy = [{ step = \"a\", b = \"x,y=3\" }]\n").find("without a comma") !=
          std::string::npos);
    CHECK(error_after_pair("[pipelines]\n").find("inputs and [pipelines] do not go together") !=
          std::string::npos);
-   CHECK(error_of("[[sources]]\npath = \"a\"\n").find("[[sources]] are for [pipelines]") != std::string::npos);
+   CHECK(run_file_error("[[sources]]\npath = \"a\"\n").find("[[sources]] are for [pipelines]") !=
+         std::string::npos);
 }

@@ -1,20 +1,15 @@
 #include "engine/pooling.hpp"
+#include "infinite.hpp"
 
 #include <giflab/plugin.h>
 
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <limits>
 
 using namespace giflab;
 using engine::weighted_value;
-
-namespace {
-
-constexpr double infinite = std::numeric_limits<double>::infinity();
-
-} // namespace
+using giflab::tests::infinite;
 
 TEST_CASE("means are weighted by display time") {
    const std::vector<weighted_value> values = {{1, 100, 0}, {4, 300, 1}};

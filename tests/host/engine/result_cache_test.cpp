@@ -20,21 +20,21 @@ namespace fs = std::filesystem;
 namespace {
 
 // A folder with pictures and a cache.
-class workplace {
+class place_with_cache {
  public:
-   workplace() {
+   place_with_cache() {
       make("a.gif", 6);
       make("b.gif", 5);
    }
 
    void make(const std::string &name, int frames) const { engine_tests::make_gif(file(name), 96, 64, frames); }
-   std::string file(const std::string &name) const { return (folder_.path() / name).string(); }
+   std::string file(const std::string &name) const { return folder_.file(name); }
    std::shared_ptr<engine::result_cache> cache() const {
       return std::make_shared<engine::result_cache>(engine::result_cache::settings{file("cache"), {}, {}});
    }
 
  private:
-   const engine_tests::scratch_folder folder_;
+   const tests::scratch_folder folder_;
 };
 
 struct asked {
@@ -98,7 +98,7 @@ std::string told(const results::comparison &found) {
 } // namespace
 
 TEST_CASE("a comparison is the same to the bit without a cache, cold, warm and from a part of it") {
-   const workplace in;
+   const place_with_cache in;
    asked what{in.file("a.gif"), in.file("b.gif"), {"default", "clip_order", "tells_parameters"}};
    what.how.per_frame = true;
    const auto plain = compare(nullptr, what);
@@ -115,7 +115,7 @@ TEST_CASE("a comparison is the same to the bit without a cache, cold, warm and f
 }
 
 TEST_CASE("a value is known by what the files hold, not by their names or times") {
-   const workplace in;
+   const place_with_cache in;
    const double first = value(in.cache(), {in.file("a.gif"), in.file("b.gif")});
    CHECK(value(in.cache(), {in.file("a.gif"), in.file("b.gif")}) == first);
    fs::copy(in.file("a.gif"), in.file("copy.gif"));
@@ -134,7 +134,7 @@ TEST_CASE("a value is known by what the files hold, not by their names or times"
 }
 
 TEST_CASE("a value is known by everything that can change it") {
-   const workplace in;
+   const place_with_cache in;
    const asked plain{in.file("a.gif"), in.file("b.gif")};
    const double first = value(in.cache(), plain);
    std::vector<asked> others(8, plain);
@@ -158,7 +158,7 @@ TEST_CASE("a value is known by everything that can change it") {
 }
 
 TEST_CASE("what failed or cannot run is tried again") {
-   const workplace in;
+   const place_with_cache in;
    const asked what{in.file("a.gif"), in.file("b.gif"), {"fails_on_third", "absent", "scores_nothing"}};
    for (int round = 0; round < 2; ++round) {
       const auto cache = in.cache();
@@ -173,7 +173,7 @@ TEST_CASE("what failed or cannot run is tried again") {
 }
 
 TEST_CASE("two that need the same value at once work it out once") {
-   const workplace in;
+   const place_with_cache in;
    const auto cache = in.cache();
    const services::cancellation never;
    engine::lending lent;
@@ -197,7 +197,7 @@ TEST_CASE("two that need the same value at once work it out once") {
 }
 
 TEST_CASE("a file that changes while it is compared leaves nothing in the cache") {
-   const workplace in;
+   const place_with_cache in;
    const services::cancellation never;
    const auto cache = in.cache();
    engine::lending lent;
@@ -217,7 +217,7 @@ TEST_CASE("a file that changes while it is compared leaves nothing in the cache"
 }
 
 TEST_CASE("blobs are found by the same plugin with the same parameters, and by no other") {
-   const workplace in;
+   const place_with_cache in;
    const services::cancellation never;
    engine::machine on(1, never);
    const auto run = [&](const std::string &gain, int level) {

@@ -6,6 +6,7 @@
 #include "services/sandbox.hpp"
 
 #include "gif_writer.hpp"
+#include "scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -106,28 +107,25 @@ tests::bytes colourful(uint32_t coarse) {
    return file.trailer().file;
 }
 
-class folder {
+class gif_files {
  public:
-   folder() {
-      fs::create_directories(path_);
+   gif_files() {
       write("recording.gif", recording(1000)), write("recording-lossy.gif", recording(9));
       write("colourful.gif", colourful(1000)), write("colourful-lossy.gif", colourful(7));
    }
-   ~folder() { fs::remove_all(path_); }
-   folder(const folder &) = delete;
-   folder &operator=(const folder &) = delete;
 
-   std::string operator()(const std::string &name) const { return (path_ / name).string(); }
+   std::string operator()(const std::string &name) const { return folder_.file(name); }
    void write(const std::string &name, const tests::bytes &file) const {
-      std::ofstream(path_ / name, std::ios::binary)
+      std::ofstream(folder_.file(name), std::ios::binary)
           .write(reinterpret_cast<const char *>(file.data()), static_cast<std::streamsize>(file.size()));
    }
 
  private:
-   fs::path path_ = fs::temp_directory_path() / fmt::format("giflab-reuse-{}", getpid());
+   const tests::scratch_folder folder_;
 };
-const folder &files() {
-   static const folder made;
+
+const gif_files &files() {
+   static const gif_files made;
    return made;
 }
 

@@ -1,4 +1,5 @@
 #include "engine/sampling.hpp"
+#include "infinite.hpp"
 
 #include <giflab/plugin.h>
 
@@ -7,15 +8,13 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <numeric>
 
 using namespace giflab;
 using namespace giflab::engine;
+using giflab::tests::infinite;
 
 namespace {
-
-constexpr double infinite = std::numeric_limits<double>::infinity();
 
 struct population {
    std::vector<double> weights, values;

@@ -1,3 +1,4 @@
+#include "contains.hpp"
 #include "engine/selection.hpp"
 #include "synthetic_clips.hpp"
 
@@ -7,6 +8,7 @@
 
 using namespace giflab;
 using engine_tests::plugins;
+using giflab::tests::contains;
 
 namespace {
 
@@ -31,8 +33,6 @@ std::string refusal(const std::vector<std::string> &names,
 bool has(const std::vector<std::string> &ids, const std::string &id) {
    return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
-
-bool contains(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 

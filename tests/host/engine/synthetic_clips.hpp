@@ -2,6 +2,7 @@
 // What tests of the engine compare, and with which plugins.
 
 #include "modules/catalogue.hpp"
+#include "scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 
@@ -25,31 +26,13 @@ inline void make_gif(const std::filesystem::path &path, int width, int height, i
            0);
 }
 
-// A folder of its own, gone with all that is in it at the end.
-class scratch_folder {
- public:
-   scratch_folder() {
-      std::string name = (std::filesystem::temp_directory_path() / "giflab-engine-test-XXXXXX").string();
-      REQUIRE(mkdtemp(name.data()));
-      path_ = name;
-   }
-   ~scratch_folder() { std::filesystem::remove_all(path_); }
-   scratch_folder(const scratch_folder &) = delete;
-   scratch_folder &operator=(const scratch_folder &) = delete;
-
-   const std::filesystem::path &path() const { return path_; }
-
- private:
-   std::filesystem::path path_;
-};
-
 // The path of a synthetic GIF, made once in the run of a program.
 inline std::string gif(int width, int height, int frames) {
-   static const scratch_folder folder;
-   const std::filesystem::path path = folder.path() / fmt::format("{}x{}-{}.gif", width, height, frames);
+   static const giflab::tests::scratch_folder folder;
+   const std::string path = folder.file(fmt::format("{}x{}-{}.gif", width, height, frames));
    if (!std::filesystem::exists(path))
       make_gif(path, width, height, frames);
-   return path.string();
+   return path;
 }
 
 } // namespace engine_tests

@@ -4,16 +4,15 @@
 #include "experiments/estimate.hpp"
 #include "experiments/listing.hpp"
 #include "experiments/selection.hpp"
+#include "scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <filesystem>
 #include <limits>
 
 using namespace giflab;
 using namespace giflab::experiments;
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -41,9 +40,7 @@ std::vector<std::size_t> ranks_of(const std::vector<standing> &all) {
 class run {
  public:
    run(const std::vector<std::vector<double>> &ssim, const std::vector<std::vector<int64_t>> &bytes) {
-      fs::remove_all(path_);
-      fs::create_directories(path_);
-      auto made = results::journal::open((path_ / "journal.sqlite").string());
+      auto made = results::journal::open(folder_.file("journal.sqlite"));
       REQUIRE(made);
       journal_.emplace(std::move(*made));
       for (std::size_t i = 0; i < ssim.size(); ++i)
@@ -55,7 +52,6 @@ class run {
          for (std::size_t pipeline = 0; pipeline < ssim[source].size(); ++pipeline)
             add(source, pipeline, ssim[source][pipeline], bytes[source][pipeline]);
    }
-   ~run() { fs::remove_all(path_); }
 
    results::journal &journal() { return *journal_; }
    std::size_t sources() const { return sources_.size(); }
@@ -79,7 +75,7 @@ class run {
       REQUIRE(journal_->add(cell));
    }
 
-   const fs::path path_ = fs::temp_directory_path() / "giflab-test-ranking";
+   const tests::scratch_folder folder_;
    std::optional<results::journal> journal_;
    std::vector<results::experiment_source> sources_;
    std::vector<results::experiment_pipeline> pipelines_;

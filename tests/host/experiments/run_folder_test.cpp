@@ -1,4 +1,5 @@
 #include "experiments/run_folder.hpp"
+#include "scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 
@@ -17,18 +18,14 @@ const std::vector<results::experiment_pipeline> pipelines = {{{"none", "none", "
 // In a folder of its own, where runs/ would be.
 class elsewhere {
  public:
-   elsewhere() : before_(fs::current_path()) {
-      fs::remove_all(folder_);
-      fs::create_directories(folder_);
-      fs::current_path(folder_);
-   }
-   ~elsewhere() {
-      fs::current_path(before_);
-      fs::remove_all(folder_);
-   }
+   elsewhere() { fs::current_path(folder_.path()); }
+   ~elsewhere() { fs::current_path(before_); }
+   elsewhere(const elsewhere &) = delete;
+   elsewhere &operator=(const elsewhere &) = delete;
 
  private:
-   fs::path before_, folder_ = fs::temp_directory_path() / "giflab-test-run-folder";
+   const tests::scratch_folder folder_;
+   const fs::path before_ = fs::current_path();
 };
 
 result<run_folder> opened(const folder_wish &wish, const results::run_facts &with = facts) {

@@ -3,19 +3,18 @@
 #include "experiments/bisection.hpp"
 #include "experiments/ladder.hpp"
 #include "experiments/search.hpp"
+#include "scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <functional>
 #include <random>
 #include <set>
 
 using namespace giflab;
 using namespace giflab::experiments;
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -58,10 +57,7 @@ struct made_up {
 // Searches in a journal of its own, which `before` may have filled.
 class searched {
  public:
-   explicit searched(std::vector<results::experiment_pipeline> pipelines, std::size_t sources = 1)
-       : folder_(fs::temp_directory_path() / "giflab-test-search") {
-      fs::remove_all(folder_);
-      fs::create_directories(folder_);
+   explicit searched(std::vector<results::experiment_pipeline> pipelines, std::size_t sources = 1) {
       of.pipelines = std::move(pipelines);
       for (std::size_t i = 0; i < sources; ++i) {
          planned_source &source = of.sources.emplace_back();
@@ -70,12 +66,11 @@ class searched {
       std::vector<results::experiment_source> about;
       for (const planned_source &source : of.sources)
          about.push_back(source.about);
-      journal.emplace(results::journal::open((folder_ / "journal.sqlite").string()).value());
+      journal.emplace(results::journal::open(folder_.file("journal.sqlite")).value());
       REQUIRE(journal->begin({{"a", "b"}}, about, of.pipelines));
       plan.ladders = ladders_of(of.pipelines, {{"lossy", "here"}}).value();
       plan.goals = {results::parse_gate("q >= 70", "here").value()};
    }
-   ~searched() { fs::remove_all(folder_); }
 
    std::vector<results::search_row> run(const std::function<made_up(std::size_t, std::size_t)> &encoder,
                                         std::size_t stop_after = 1'000'000) {
@@ -117,7 +112,7 @@ class searched {
       return cell;
    }
 
-   fs::path folder_;
+   const tests::scratch_folder folder_;
 };
 
 made_up falling(std::size_t pipeline, double border) {

@@ -15,6 +15,9 @@ namespace giflab::tests {
 using bytes = std::vector<uint8_t>;
 using palette = std::vector<std::array<uint8_t, 3>>; // a power of two of colours, 2 to 256
 
+// Nearly black, red, green and blue, for pictures that need no others.
+inline const palette four_colours{{1, 2, 3}, {200, 0, 0}, {0, 200, 0}, {0, 0, 200}};
+
 struct written_frame {
    int x = 0, y = 0, width = 1, height = 1;
    bytes indices{}; // in reading order, whether interlaced or not

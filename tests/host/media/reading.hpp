@@ -1,13 +1,13 @@
 #pragma once
 // Whole files read for a test: every picture, or the error.
 
+#include "contains.hpp"
 #include "media/gif_reader.hpp"
+#include "scratch_folder.hpp"
 
 #include <array>
 #include <cstring>
-#include <filesystem>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 namespace giflab::tests {
@@ -71,30 +71,5 @@ inline std::vector<uint32_t> indexed_pixels(const media::picture &of) {
       }
    return all;
 }
-
-inline bool contains(const std::string &text, const std::string &part) {
-   return text.find(part) != std::string::npos;
-}
-
-// A folder of its own for one test, gone afterwards.
-class scratch_folder {
- public:
-   scratch_folder() {
-      std::string name = (std::filesystem::temp_directory_path() / "giflab-media-XXXXXX").string();
-      path_ = ::mkdtemp(name.data());
-   }
-   ~scratch_folder() {
-      std::error_code ignored;
-      std::filesystem::remove_all(path_, ignored);
-   }
-   scratch_folder(const scratch_folder &) = delete;
-   scratch_folder &operator=(const scratch_folder &) = delete;
-
-   std::string file(const std::string &name) const { return (path_ / name).string(); }
-   std::string path() const { return path_.string(); }
-
- private:
-   std::filesystem::path path_;
-};
 
 } // namespace giflab::tests

@@ -9,7 +9,6 @@ namespace giflab::tests {
 
 namespace {
 
-const palette four{{1, 2, 3}, {200, 0, 0}, {0, 200, 0}, {0, 0, 200}};
 constexpr uint32_t dark = 0x010203FF, red = 0xC80000FF, green = 0x00C800FF, blue = 0x0000C8FF, clear = 0;
 
 using colours = std::vector<uint32_t>;
@@ -24,7 +23,7 @@ TEST_CASE("a frame that keeps is drawn over by the next") {
    for (const int disposal : {0, 1, 5}) {
       auto first = whole(3, 2, 1);
       first.disposal = disposal;
-      const auto read = read_gif(gif_writer(3, 2, four)
+      const auto read = read_gif(gif_writer(3, 2, four_colours)
                                      .frame(first)
                                      .frame({.x = 1, .y = 1, .width = 2, .indices = {2, 3}})
                                      .trailer()
@@ -38,7 +37,7 @@ TEST_CASE("a frame that keeps is drawn over by the next") {
 }
 
 TEST_CASE("disposal to background leaves transparency, as browsers do") {
-   const auto read = read_gif(gif_writer(3, 1, four)
+   const auto read = read_gif(gif_writer(3, 1, four_colours)
                                   .frame(whole(3, 1, 1))
                                   .frame({.width = 2, .indices = {2, 2}, .disposal = 2})
                                   .frame({.x = 1, .width = 2, .indices = {3, 0}, .transparent = 0})
@@ -53,7 +52,7 @@ TEST_CASE("disposal to background leaves transparency, as browsers do") {
 
 TEST_CASE("disposal to previous takes a frame back, and 4 means the same") {
    for (const int disposal : {3, 4}) {
-      const auto read = read_gif(gif_writer(3, 1, four)
+      const auto read = read_gif(gif_writer(3, 1, four_colours)
                                      .frame(whole(3, 1, 1))
                                      .frame({.width = 2, .indices = {2, 2}, .disposal = disposal})
                                      .frame({.x = 1, .indices = {3}, .disposal = disposal})
@@ -69,7 +68,7 @@ TEST_CASE("disposal to previous takes a frame back, and 4 means the same") {
 }
 
 TEST_CASE("previous after background takes the canvas back to its cleared state") {
-   const auto read = read_gif(gif_writer(2, 1, four)
+   const auto read = read_gif(gif_writer(2, 1, four_colours)
                                   .frame({.width = 2, .indices = {1, 1}, .disposal = 2})
                                   .frame({.indices = {2}, .disposal = 3})
                                   .frame({.x = 1, .indices = {3}})
@@ -86,9 +85,9 @@ TEST_CASE("interlaced rows come out in reading order, for every height up to 20"
       for (int y = 0; y < height; ++y)
          rows.insert(rows.end(), {static_cast<uint8_t>(y % 4), static_cast<uint8_t>(y / 4 % 4)});
       written_frame frame{.width = 2, .height = height, .indices = rows};
-      const auto plain = read_gif(gif_writer(2, height, four).frame(frame).trailer().file);
+      const auto plain = read_gif(gif_writer(2, height, four_colours).frame(frame).trailer().file);
       frame.interlaced = true;
-      const auto interlaced = read_gif(gif_writer(2, height, four).frame(frame).trailer().file);
+      const auto interlaced = read_gif(gif_writer(2, height, four_colours).frame(frame).trailer().file);
       REQUIRE(plain.pictures.size() == 1);
       REQUIRE(interlaced.pictures.size() == 1);
       CHECK(pixels(*plain.pictures[0]) == pixels(*interlaced.pictures[0]));
@@ -99,7 +98,7 @@ TEST_CASE("interlaced rows come out in reading order, for every height up to 20"
 
 TEST_CASE("frames are clipped to the canvas, also interlaced ones") {
    const auto read = read_gif(
-       gif_writer(2, 2, four)
+       gif_writer(2, 2, four_colours)
            .frame(whole(2, 2, 1))
            .frame({.x = 1, .y = 1, .width = 3, .height = 2, .indices = {2, 3, 3, 3, 3, 3}, .interlaced = true})
            .frame({.x = 7, .y = 9, .indices = {3}})
@@ -116,7 +115,7 @@ TEST_CASE("frames are clipped to the canvas, also interlaced ones") {
 }
 
 TEST_CASE("a first frame smaller than the canvas lies on transparency") {
-   const auto read = read_gif(gif_writer(2, 1, four).frame({.x = 1, .indices = {1}}).trailer().file);
+   const auto read = read_gif(gif_writer(2, 1, four_colours).frame({.x = 1, .indices = {1}}).trailer().file);
    REQUIRE(read.pictures.size() == 1);
    CHECK(pixels(*read.pictures[0]) == colours{clear, red});
    CHECK(read.pictures[0]->changed.area == media::rectangle{0, 0, 2, 1});
@@ -124,8 +123,8 @@ TEST_CASE("a first frame smaller than the canvas lies on transparency") {
 
 TEST_CASE("hidden colours of transparent pixels do not matter") {
    const palette other{{9, 9, 9}, {200, 0, 0}};
-   const auto one =
-       read_gif(gif_writer(2, 1, four).frame({.width = 2, .indices = {0, 1}, .transparent = 0}).trailer().file);
+   const auto one = read_gif(
+       gif_writer(2, 1, four_colours).frame({.width = 2, .indices = {0, 1}, .transparent = 0}).trailer().file);
    const auto two = read_gif(
        gif_writer(2, 1, other).frame({.width = 2, .indices = {0, 1}, .transparent = 0}).trailer().file);
    REQUIRE(one.pictures.size() == 1);
@@ -136,7 +135,7 @@ TEST_CASE("hidden colours of transparent pixels do not matter") {
 
 TEST_CASE("a local palette counts for its frame alone, and indexed pictures follow") {
    const palette local{{5, 5, 5}, {6, 6, 6}};
-   const auto read = read_gif(gif_writer(2, 1, four)
+   const auto read = read_gif(gif_writer(2, 1, four_colours)
                                   .frame(whole(2, 1, 1))
                                   .frame({.indices = {1}, .local = local})
                                   .frame({.x = 1, .indices = {2}})
@@ -177,7 +176,7 @@ TEST_CASE("indices go where a canvas has too many colours, and come back with a 
 }
 
 TEST_CASE("delays play as in browsers, or as stored") {
-   gif_writer writer(1, 1, four);
+   gif_writer writer(1, 1, four_colours);
    for (const int hundredths : {0, 1, 2, 7}) {
       auto frame = whole(1, 1, static_cast<uint8_t>(hundredths % 4));
       frame.delay_hundredths = hundredths;
@@ -200,7 +199,7 @@ TEST_CASE("delays play as in browsers, or as stored") {
 }
 
 TEST_CASE("a GIF of one picture is a still, whatever its delay") {
-   const auto read = read_gif(gif_writer(1, 1, four).frame(whole(1, 1, 1)).trailer().file);
+   const auto read = read_gif(gif_writer(1, 1, four_colours).frame(whole(1, 1, 1)).trailer().file);
    REQUIRE(read.pictures.size() == 1);
    CHECK(read.pictures[0]->duration_us == 0);
    CHECK(read.facts.showings[0].duration_us == 0);
@@ -210,18 +209,18 @@ TEST_CASE("a repeat count of N plays N + 1 times, 0 for ever, none once") {
    const auto plays = [](gif_writer writer) {
       return read_gif(writer.frame(whole(1, 1, 1)).trailer().file).facts.loop_count;
    };
-   CHECK(plays(gif_writer(1, 1, four)) == 1);
-   CHECK(plays(gif_writer(1, 1, four).loop(0)) == 0);
-   CHECK(plays(gif_writer(1, 1, four).loop(1)) == 2);
-   CHECK(plays(gif_writer(1, 1, four).loop(65535)) == 65536);
-   auto late = gif_writer(1, 1, four).frame(whole(1, 1, 1)).loop(4).trailer().file;
+   CHECK(plays(gif_writer(1, 1, four_colours)) == 1);
+   CHECK(plays(gif_writer(1, 1, four_colours).loop(0)) == 0);
+   CHECK(plays(gif_writer(1, 1, four_colours).loop(1)) == 2);
+   CHECK(plays(gif_writer(1, 1, four_colours).loop(65535)) == 65536);
+   auto late = gif_writer(1, 1, four_colours).frame(whole(1, 1, 1)).loop(4).trailer().file;
    CHECK(read_gif(late).facts.loop_count == 5);
 }
 
 TEST_CASE("GIF87a has no control blocks") {
    auto frame = whole(2, 1, 3);
    frame.with_control = false;
-   const auto read = read_gif(gif_writer(2, 1, four, "GIF87a").frame(frame).trailer().file);
+   const auto read = read_gif(gif_writer(2, 1, four_colours, "GIF87a").frame(frame).trailer().file);
    REQUIRE(read.pictures.size() == 1);
    CHECK(read.facts.format == "GIF87a");
    CHECK(pixels(*read.pictures[0]) == colours{blue, blue});
@@ -253,7 +252,7 @@ TEST_CASE("long codes, full tables and repeated strings survive packing and unpa
 }
 
 TEST_CASE("rewinding gives the same pictures and no facts twice") {
-   const auto file = gif_writer(2, 1, four)
+   const auto file = gif_writer(2, 1, four_colours)
                          .frame(whole(2, 1, 1))
                          .frame({.x = 1, .width = 3, .indices = {2, 2, 2}})
                          .trailer()
@@ -276,7 +275,7 @@ TEST_CASE("rewinding gives the same pictures and no facts twice") {
 
 TEST_CASE("memory does not grow with the number of frames") {
    const auto peak = [](int frames) {
-      gif_writer writer(64, 64, four);
+      gif_writer writer(64, 64, four_colours);
       for (int i = 0; i < frames; ++i) {
          auto frame = whole(64, 64, static_cast<uint8_t>(i % 4));
          frame.disposal = i % 4;
@@ -297,11 +296,11 @@ TEST_CASE("memory does not grow with the number of frames") {
 }
 
 TEST_CASE("a frame's bytes are counted with its extensions and palette") {
-   gif_writer writer(1, 1, four);
+   gif_writer writer(1, 1, four_colours);
    const auto start = static_cast<int64_t>(writer.file.size());
    writer.frame(whole(1, 1, 1));
    const auto second = static_cast<int64_t>(writer.file.size());
-   writer.frame({.indices = {1}, .local = four}).trailer();
+   writer.frame({.indices = {1}, .local = four_colours}).trailer();
    const auto read = read_gif(writer.file);
    REQUIRE(read.facts.frames.size() == 2);
    CHECK(read.facts.frames[0].bytes == second - start);

@@ -9,17 +9,15 @@ namespace giflab::tests {
 
 namespace {
 
-const palette four{{1, 2, 3}, {200, 0, 0}, {0, 200, 0}, {0, 0, 200}};
-
 written_frame plain(uint8_t index = 1) { return {.width = 2, .height = 2, .indices = bytes(4, index)}; }
 
 // A file whose second frame has these data.
 bytes with_second(const bytes &packed) {
-   return gif_writer(2, 2, four).frame(plain()).head(plain(2)).data(packed).trailer().file;
+   return gif_writer(2, 2, four_colours).frame(plain()).head(plain(2)).data(packed).trailer().file;
 }
 
 bytes with_first(const bytes &packed) {
-   return gif_writer(2, 2, four).head(plain()).data(packed).trailer().file;
+   return gif_writer(2, 2, four_colours).head(plain()).data(packed).trailer().file;
 }
 
 // One picture out of a file of which the rest is damaged for this reason.
@@ -78,7 +76,7 @@ TEST_CASE("a missing end code is nobody's loss") {
 }
 
 TEST_CASE("a file cut anywhere gives its whole frames or says why not") {
-   const auto file = gif_writer(2, 2, four).loop(0).frame(plain(1)).frame(plain(2)).trailer().file;
+   const auto file = gif_writer(2, 2, four_colours).loop(0).frame(plain(1)).frame(plain(2)).trailer().file;
    std::size_t most = 0;
    for (std::size_t length = 1; length < file.size(); ++length) {
       const auto read = read_gif(bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(length)));
@@ -99,7 +97,7 @@ TEST_CASE("a file that ends inside a frame") {
 }
 
 TEST_CASE("a missing trailer") {
-   auto file = gif_writer(2, 2, four).frame(plain(1)).frame(plain(2)).file;
+   auto file = gif_writer(2, 2, four_colours).frame(plain(1)).frame(plain(2)).file;
    const auto read = read_gif(file);
    CHECK(read.pictures.size() == 2);
    REQUIRE(read.facts.warnings.size() == 1);
@@ -107,7 +105,7 @@ TEST_CASE("a missing trailer") {
 }
 
 TEST_CASE("bytes after the trailer") {
-   auto file = gif_writer(2, 2, four).frame(plain(1)).frame(plain(2)).trailer().file;
+   auto file = gif_writer(2, 2, four_colours).frame(plain(1)).frame(plain(2)).trailer().file;
    file.insert(file.end(), {1, 2, 3});
    const auto read = read_gif(file);
    CHECK(read.pictures.size() == 2);
@@ -116,10 +114,10 @@ TEST_CASE("bytes after the trailer") {
 }
 
 TEST_CASE("garbage between blocks") {
-   auto file = gif_writer(2, 2, four).frame(plain(1)).file;
+   auto file = gif_writer(2, 2, four_colours).frame(plain(1)).file;
    file.insert(file.end(), {0x00, 0x2C, 0x3B});
    check_salvaged(read_gif(file), "byte 0x00 begins no block");
-   auto at_once = gif_writer(2, 2, four).file;
+   auto at_once = gif_writer(2, 2, four_colours).file;
    at_once.push_back(0x77);
    check_refused(read_gif(at_once), "byte 0x77 begins no block");
 }
@@ -128,18 +126,18 @@ TEST_CASE("LZW code sizes that cannot be; 1 is read, as everywhere") {
    for (const int size : {0, 9, 12, 255}) {
       auto frame = plain();
       frame.code_size = size;
-      check_refused(read_gif(gif_writer(2, 2, four).head(frame).data({1, 2, 3, 4}).trailer().file),
+      check_refused(read_gif(gif_writer(2, 2, four_colours).head(frame).data({1, 2, 3, 4}).trailer().file),
                     "the LZW code size " + std::to_string(size) + " is not 2 to 8");
    }
    auto narrow = plain();
    narrow.code_size = 1;
-   CHECK(read_gif(gif_writer(2, 2, four).frame(narrow).trailer().file).pictures.size() == 1);
+   CHECK(read_gif(gif_writer(2, 2, four_colours).frame(narrow).trailer().file).pictures.size() == 1);
 }
 
 TEST_CASE("no palette at all") {
    check_refused(read_gif(gif_writer(2, 2, {}).frame(plain()).trailer().file), "the frame has no palette");
    auto first = plain();
-   first.local = four;
+   first.local = four_colours;
    check_salvaged(read_gif(gif_writer(2, 2, {}).frame(first).frame(plain()).trailer().file),
                   "the frame has no palette");
 }
@@ -160,7 +158,7 @@ TEST_CASE("a canvas without a size takes what the first frame reaches") {
    for (const auto &[width, height] : {std::pair{0, 0}, {0, 5}, {5, 0}}) {
       auto frame = plain();
       frame.x = 1;
-      const auto read = read_gif(gif_writer(width, height, four).frame(frame).trailer().file);
+      const auto read = read_gif(gif_writer(width, height, four_colours).frame(frame).trailer().file);
       REQUIRE(read.pictures.size() == 1);
       CHECK(read.facts.width == 3);
       CHECK(read.facts.height == 2);
@@ -170,7 +168,7 @@ TEST_CASE("a canvas without a size takes what the first frame reaches") {
 }
 
 TEST_CASE("a frame without a size draws nothing but takes its time") {
-   const auto read = read_gif(gif_writer(2, 2, four)
+   const auto read = read_gif(gif_writer(2, 2, four_colours)
                                   .frame(plain())
                                   .frame({.width = 0, .height = 7, .indices = {}, .delay_hundredths = 30})
                                   .trailer()
@@ -180,12 +178,12 @@ TEST_CASE("a frame without a size draws nothing but takes its time") {
    CHECK(read.pictures[1]->duration_us == 300000);
    REQUIRE(read.facts.warnings.size() == 1);
    CHECK(contains(read.facts.warnings[0], "frame 1 is 0x7"));
-   check_refused(read_gif(gif_writer(0, 0, four).frame({.width = 0, .height = 0}).trailer().file),
+   check_refused(read_gif(gif_writer(0, 0, four_colours).frame({.width = 0, .height = 0}).trailer().file),
                  "neither the canvas nor the first frame has a size");
 }
 
 TEST_CASE("a header alone") {
-   check_refused(read_gif(gif_writer(2, 2, four).trailer().file), "the file ends without any image");
+   check_refused(read_gif(gif_writer(2, 2, four_colours).trailer().file), "the file ends without any image");
    check_refused(read_gif({'G', 'I', 'F', '8', '9', 'a'}), "the file ends inside the header");
    check_refused(read_gif({'G', 'I', 'F', '8', '8', 'a', 1, 0, 1, 0, 0, 0, 0}), "neither GIF87a nor GIF89a");
 }
@@ -195,20 +193,23 @@ TEST_CASE("limits name themselves and their option, before memory is taken") {
    const auto refusal = [&](const bytes &file, const media::limits &most) {
       return read_all(media::open_gif("test.gif", media::byte_source(file), {.limits = most}, pool)).refusal;
    };
-   const auto canvas = gif_writer(65535, 65535, four).frame(plain()).trailer().file;
+   const auto canvas = gif_writer(65535, 65535, four_colours).frame(plain()).trailer().file;
    CHECK(contains(refusal(canvas, {}), "a canvas of 65535x65535 is over the limit of 67108864 pixels"));
    CHECK(contains(refusal(canvas, {}), "--max-pixels"));
-   const auto frame = gif_writer(2, 2, four).head({.width = 60000, .height = 60000}).data({1}).trailer().file;
+   const auto frame =
+       gif_writer(2, 2, four_colours).head({.width = 60000, .height = 60000}).data({1}).trailer().file;
    CHECK(contains(refusal(frame, {}), "a frame of 60000x60000 is over the limit"));
    CHECK(pool.peak_bytes() == 0);
-   const auto three = gif_writer(2, 2, four).frame(plain()).frame(plain()).frame(plain()).trailer().file;
+   const auto three =
+       gif_writer(2, 2, four_colours).frame(plain()).frame(plain()).frame(plain()).trailer().file;
    CHECK(contains(refusal(three, {.max_frames = 2}), "has more than 2 frames"));
    CHECK(contains(refusal(three, {.max_frames = 2}), "--max-frames"));
 }
 
 TEST_CASE("a frame that its bytes cannot fill takes no memory") {
    services::block_pool pool(0);
-   const auto file = gif_writer(4000, 4000, four).head({.width = 4000, .height = 4000}).data({1, 2}).file;
+   const auto file =
+       gif_writer(4000, 4000, four_colours).head({.width = 4000, .height = 4000}).data({1, 2}).file;
    const auto read = read_all(media::open_gif("test.gif", media::byte_source(file), {}, pool));
    check_refused(read, "a frame of 4000x4000 cannot come out of the 4 bytes left");
    CHECK(pool.peak_bytes() == 0);

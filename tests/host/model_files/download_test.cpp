@@ -1,6 +1,8 @@
 // Models from a server on this machine that misbehaves as asked.
 
+#include "contains.hpp"
 #include "model_files/install.hpp"
+#include "scratch_folder.hpp"
 #include "services/sha256.hpp"
 
 #include <doctest/doctest.h>
@@ -21,6 +23,7 @@
 #include <vector>
 
 using namespace giflab;
+using giflab::tests::contains;
 namespace fs = std::filesystem;
 
 #ifdef GIFLAB_CURL
@@ -118,22 +121,18 @@ std::string answered(const std::string &request, const std::string &of = content
 }
 
 struct setting {
-   fs::path folder;
+   const tests::scratch_folder folder;
    std::string hash, origin;
    giflab_model_source source{};
    services::cancellation wish;
    uint64_t most = 0;
 
    setting() {
-      std::string name = (fs::temp_directory_path() / "giflab-download-test-XXXXXX").string();
-      REQUIRE(mkdtemp(name.data()));
-      folder = name;
       services::sha256 sum;
       sum.add(std::as_bytes(std::span(content)));
       hash = sum.digest().value();
       setenv("no_proxy", "127.0.0.1", 1); // whatever stands between this machine and the world
    }
-   ~setting() { fs::remove_all(folder); }
 
    result<std::string> fetch_from(const server &from,
                                   const std::string &path = "/files/model.safetensors?x=1.y") {
@@ -143,19 +142,15 @@ struct setting {
                 .origin = origin.c_str(),
                 .license = "MIT",
                 .size = content.size()};
-      return model_files::download(source, folder.string(), wish,
+      return model_files::download(source, folder.path().string(), wish,
                                    [this](uint64_t bytes, uint64_t) { most = bytes; });
    }
    std::string bytes_in(const std::string &name) const {
-      std::ifstream file(folder / name, std::ios::binary);
+      std::ifstream file(folder.file(name), std::ios::binary);
       return {std::istreambuf_iterator<char>(file), {}};
    }
-   std::size_t files() const {
-      return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
-   }
+   std::size_t files() const { return folder.entries(); }
 };
-
-bool contains(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 
@@ -164,7 +159,7 @@ TEST_CASE("a model is fetched, checked, and has its name only then") {
    setting here;
    const auto path = here.fetch_from(from);
    REQUIRE_MESSAGE(path, (path ? "" : path.error().text));
-   CHECK(*path == (here.folder / "m-1.0.safetensors").string());
+   CHECK(*path == here.folder.file("m-1.0.safetensors"));
    CHECK(here.bytes_in("m-1.0.safetensors") == content);
    CHECK(here.files() == 1);
    CHECK(here.most == content.size());
@@ -187,7 +182,7 @@ TEST_CASE("where the connection drops it goes on from there") {
 TEST_CASE(
     "what an earlier call left is gone on with, unless the server begins anew or the rest is of another file") {
    setting here;
-   std::ofstream(here.folder / "m-1.0.safetensors.part") << content.substr(0, 1000);
+   std::ofstream(here.folder.file("m-1.0.safetensors.part")) << content.substr(0, 1000);
    SUBCASE("the server goes on") {
       server from([](const std::string &request) { return answered(request); });
       REQUIRE(here.fetch_from(from));
@@ -200,18 +195,18 @@ TEST_CASE(
       REQUIRE_MESSAGE(path, (path ? "" : path.error().text));
    }
    SUBCASE("it is all here") {
-      std::ofstream(here.folder / "m-1.0.safetensors.part") << content;
+      std::ofstream(here.folder.file("m-1.0.safetensors.part")) << content;
       server from([](const std::string &request) { return answered(request); });
       REQUIRE(here.fetch_from(from));
       CHECK(from.requests().empty());
    }
    SUBCASE("it is longer than the model") {
-      std::ofstream(here.folder / "m-1.0.safetensors.part") << content << content;
+      std::ofstream(here.folder.file("m-1.0.safetensors.part")) << content << content;
       server from([](const std::string &request) { return answered(request); });
       REQUIRE(here.fetch_from(from));
    }
    SUBCASE("it was of another file") {
-      std::ofstream(here.folder / "m-1.0.safetensors.part") << std::string(1000, 'x');
+      std::ofstream(here.folder.file("m-1.0.safetensors.part")) << std::string(1000, 'x');
       server from([](const std::string &request) { return answered(request); });
       CHECK_FALSE(here.fetch_from(from));
       CHECK(here.files() == 0); // so that the next call begins anew
@@ -276,7 +271,7 @@ TEST_CASE("redirections are followed, and a wish to stop is heard") {
    setting here;
    const auto path = here.fetch_from(from, "/old");
    REQUIRE_MESSAGE(path, (path ? "" : path.error().text));
-   CHECK(*path == (here.folder / "m-1.0").string());
+   CHECK(*path == here.folder.file("m-1.0"));
    fs::remove(*path);
    here.wish.request();
    const auto stopped = here.fetch_from(from, "/old");

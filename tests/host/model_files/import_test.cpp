@@ -1,21 +1,23 @@
 // From PyTorch's files to one model, byte for byte.
 
+#include "contains.hpp"
 #include "model_files/install.hpp"
 #include "model_files/safetensors_file.hpp"
 #include "model_files/weights_file.hpp"
 #include "modules/model_registry.hpp"
+#include "scratch_folder.hpp"
 #include "services/sha256.hpp"
 #include "torch_writer.hpp"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 
 using namespace giflab;
+using giflab::tests::contains;
 using namespace torch_writer;
 namespace fs = std::filesystem;
 
@@ -24,17 +26,11 @@ namespace {
 const services::cancellation never;
 
 struct workplace {
-   fs::path path;
-   workplace() {
-      std::string name = (fs::temp_directory_path() / "giflab-import-test-XXXXXX").string();
-      REQUIRE(mkdtemp(name.data()));
-      path = name;
-   }
-   ~workplace() { fs::remove_all(path); }
+   const tests::scratch_folder folder;
 
    std::string write(const std::string &name, const std::string &bytes) const {
-      std::ofstream(path / name, std::ios::binary) << bytes;
-      return (path / name).string();
+      std::ofstream(folder.file(name), std::ios::binary) << bytes;
+      return folder.file(name);
    }
 };
 
@@ -130,31 +126,28 @@ TEST_CASE("files that are not what they are given for are refused") {
       const auto file = model_files::weights_file::open(here.write(name, bytes), never);
       return file ? "taken" : file.error().text;
    };
-   const auto has = [](const std::string &text, const char *part) {
-      return text.find(part) != std::string::npos;
-   };
    const std::string trunk = zip_file(trunk_numbers), digits = sha256_of(trunk).substr(0, 8);
    CHECK(refusal_of("net-" + digits + ".pth", trunk) == "taken");
-   CHECK(has(refusal_of("net-01234567.pth", trunk),
-             ("begins with " + digits + ", and its name says 01234567").c_str()));
+   CHECK(contains(refusal_of("net-01234567.pth", trunk),
+                  "begins with " + digits + ", and its name says 01234567"));
    CHECK(refusal_of("net-0123456.pth", trunk) == "taken"); // no such digits
-   CHECK(has(refusal_of("empty.pth", ""), "it is empty"));
-   CHECK(has(refusal_of("page.pth", "<!DOCTYPE html><html>"), "no safetensors file"));
-   CHECK(has(refusal_of("deep.pth", little(2000, 8) + std::string(2000, '[')), "nested too deep"));
-   CHECK(has(model_files::weights_file::open(here.path.string(), never).error().text, "no regular file"));
-   CHECK(has(model_files::weights_file::open("/nowhere.pth", never).error().text, "No such file"));
+   CHECK(contains(refusal_of("empty.pth", ""), "it is empty"));
+   CHECK(contains(refusal_of("page.pth", "<!DOCTYPE html><html>"), "no safetensors file"));
+   CHECK(contains(refusal_of("deep.pth", little(2000, 8) + std::string(2000, '[')), "nested too deep"));
+   CHECK(contains(model_files::weights_file::open(here.folder.path().string(), never).error().text,
+                  "no regular file"));
+   CHECK(contains(model_files::weights_file::open("/nowhere.pth", never).error().text, "No such file"));
 
    const std::string a = here.write("a.pth", trunk), b = here.write("b.pth", zip_file(head_numbers));
    const giflab_model_source source = source_of("twin-1", "", 0);
-   CHECK(has(merged(source, b, b).error().text, "no tensor called features.*"));
-   CHECK(has(merged(source, a, a).error().text, "no tensor called lin0.*"));
+   CHECK(contains(merged(source, b, b).error().text, "no tensor called features.*"));
+   CHECK(contains(merged(source, a, a).error().text, "no tensor called lin0.*"));
 }
 
 TEST_CASE(
     "an installed model is found by the registry, by its hash or its pin; anything else is not installed") {
    const workplace here;
-   const std::string folder = (here.path / "models").string(), content = "the weights",
-                     hash = sha256_of(content);
+   const std::string folder = here.folder.file("models"), content = "the weights", hash = sha256_of(content);
    const auto bytes = std::as_bytes(std::span(content));
    const giflab_model_source known = source_of("known-1", hash.c_str(), content.size()),
                              pinned = source_of("pinned-1", "", 0);

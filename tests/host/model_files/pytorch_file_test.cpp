@@ -2,6 +2,7 @@
 
 #include "model_files/pytorch_file.hpp"
 
+#include "contains.hpp"
 #include "torch_writer.hpp"
 
 #include <doctest/doctest.h>
@@ -9,6 +10,7 @@
 #include <cstring>
 
 using namespace giflab;
+using giflab::tests::contains;
 using namespace torch_writer;
 
 namespace {
@@ -21,8 +23,6 @@ std::string refusal_of(const std::string &file) {
    const auto found = read(file);
    return found ? "taken" : found.error().text;
 }
-
-bool contains(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
 
 std::string floats(std::size_t count) {
    std::string bytes(4 * count, '\0');

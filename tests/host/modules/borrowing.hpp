@@ -1,5 +1,5 @@
 #pragma once
-// What tests of services lend: folders, files, and a plugin that declares models.
+// What tests of services lend: files, and a plugin that declares models.
 
 #include "modules/call.hpp"
 #include "modules/plugin.hpp"
@@ -7,28 +7,12 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <deque>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 namespace borrowing {
-
-// A folder for a test, gone with it.
-class workplace {
- public:
-   workplace() {
-      std::string name = (std::filesystem::temp_directory_path() / "giflab-modules-test-XXXXXX").string();
-      REQUIRE(mkdtemp(name.data()));
-      path = name;
-   }
-   ~workplace() { std::filesystem::remove_all(path); }
-   workplace(const workplace &) = delete;
-   workplace &operator=(const workplace &) = delete;
-
-   std::filesystem::path path;
-};
 
 inline void write(const std::filesystem::path &path, const std::string &content) {
    std::ofstream(path, std::ios::binary) << content;
@@ -63,10 +47,6 @@ template <class Table> const Table &service(const giflab_call *call, const char 
    const void *table = call->host->query(call->host, id);
    REQUIRE(table);
    return *static_cast<const Table *>(table);
-}
-
-inline bool contains(const std::string &text, const std::string &part) {
-   return text.find(part) != std::string::npos;
 }
 
 } // namespace borrowing

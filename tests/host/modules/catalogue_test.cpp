@@ -1,6 +1,8 @@
+#include "contains.hpp"
 #include "modules/catalogue.hpp"
 #include "modules/descriptor.hpp"
 #include "modules/reference_page.hpp"
+#include "scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,6 +14,7 @@
 #include <unistd.h>
 
 using namespace giflab;
+using giflab::tests::contains, giflab::tests::scratch_folder;
 namespace fs = std::filesystem;
 
 namespace {
@@ -23,14 +26,6 @@ std::string reason_for(const modules::catalogue &found, const std::string &name)
          return one.reason;
    return {};
 }
-
-bool contains(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
-
-struct scratch_folder {
-   fs::path path = fs::temp_directory_path() / ("giflab-test-" + std::to_string(getpid()));
-   scratch_folder() { fs::create_directories(path); }
-   ~scratch_folder() { fs::remove_all(path); }
-};
 
 } // namespace
 
@@ -142,16 +137,16 @@ TEST_CASE("parameters and texts that nobody can mean are turned away as they are
 
 TEST_CASE("files that are no modules are turned away with a reason of their own") {
    const scratch_folder folder;
-   std::ofstream(folder.path / "text.so") << "just words\n";
-   std::ofstream(folder.path / "empty.so");
-   std::ofstream(folder.path / "cut.so") << "\x7f"
-                                            "ELF and no more";
-   std::ofstream(folder.path / "ignored.txt") << "no .so, not looked at\n";
-   fs::create_directory(folder.path / "folder.so");
-   fs::create_symlink("/nowhere/at/all.so", folder.path / "dangling.so");
-   REQUIRE(mkfifo((folder.path / "pipe.so").c_str(), 0600) == 0); // nobody writes: opening it would never end
-   fs::create_symlink("pipe.so", folder.path / "to_pipe.so");
-   const auto found = modules::catalogue::discover({folder.path.string()}, 1);
+   std::ofstream(folder.path() / "text.so") << "just words\n";
+   std::ofstream(folder.path() / "empty.so");
+   std::ofstream(folder.path() / "cut.so") << "\x7f"
+                                              "ELF and no more";
+   std::ofstream(folder.path() / "ignored.txt") << "no .so, not looked at\n";
+   fs::create_directory(folder.path() / "folder.so");
+   fs::create_symlink("/nowhere/at/all.so", folder.path() / "dangling.so");
+   REQUIRE(mkfifo((folder.path() / "pipe.so").c_str(), 0600) == 0); // nobody writes: opening it would never end
+   fs::create_symlink("pipe.so", folder.path() / "to_pipe.so");
+   const auto found = modules::catalogue::discover({folder.path().string()}, 1);
    REQUIRE(found);
    CHECK(found->plugins().empty());
    CHECK(found->rejected().size() == 7);
@@ -170,8 +165,8 @@ TEST_CASE("a shared library that is no module says what it lacks") {
       if (fs::exists(candidate))
          library = candidate;
    REQUIRE(!library.empty());
-   fs::create_symlink(library, folder.path / "libm.so");
-   const auto found = modules::catalogue::discover({folder.path.string()}, 1);
+   fs::create_symlink(library, folder.path() / "libm.so");
+   const auto found = modules::catalogue::discover({folder.path().string()}, 1);
    REQUIRE(found);
    CHECK(contains(reason_for(*found, "libm.so"), "exports no symbol giflab_module_entry (rule A1)"));
 }

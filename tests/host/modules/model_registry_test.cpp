@@ -1,7 +1,9 @@
 #include "modules/model_registry.hpp"
 
 #include "borrowing.hpp"
+#include "contains.hpp"
 #include "modules/call.hpp"
+#include "scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -14,6 +16,7 @@
 
 using namespace giflab;
 using namespace borrowing;
+using giflab::tests::contains, giflab::tests::scratch_folder;
 namespace fs = std::filesystem;
 
 namespace {
@@ -22,9 +25,9 @@ const std::string content = "some weights";
 
 // A registry over one folder, and a plugin that declares one model and may call.
 struct setting {
-   workplace place;
+   scratch_folder place;
    borrower who;
-   modules::model_registry registry{{place.path.string()}};
+   modules::model_registry registry{{place.path().string()}};
 
    setting() {
       who.declare("weights-1.0", content);
@@ -39,31 +42,31 @@ TEST_CASE("a model is found under its id, with one extension or none") {
    setting here;
    for (const char *name : {"weights-1.0", "weights-1.0.safetensors"}) {
       CAPTURE(name);
-      write(here.place.path / name, content);
-      write(here.place.path / "weights-1.0.tar.gz", "two extensions");
-      write(here.place.path / "weights-1.0b", "another");
+      write(here.place.path() / name, content);
+      write(here.place.path() / "weights-1.0.tar.gz", "two extensions");
+      write(here.place.path() / "weights-1.0b", "another");
       const auto model = here.registry.acquire(here.source(), nullptr);
       REQUIRE_MESSAGE(model, (model ? "" : model.error().text));
-      CHECK((*model)->path == (here.place.path / name).string());
+      CHECK((*model)->path == (here.place.path() / name).string());
       CHECK(std::string_view(static_cast<const char *>((*model)->data), (*model)->size) == content);
       CHECK(here.registry.release(*model));
-      fs::remove(here.place.path / name);
+      fs::remove(here.place.path() / name);
    }
 }
 
 TEST_CASE("of several files the one that is right is taken") {
    setting here;
-   write(here.place.path / "weights-1.0.onnx", "another form of it");
-   write(here.place.path / "weights-1.0.pt", content);
+   write(here.place.path() / "weights-1.0.onnx", "another form of it");
+   write(here.place.path() / "weights-1.0.pt", content);
    const auto model = here.registry.acquire(here.source(), nullptr);
    REQUIRE(model);
-   CHECK((*model)->path == (here.place.path / "weights-1.0.pt").string());
+   CHECK((*model)->path == (here.place.path() / "weights-1.0.pt").string());
    CHECK(here.registry.release(*model));
 }
 
 TEST_CASE("files that are not the model are refused with the path, the reason and the origin") {
    setting here;
-   const fs::path path = here.place.path / "weights-1.0";
+   const fs::path path = here.place.path() / "weights-1.0";
    std::string reason;
    SUBCASE("missing") { reason = "with or without an extension"; }
    SUBCASE("cut short") {
@@ -91,7 +94,7 @@ TEST_CASE("files that are not the model are refused with the path, the reason an
       reason = "is not a regular file";
    }
    SUBCASE("a link that leads nowhere") {
-      fs::create_symlink("nowhere", here.place.path / "weights-1.0.bin");
+      fs::create_symlink("nowhere", here.place.path() / "weights-1.0.bin");
       reason = "cannot be opened: No such file or directory";
    }
    for (int i = 0; i < 2; ++i) { // the first failure leaves nothing behind that the second trips over
@@ -118,8 +121,8 @@ TEST_CASE("a model whose hash nobody knows beforehand is held to the pin from wh
    giflab_model_source source = here.source();
    source.sha256 = "";
    source.size = 0;
-   const fs::path path = here.place.path / "weights-1.0.safetensors",
-                  pin = here.place.path / "weights-1.0.safetensors.sha256";
+   const fs::path path = here.place.path() / "weights-1.0.safetensors",
+                  pin = here.place.path() / "weights-1.0.safetensors.sha256";
    const std::string hash = here.source().sha256, said = hash + "  weights-1.0.safetensors\n";
    write(path, content);
    write(pin, said);
@@ -184,7 +187,7 @@ TEST_CASE("without folders the setting is named; an id is never a path") {
          "model weights-1.0 is not installed: there is no folder of models, as neither "
          "GIFLAB_MODEL_PATH nor HOME is set; install it with: giflab models pull weights-1.0 (from "
          "https://example.org/weights-1.0)");
-   write(here.place.path / "x", content);
+   write(here.place.path() / "x", content);
    giflab_model_source outside = here.source();
    for (const char *id : {"../x", "/etc/passwd", "..", "."}) {
       outside.id = id;
@@ -196,7 +199,7 @@ TEST_CASE("without folders the setting is named; an id is never a path") {
 
 TEST_CASE("a model is loaded once for all who hold it, and verified once for as long as it does not change") {
    setting here;
-   const fs::path path = here.place.path / "weights-1.0.bin";
+   const fs::path path = here.place.path() / "weights-1.0.bin";
    write(path, content);
    const auto first = here.registry.acquire(here.source(), nullptr);
    REQUIRE(first);
@@ -224,7 +227,7 @@ TEST_CASE("a model is loaded once for all who hold it, and verified once for as 
 TEST_CASE("eight threads that want a model load it once") {
    setting here;
    const std::string large(20'000'000, 'w'); // long enough for all to come while it loads
-   write(here.place.path / "large", large);
+   write(here.place.path() / "large", large);
    here.who.declare("large", large);
    const giflab_model_source source = here.who.caller.models[1];
    std::vector<const giflab_model *> models(8);
@@ -252,9 +255,9 @@ TEST_CASE("eight threads that want a model load it once") {
 
 TEST_CASE("eight plugins that ask for one model at once load it once") {
    const std::string large(20'000'000, 'w'); // long enough for all to come while it loads
-   const workplace place;
-   write(place.path / "large", large);
-   modules::model_registry registry({place.path.string()});
+   const scratch_folder place;
+   write(place.path() / "large", large);
+   modules::model_registry registry({place.path().string()});
    std::vector<borrower> plugins(8);
    for (borrower &one : plugins)
       one.declare("large", large); // texts of its own, with the same words
@@ -312,9 +315,9 @@ TEST_CASE("a thousand cycles leave nothing behind, whatever is kept and shared")
          CAPTURE(shared);
          CAPTURE(idle);
          setting here;
-         write(here.place.path / "weights-1.0", content);
+         write(here.place.path() / "weights-1.0", content);
          clock_of_ours clock;
-         modules::model_registry registry({here.place.path.string()},
+         modules::model_registry registry({here.place.path().string()},
                                           clock.caching(shared, std::chrono::milliseconds(idle)));
          std::size_t before = 0;
          for (int i = 0; i < 1000; ++i) {
@@ -340,9 +343,9 @@ TEST_CASE("a thousand cycles leave nothing behind, whatever is kept and shared")
 
 TEST_CASE("a model that nobody holds stays for its time, and no longer than memory lasts") {
    setting here;
-   write(here.place.path / "weights-1.0", content);
+   write(here.place.path() / "weights-1.0", content);
    clock_of_ours clock;
-   modules::model_registry registry({here.place.path.string()}, clock.caching(true, std::chrono::seconds(5)));
+   modules::model_registry registry({here.place.path().string()}, clock.caching(true, std::chrono::seconds(5)));
    const auto use = [&] {
       const auto model = registry.acquire(here.source(), nullptr);
       REQUIRE(model);
@@ -376,19 +379,19 @@ TEST_CASE("a file that changes is loaded anew, and who holds the old one keeps i
    setting here;
    giflab_model_source source = here.source();
    source.sha256 = "", source.size = 0; // so that it may change
-   const fs::path path = here.place.path / "weights-1.0";
+   const fs::path path = here.place.path() / "weights-1.0";
    const auto put_there = [&](const std::string &bytes) {
       services::sha256 hash;
       hash.add(std::as_bytes(std::span(bytes)));
-      write(here.place.path / "new", bytes);
-      fs::rename(here.place.path / "new", path);
+      write(here.place.path() / "new", bytes);
+      fs::rename(here.place.path() / "new", path);
       write(path.string() + ".sha256", hash.digest().value() + "  weights-1.0\n");
    };
    const auto text = [](const giflab_model *model) {
       return std::string(static_cast<const char *>(model->data), model->size);
    };
    clock_of_ours clock;
-   modules::model_registry registry({here.place.path.string()}, clock.caching(true, std::chrono::hours(1)));
+   modules::model_registry registry({here.place.path().string()}, clock.caching(true, std::chrono::hours(1)));
    put_there("first");
    const auto first = registry.acquire(source, nullptr);
    REQUIRE(first);
@@ -447,7 +450,7 @@ TEST_CASE("models are looked for where people say, then where giflab keeps them"
 
 TEST_CASE("a wish to stop ends the loading, and the waiting for it") {
    setting here;
-   write(here.place.path / "weights-1.0", content);
+   write(here.place.path() / "weights-1.0", content);
    services::cancellation wish;
    wish.request();
    const auto model = here.registry.acquire(here.source(), &wish);

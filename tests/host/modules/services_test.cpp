@@ -1,8 +1,10 @@
 // The tables of services, as a plugin sees them in a call.
 
 #include "borrowing.hpp"
+#include "contains.hpp"
 #include "modules/model_registry.hpp"
 #include "modules/processes.hpp"
+#include "scratch_folder.hpp"
 #include "services/sandbox.hpp"
 
 #include <csignal>
@@ -13,19 +15,20 @@
 
 using namespace giflab;
 using namespace borrowing;
+using giflab::tests::contains;
 namespace fs = std::filesystem;
 
 namespace {
 
 // Everything that a call can borrow.
 struct everything : borrower {
-   workplace place;
-   services::sandbox files{place.path / "temporary"};
-   modules::model_registry models{{place.path.string()}};
+   tests::scratch_folder place;
+   services::sandbox files{place.path() / "temporary"};
+   modules::model_registry models{{place.path().string()}};
    modules::process_policy programs;
 
    everything() {
-      fs::create_directory(place.path / "temporary");
+      fs::create_directory(place.path() / "temporary");
       programs.allowed = {"sh", "no-such-program-anywhere"};
       lent.files = &files;
       lent.models = &models;
@@ -65,7 +68,7 @@ TEST_CASE("temporary files live as long as their call") {
 
 TEST_CASE("no path, and a sentence, where there is no room, no sandbox or no sense") {
    everything all;
-   services::sandbox spent(all.place.path, 0);
+   services::sandbox spent(all.place.path(), 0);
    const auto text_without = [&](const char *suffix) {
       modules::call_context call(all.lent, 0, 0, 0);
       CHECK(call.run([&] {
@@ -184,7 +187,7 @@ TEST_CASE("models are lent to who declares them, and what is wrong reaches the u
    const auto &models = service<giflab_models>(call.table(), GIFLAB_MODELS);
    const giflab_model *model = nullptr;
    SUBCASE("all is well") {
-      write(all.place.path / "weights.bin", "content");
+      write(all.place.path() / "weights.bin", "content");
       CHECK(models.acquire(call.table(), "weights", GIFLAB_MEMORY_HOST, &model) == GIFLAB_OK);
       REQUIRE(model);
       CHECK(std::string_view(static_cast<const char *>(model->data), model->size) == "content");
@@ -202,7 +205,7 @@ TEST_CASE("models are lent to who declares them, and what is wrong reaches the u
             fmt::format(
                 "no network: model weights is not installed: there is no {}, with or without an extension; "
                 "install it with: giflab models pull weights (from https://example.org/weights)",
-                (all.place.path / "weights").string()));
+                (all.place.path() / "weights").string()));
    }
    SUBCASE("it was not declared") {
       CHECK(call.run([&] { return models.acquire(call.table(), "other", GIFLAB_MEMORY_HOST, &model); }) ==

@@ -1,16 +1,13 @@
 #include "examples.hpp"
+#include "infinite.hpp"
 
 #include <cmath>
 #include <fstream>
 #include <iterator>
-#include <limits>
-#include <unistd.h>
 
 namespace giflab::results {
 
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 file_summary summary(const std::string &path, int64_t bytes, int64_t frames) {
    file_summary file;
@@ -36,7 +33,8 @@ metric_value psnr() {
    metric.version = "1.0.0";
    metric.device = "cpu";
    metric.frames = 30;
-   metric.statistics = statistics{38.5, std::nan(""), 30.1, infinity, 31, infinity, 41, 38, 35, 6};
+   metric.statistics =
+       statistics{38.5, std::nan(""), 30.1, tests::infinite, 31, tests::infinite, 41, 38, 35, 6};
    metric.worst = {{3, 100'000, 30.1}};
    return metric;
 }
@@ -80,22 +78,6 @@ comparison failed_comparison() {
    made.distorted.path = "broken.gif";
    made.failure = "broken.gif is not a GIF";
    return made;
-}
-
-scratch_folder::scratch_folder()
-    : path_(std::filesystem::temp_directory_path() / ("giflab-test-results-" + std::to_string(getpid()))) {
-   std::filesystem::remove_all(path_);
-   std::filesystem::create_directories(path_);
-}
-
-scratch_folder::~scratch_folder() {
-   std::error_code ignored;
-   std::filesystem::remove_all(path_, ignored);
-}
-
-std::size_t scratch_folder::entries() const {
-   return static_cast<std::size_t>(
-       std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator()));
 }
 
 std::string content_of(const std::string &path) {

@@ -1,11 +1,12 @@
+#include "infinite.hpp"
 #include "results/formula_values.hpp"
 
 #include <cmath>
 #include <doctest/doctest.h>
-#include <limits>
 
 using namespace giflab::results;
 using namespace giflab::config;
+using giflab::tests::infinite;
 
 namespace {
 
@@ -16,7 +17,7 @@ metric_value metric(const std::string &id, double value) {
    return made;
 }
 
-metric_value absent(const std::string &id, const std::string &reason) {
+metric_value unavailable(const std::string &id, const std::string &reason) {
    metric_value made = metric(id, 0);
    made.status = status::unavailable;
    made.reason = reason;
@@ -49,8 +50,6 @@ double one_term(formula_term term, double value) {
    return value_of(with({term}), {metric("m", value)}).value;
 }
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 } // namespace
 
 TEST_CASE("scales bring values to 0..1, and no further") {
@@ -65,18 +64,18 @@ TEST_CASE("scales bring values to 0..1, and no further") {
    CHECK(one_term(linear, 25) == 0.5);
    CHECK(one_term(linear, 60) == 1);
    CHECK(one_term(linear, -1) == 0);
-   CHECK(one_term(linear, infinity) == 1);
+   CHECK(one_term(linear, infinite) == 1);
    CHECK(one_term(falling, 0.125) == 0.75);
-   CHECK(one_term(falling, infinity) == 0);
+   CHECK(one_term(falling, infinite) == 0);
    CHECK(one_term(logarithmic, 1) == doctest::Approx(std::log(2.0) / std::log(21.0)));
    CHECK(one_term(logarithmic, 30) == 1);
    CHECK(one_term(reciprocal, 0) == 1);
    CHECK(one_term(reciprocal, 100) == doctest::Approx(1.0 / 3));
-   CHECK(one_term(reciprocal, infinity) == 0);
+   CHECK(one_term(reciprocal, infinite) == 0);
    CHECK(one_term(ratio, 4) == 0.25);
    CHECK(one_term(ratio, 0.5) == 0.5);
    CHECK(one_term(ratio, 0) == 0);
-   CHECK(one_term(ratio, infinity) == 0);
+   CHECK(one_term(ratio, infinite) == 0);
 }
 
 TEST_CASE("means are weighted") {
@@ -90,7 +89,7 @@ TEST_CASE("means are weighted") {
 }
 
 TEST_CASE("what is absent is left out and named, and never counts as a number") {
-   const std::vector<metric_value> metrics = {metric("a", 0.5), absent("b", "its model is not installed")};
+   const std::vector<metric_value> metrics = {metric("a", 0.5), unavailable("b", "its model is not installed")};
    const metric_value partly = value_of(with({{"a", 1}, {"b", 9}}), metrics);
    CHECK(partly.status == status::present);
    CHECK(partly.value == 0.5);

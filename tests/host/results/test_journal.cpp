@@ -1,6 +1,7 @@
 // What is put in a journal comes back, whole cells only, and exports are the same bytes for the same journal.
 
 #include "results/experiment_exports.hpp"
+#include "scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,6 +12,7 @@
 
 using namespace giflab;
 using namespace giflab::results;
+using giflab::tests::scratch_folder;
 namespace fs = std::filesystem;
 
 namespace {
@@ -55,16 +57,6 @@ experiment_cell failed_cell(int64_t source, int64_t pipeline) {
    return cell;
 }
 
-class folder {
- public:
-   folder() {
-      fs::remove_all(path);
-      fs::create_directories(path);
-   }
-   ~folder() { fs::remove_all(path); }
-   const fs::path path = fs::temp_directory_path() / "giflab-test-journal";
-};
-
 std::string contents(const fs::path &file) {
    std::ifstream stream(file, std::ios::binary);
    return {std::istreambuf_iterator<char>(stream), {}};
@@ -83,9 +75,9 @@ journal filled(const fs::path &file, const std::vector<experiment_cell> &cells) 
 } // namespace
 
 TEST_CASE("a cell comes back as it went in, and only once") {
-   const folder in;
-   { journal made = filled(in.path / "j", {good_cell(1, 2), failed_cell(2, 1)}); }
-   auto again = journal::open((in.path / "j").string());
+   const scratch_folder in;
+   { journal made = filled(in.path() / "j", {good_cell(1, 2), failed_cell(2, 1)}); }
+   auto again = journal::open((in.path() / "j").string());
    REQUIRE(again);
    CHECK(*again->facts() == run_facts{{"giflab", "1"}});
    CHECK(again->pipelines()->at(1).text() == "drop_even:keep=0.5 + gifsicle:lossy=40");
@@ -115,8 +107,8 @@ TEST_CASE("a cell comes back as it went in, and only once") {
 }
 
 TEST_CASE("features of sources, rules and timings come back as they went in") {
-   const folder in;
-   journal made = filled(in.path / "j", {good_cell(1, 2)});
+   const scratch_folder in;
+   journal made = filled(in.path() / "j", {good_cell(1, 2)});
    CHECK(made.rules()->empty());
    REQUIRE(made.note_rules("one"));
    REQUIRE(made.note_rules("it's two"));
@@ -140,8 +132,8 @@ TEST_CASE("features of sources, rules and timings come back as they went in") {
 }
 
 TEST_CASE("a visitor's error ends the visit") {
-   const folder in;
-   journal made = filled(in.path / "j", {good_cell(1, 2), failed_cell(2, 1)});
+   const scratch_folder in;
+   journal made = filled(in.path() / "j", {good_cell(1, 2), failed_cell(2, 1)});
    int visits = 0;
    const auto visited = made.visit([&](const experiment_cell &) -> result<void> {
       ++visits;
@@ -153,10 +145,10 @@ TEST_CASE("a visitor's error ends the visit") {
 }
 
 TEST_CASE("of what failed nothing is left when it is forgotten, and all else stays") {
-   const folder in;
+   const scratch_folder in;
    experiment_cell half = good_cell(1, 2);
    half.found.metrics[1].status = status::failed;
-   journal made = filled(in.path / "one", {good_cell(1, 1), half, failed_cell(2, 1), good_cell(2, 2)});
+   journal made = filled(in.path() / "one", {good_cell(1, 1), half, failed_cell(2, 1), good_cell(2, 2)});
    comparison features;
    REQUIRE(made.add_features(1, features));
    features.failure = "too little memory";
@@ -175,11 +167,11 @@ TEST_CASE("of what failed nothing is left when it is forgotten, and all else sta
 }
 
 TEST_CASE("exports do not depend on the order in which cells were done, or how long they took") {
-   const folder in;
+   const scratch_folder in;
    experiment_cell slow = good_cell(1, 2);
    slow.seconds = 12;
-   journal one = filled(in.path / "one", {slow, good_cell(1, 1), failed_cell(2, 1)});
-   journal other = filled(in.path / "other", {failed_cell(2, 1), good_cell(1, 1), good_cell(1, 2)});
+   journal one = filled(in.path() / "one", {slow, good_cell(1, 1), failed_cell(2, 1)});
+   journal other = filled(in.path() / "other", {failed_cell(2, 1), good_cell(1, 1), good_cell(1, 2)});
    const std::vector<front_row> fronts = {
        {std::nullopt, 1, 0.25, std::numeric_limits<double>::infinity(), {}, {}},
        {1, 2, 0.5, 30, 1, "it's larger"}};
@@ -194,7 +186,7 @@ TEST_CASE("exports do not depend on the order in which cells were done, or how l
    for (auto *from : {&one, &other}) {
       REQUIRE(from->note_rules("old"));
       REQUIRE(from->note_rules(found.rules.text));
-      const fs::path out = in.path / (from == &one ? "a" : "b");
+      const fs::path out = in.path() / (from == &one ? "a" : "b");
       fs::create_directories(out);
       const auto exported = export_experiment(*from, found, out.string());
       REQUIRE_MESSAGE(exported.has_value(), (exported ? std::string() : exported.error().text));
@@ -202,37 +194,37 @@ TEST_CASE("exports do not depend on the order in which cells were done, or how l
    for (const char *name : {"results.csv", "results.jsonl", "results.sqlite", "pareto.csv", "sources.csv",
                             "validation.csv", "elimination.csv"}) {
       CAPTURE(std::string(name));
-      CHECK(contents(in.path / "a" / name) == contents(in.path / "b" / name));
-      CHECK_FALSE(contents(in.path / "a" / name).empty());
+      CHECK(contents(in.path() / "a" / name) == contents(in.path() / "b" / name));
+      CHECK_FALSE(contents(in.path() / "a" / name).empty());
    }
-   const std::string csv = contents(in.path / "a/results.csv");
+   const std::string csv = contents(in.path() / "a/results.csv");
    CHECK(csv.find("\r\ngiflab.experiment/2,\"a, b.gif\",aa,1000,tenor,few_colors,2,drop_even:keep=0.5,none,"
                   "gifsicle:lossy=40,files/1-2.gif,250,25,PASS,psnr,Infinity,present,,31.25,") !=
          std::string::npos);
    CHECK(csv.find("\r\ngiflab.experiment/"
                   "2,c.gif,,0,unknown,unclassified,1,none,none,none,,,,UNKNOWN,psnr,,failed,no GIF,") !=
          std::string::npos);
-   CHECK(contents(in.path / "a/pareto.csv").find("giflab.experiment/2,\"a, b.gif\",2,") != std::string::npos);
-   CHECK(contents(in.path / "a/elimination.csv").find("few_colors,1,2,drop_even:keep=0.5,") !=
+   CHECK(contents(in.path() / "a/pareto.csv").find("giflab.experiment/2,\"a, b.gif\",2,") != std::string::npos);
+   CHECK(contents(in.path() / "a/elimination.csv").find("few_colors,1,2,drop_even:keep=0.5,") !=
          std::string::npos);
-   CHECK(contents(in.path / "a/sources.csv").find(",few_colors,\"it's \"\"few\"\"\",") != std::string::npos);
-   CHECK(contents(in.path / "a/validation.csv").find(",size,size_percent,25,> 100,,PASS,") !=
+   CHECK(contents(in.path() / "a/sources.csv").find(",few_colors,\"it's \"\"few\"\"\",") != std::string::npos);
+   CHECK(contents(in.path() / "a/validation.csv").find(",size,size_percent,25,> 100,,PASS,") !=
          std::string::npos);
 }
 
 TEST_CASE("other files, and journals of other versions, are refused") {
-   const folder in;
-   std::ofstream(in.path / "text") << std::string(2000, 'x');
-   const auto text = journal::open((in.path / "text").string());
+   const scratch_folder in;
+   std::ofstream(in.path() / "text") << std::string(2000, 'x');
+   const auto text = journal::open((in.path() / "text").string());
    REQUIRE_FALSE(text);
    CHECK(text.error().text.find("not a database") != std::string::npos);
-   CHECK_FALSE(journal::open((in.path / "gone").string(), database::access::read));
+   CHECK_FALSE(journal::open((in.path() / "gone").string(), database::access::read));
    {
-      auto later = database::open((in.path / "later").string(), database::access::write);
+      auto later = database::open((in.path() / "later").string(), database::access::write);
       REQUIRE(later);
       REQUIRE(later->execute("PRAGMA user_version=99; CREATE TABLE t(x)"));
    }
-   const auto later = journal::open((in.path / "later").string());
+   const auto later = journal::open((in.path() / "later").string());
    REQUIRE_FALSE(later);
    CHECK(later.error().text.find("another giflab") != std::string::npos);
 }

@@ -1,5 +1,6 @@
 #include "examples.hpp"
 #include "results/output_file.hpp"
+#include "scratch_folder.hpp"
 
 #include <csignal>
 #include <doctest/doctest.h>
@@ -9,11 +10,12 @@
 
 using namespace giflab::results;
 using giflab::problem;
+using giflab::tests::scratch_folder;
 namespace fs = std::filesystem;
 
 TEST_CASE("a file appears whole, when it is complete") {
    const scratch_folder folder;
-   const std::string path = folder / "deep/er/a.txt";
+   const std::string path = folder.file("deep/er/a.txt");
    auto file = output_file::open(path);
    REQUIRE(file);
    REQUIRE(file->write(std::string(200'000, 'x')));
@@ -31,7 +33,7 @@ TEST_CASE("a file appears whole, when it is complete") {
 
 TEST_CASE("a file that is given up leaves what was there before") {
    const scratch_folder folder;
-   const std::string path = folder / "a.txt";
+   const std::string path = folder.file("a.txt");
    std::ofstream(path) << "before";
    {
       auto file = output_file::open(path);
@@ -50,25 +52,25 @@ TEST_CASE("a file that is given up leaves what was there before") {
 
 TEST_CASE("a symbolic link stays one") {
    const scratch_folder folder;
-   std::ofstream(folder / "real.txt") << "before";
-   fs::create_symlink("real.txt", folder / "link.txt");
-   auto file = output_file::open(folder / "link.txt");
+   std::ofstream(folder.file("real.txt")) << "before";
+   fs::create_symlink("real.txt", folder.file("link.txt"));
+   auto file = output_file::open(folder.file("link.txt"));
    REQUIRE(file);
    REQUIRE(file->write("after"));
    REQUIRE(file->commit());
-   CHECK(fs::is_symlink(folder / "link.txt"));
-   CHECK(content_of(folder / "real.txt") == "after");
+   CHECK(fs::is_symlink(folder.file("link.txt")));
+   CHECK(content_of(folder.file("real.txt")) == "after");
 }
 
 TEST_CASE("two files at once do not meet") {
    const scratch_folder folder;
-   auto one = output_file::open(folder / "1.txt"), two = output_file::open(folder / "2.txt");
+   auto one = output_file::open(folder.file("1.txt")), two = output_file::open(folder.file("2.txt"));
    REQUIRE(one->write("1"));
    REQUIRE(two->write("2"));
    REQUIRE(two->commit());
    REQUIRE(one->commit());
-   CHECK(content_of(folder / "1.txt") == "1");
-   CHECK(content_of(folder / "2.txt") == "2");
+   CHECK(content_of(folder.file("1.txt")) == "1");
+   CHECK(content_of(folder.file("2.txt")) == "2");
 }
 
 TEST_CASE("what cannot be opened is named with its reason") {
@@ -78,16 +80,16 @@ TEST_CASE("what cannot be opened is named with its reason") {
       CHECK((file || file.error().kind == problem::input));
       return file ? std::string("none") : file.error().text;
    };
-   std::ofstream(folder / "plain") << "x";
-   CHECK(error_text(folder / "plain/a.txt") ==
-         "cannot write \"" + (folder / "plain/a.txt") + "\": Not a directory");
-   CHECK(error_text(folder / ".") == "cannot write \"" + (folder / ".") + "\": Is a directory");
-   fs::create_directory(folder / "closed");
-   fs::permissions(folder / "closed", fs::perms::owner_read | fs::perms::owner_exec);
+   std::ofstream(folder.file("plain")) << "x";
+   CHECK(error_text(folder.file("plain/a.txt")) ==
+         "cannot write \"" + folder.file("plain/a.txt") + "\": Not a directory");
+   CHECK(error_text(folder.file(".")) == "cannot write \"" + folder.file(".") + "\": Is a directory");
+   fs::create_directory(folder.file("closed"));
+   fs::permissions(folder.file("closed"), fs::perms::owner_read | fs::perms::owner_exec);
    if (geteuid() != 0) // nothing is closed to root
-      CHECK(error_text(folder / "closed/a.txt").ends_with(": Permission denied"));
+      CHECK(error_text(folder.file("closed/a.txt")).ends_with(": Permission denied"));
    CHECK(error_text("/proc/giflab.txt").starts_with("cannot write \"/proc/giflab.txt\": "));
-   fs::permissions(folder / "closed", fs::perms::owner_all);
+   fs::permissions(folder.file("closed"), fs::perms::owner_all);
 }
 
 TEST_CASE("a device is written to, not replaced, and a full one is an error") {
@@ -106,7 +108,7 @@ TEST_CASE("a device is written to, not replaced, and a full one is an error") {
 
 TEST_CASE("a pipe that nobody reads ends quietly") {
    const scratch_folder folder;
-   const std::string path = folder / "pipe";
+   const std::string path = folder.file("pipe");
    REQUIRE(mkfifo(path.c_str(), 0600) == 0);
    const auto handler = std::signal(SIGPIPE, SIG_IGN);
    std::FILE *reader = std::fopen(path.c_str(), "r+"); // both ends, so that opening the other does not wait

@@ -1,6 +1,7 @@
 #include "examples.hpp"
 #include "results/sinks.hpp"
 #include "results/words.hpp"
+#include "scratch_folder.hpp"
 
 #include <cmath>
 #include <cstdlib>
@@ -13,6 +14,7 @@
 using namespace giflab::results;
 using giflab::problem;
 using giflab::config::output_format;
+using giflab::tests::scratch_folder;
 using json = nlohmann::ordered_json;
 
 namespace {
@@ -20,7 +22,7 @@ namespace {
 // What a sink makes of some comparisons.
 std::string written(sink_options options, const std::vector<comparison> &comparisons) {
    const scratch_folder folder;
-   options.path = folder / "out";
+   options.path = folder.file("out");
    auto sink = open_sink(options);
    REQUIRE(sink);
    for (const comparison &each : comparisons)
@@ -252,7 +254,7 @@ TEST_CASE("every sink tells of a full disk, and leaves nothing when it is given 
 
       const scratch_folder folder;
       {
-         auto sink = open_sink({format, folder / "out", false, true});
+         auto sink = open_sink({format, folder.file("out"), false, true});
          REQUIRE((*sink)->write(readme_comparison()));
       }
       CHECK(folder.entries() == 0);
@@ -262,7 +264,7 @@ TEST_CASE("every sink tells of a full disk, and leaves nothing when it is given 
 TEST_CASE("JSON lines and CSV reach a reader comparison by comparison") {
    const scratch_folder folder;
    for (const output_format format : {output_format::jsonl, output_format::csv}) {
-      const std::string path = folder / "pipe";
+      const std::string path = folder.file("pipe");
       REQUIRE(mkfifo(path.c_str(), 0600) == 0);
       std::FILE *reader = std::fopen(path.c_str(), "r+");
       auto sink = open_sink({format, path, false, true});

@@ -1,5 +1,6 @@
 #include "results/value_store.hpp"
 
+#include "scratch_folder.hpp"
 #include "services/log.hpp"
 
 #include <doctest/doctest.h>
@@ -7,7 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -18,27 +18,20 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class folder {
+// A folder for a store.
+class store_folder {
  public:
-   folder() {
-      std::string name = (fs::temp_directory_path() / "giflab-store-test-XXXXXX").string();
-      REQUIRE(mkdtemp(name.data()));
-      path_ = name;
-      services::set_log_level(services::log_level::off); // what is damaged is told of
-   }
-   ~folder() {
-      services::set_log_level(services::log_level::warning);
-      fs::remove_all(path_);
-   }
-   folder(const folder &) = delete;
-   folder &operator=(const folder &) = delete;
+   store_folder() { services::set_log_level(services::log_level::off); } // what is damaged is told of
+   ~store_folder() { services::set_log_level(services::log_level::warning); }
+   store_folder(const store_folder &) = delete;
+   store_folder &operator=(const store_folder &) = delete;
 
    std::unique_ptr<value_store> open(const results::store_limits &limits = {}) const {
-      auto opened = value_store::open(path_.string(), limits);
+      auto opened = value_store::open(path().string(), limits);
       REQUIRE(opened);
       return std::move(*opened);
    }
-   fs::path file() const { return path_ / value_store::file_name; }
+   fs::path file() const { return path() / value_store::file_name; }
    std::string bytes() const {
       std::ifstream from(file(), std::ios::binary);
       return {std::istreambuf_iterator<char>(from), {}};
@@ -48,10 +41,10 @@ class folder {
          fs::remove(file().string() + ending);
       std::ofstream(file(), std::ios::binary | std::ios::trunc) << bytes;
    }
-   const fs::path &path() const { return path_; }
+   const fs::path &path() const { return folder_.path(); }
 
  private:
-   fs::path path_;
+   const tests::scratch_folder folder_;
 };
 
 const std::string odd("\0\xff value \n", 10);
@@ -65,7 +58,7 @@ int64_t entries_of(value_store &store) {
 } // namespace
 
 TEST_CASE("values outlive who kept them, byte by byte, and the last one kept under a key counts") {
-   const folder in;
+   const store_folder in;
    {
       const auto store = in.open();
       CHECK_FALSE(store->find("a"));
@@ -86,7 +79,7 @@ TEST_CASE("values outlive who kept them, byte by byte, and the last one kept und
 }
 
 TEST_CASE("what was not asked for longest goes first, by bytes and by number") {
-   const folder in;
+   const store_folder in;
    const std::string large(1000, 'x');
    for (const results::store_limits limits :
         {results::store_limits{5 * 1200, 1000}, results::store_limits{1 << 20, 5}}) {
@@ -109,7 +102,7 @@ TEST_CASE("what was not asked for longest goes first, by bytes and by number") {
 }
 
 TEST_CASE("a value with a flipped bit is not given out, and the others are") {
-   const folder in;
+   const store_folder in;
    in.open()->keep({{"a", "the value of a"}, {"b", "the value of b"}});
    std::string bytes = in.bytes();
    const std::size_t at = bytes.find("the value of a");
@@ -130,7 +123,7 @@ TEST_CASE("a value with a flipped bit is not given out, and the others are") {
 }
 
 TEST_CASE("a file that is damaged anywhere gives what was kept, or nothing, and can be used again") {
-   const folder in;
+   const store_folder in;
    std::vector<value_store::entry> kept;
    for (int i = 0; i < 200; ++i)
       kept.emplace_back(fmt::format("key {}", i), fmt::format("value {} {}", i, std::string(100, 'v')));
@@ -161,7 +154,7 @@ TEST_CASE("a file that is damaged anywhere gives what was kept, or nothing, and 
 }
 
 TEST_CASE("several processes keep and find at once") {
-   const folder in;
+   const store_folder in;
    std::vector<pid_t> children;
    for (int number = 0; number < 3; ++number) {
       const pid_t child = fork();
@@ -188,7 +181,7 @@ TEST_CASE("several processes keep and find at once") {
 }
 
 TEST_CASE("a process that is killed while it writes leaves whole values") {
-   const folder in;
+   const store_folder in;
    for (int round = 0; round < 5; ++round) {
       const pid_t child = fork();
       if (child == 0) {
@@ -208,7 +201,7 @@ TEST_CASE("a process that is killed while it writes leaves whole values") {
 }
 
 TEST_CASE("a folder that cannot be made is one sentence") {
-   const folder in;
+   const store_folder in;
    std::ofstream(in.path() / "file") << "x";
    const auto opened = value_store::open((in.path() / "file" / "below").string(), {});
    REQUIRE_FALSE(opened);

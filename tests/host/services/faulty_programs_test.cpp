@@ -1,6 +1,8 @@
 // What is left behind by many programs, of which some do all that programs should not: nothing.
 
-#include "../../living_processes.hpp"
+#include "living_processes.hpp"
+#include "own_process.hpp"
+#include "scratch_folder.hpp"
 #include "services/sandbox.hpp"
 #include "services/supervised_process.hpp"
 
@@ -20,6 +22,7 @@
 #include <vector>
 
 using namespace giflab::services;
+using giflab::tests::has_children, giflab::tests::open_descriptors, giflab::tests::running_threads;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
@@ -64,18 +67,6 @@ constexpr std::array faults = {
           process_end::timed_out},
 };
 
-std::size_t open_descriptors() {
-   return static_cast<std::size_t>(
-       std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()));
-}
-
-std::size_t running_threads() {
-   return static_cast<std::size_t>(
-       std::distance(fs::directory_iterator("/proc/self/task"), fs::directory_iterator()));
-}
-
-bool has_children() { return waitid(P_ALL, 0, nullptr, WEXITED | WNOHANG | WNOWAIT) == 0; }
-
 // Runs in a folder of its own, and litters it.
 bool ends_as_expected(sandbox &in, int number, const std::string &mark) {
    auto folder = in.open_call();
@@ -104,12 +95,11 @@ bool ends_as_expected(sandbox &in, int number, const std::string &mark) {
 TEST_CASE("200 programs of which a tenth hang, crash, flood or fork survivors leave nothing") {
    static_assert(spawns / every >= static_cast<int>(faults.size()));
    const std::string mark = fmt::format("run-{}-{}", getpid(), fs::current_path().string());
-   const fs::path parent = fs::temp_directory_path() / fmt::format("giflab-faulty-programs-{}", getpid());
-   fs::create_directories(parent);
+   const giflab::tests::scratch_folder parent;
    std::thread([] {}).join(); // sanitizers start a thread of their own with the first
    const std::size_t descriptors = open_descriptors(), threads_before = running_threads();
    {
-      sandbox in(parent);
+      sandbox in(parent.path());
       std::atomic<int> next{0}, right{0};
       std::vector<std::thread> runners;
       for (int i = 0; i < threads; ++i)
@@ -130,8 +120,7 @@ TEST_CASE("200 programs of which a tenth hang, crash, flood or fork survivors le
          FAIL_CHECK("still there: " << left);
       CHECK_FALSE(has_children());
    }
-   CHECK(fs::is_empty(parent));
-   fs::remove(parent);
+   CHECK(fs::is_empty(parent.path()));
    CHECK(open_descriptors() == descriptors);
    CHECK(running_threads() == threads_before);
 }

@@ -1,3 +1,4 @@
+#include "scratch_folder.hpp"
 #include "services/admission.hpp"
 #include "services/memory_governor.hpp"
 #include "services/memory_usage.hpp"
@@ -8,7 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -25,23 +25,14 @@ constexpr std::size_t mebibyte = std::size_t{1} << 20;
 // A /proc and a /sys/fs/cgroup made of files.
 class made_up {
  public:
-   made_up() {
-      std::string name = (fs::temp_directory_path() / "giflab-memory-test-XXXXXX").string();
-      REQUIRE(mkdtemp(name.data()));
-      folder_ = name;
-   }
-   ~made_up() { fs::remove_all(folder_); }
-   made_up(const made_up &) = delete;
-   made_up &operator=(const made_up &) = delete;
-
    void write(const std::string &file, const std::string &text) const {
-      fs::create_directories((folder_ / file).parent_path());
-      std::ofstream(folder_ / file) << text;
+      fs::create_directories((folder_.path() / file).parent_path());
+      std::ofstream(folder_.file(file)) << text;
    }
-   memory_sources sources() const { return {folder_ / "proc", folder_ / "cgroup"}; }
+   memory_sources sources() const { return {folder_.path() / "proc", folder_.path() / "cgroup"}; }
 
  private:
-   fs::path folder_;
+   const giflab::tests::scratch_folder folder_;
 };
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "services/sandbox.hpp"
 
+#include "scratch_folder.hpp"
 #include "services/folder_tree.hpp"
 
 #include <doctest/doctest.h>
@@ -16,26 +17,10 @@
 
 using namespace giflab;
 using namespace giflab::services;
+using giflab::tests::scratch_folder;
 namespace fs = std::filesystem;
 
 namespace {
-
-// A folder for a test, gone with it.
-class workplace {
- public:
-   workplace() {
-      std::string name = (fs::temp_directory_path() / "giflab-sandbox-test-XXXXXX").string();
-      REQUIRE(mkdtemp(name.data()));
-      path = name;
-   }
-   ~workplace() { fs::remove_all(path); }
-
-   std::size_t entries() const {
-      return static_cast<std::size_t>(std::distance(fs::directory_iterator(path), fs::directory_iterator()));
-   }
-
-   fs::path path;
-};
 
 void write(const fs::path &path, std::size_t bytes = 3) { std::ofstream(path) << std::string(bytes, 'x'); }
 
@@ -68,9 +53,9 @@ fs::path dead_owners_folder(const fs::path &parent) {
 } // namespace
 
 TEST_CASE("folders are private, and gone with the call and the sandbox") {
-   const workplace place;
+   const scratch_folder place;
    {
-      sandbox box(place.path);
+      sandbox box(place.path());
       CHECK(place.entries() == 0); // nothing before somebody asks
       CHECK(box.path().empty());
       fs::path folder;
@@ -103,8 +88,8 @@ TEST_CASE("folders are private, and gone with the call and the sandbox") {
 }
 
 TEST_CASE("a suffix cannot lead out of the folder") {
-   const workplace place;
-   sandbox box(place.path);
+   const scratch_folder place;
+   sandbox box(place.path());
    auto call = box.open_call();
    REQUIRE(call);
    CHECK_FALSE(call->fresh("/../x"));
@@ -120,71 +105,71 @@ TEST_CASE("a suffix cannot lead out of the folder") {
 }
 
 TEST_CASE("removal takes everything but what links lead to") {
-   const workplace place;
-   fs::create_directories(place.path / "outside" / "folder");
-   write(place.path / "outside" / "folder" / "precious");
-   const fs::path inside = place.path / "inside";
+   const scratch_folder place;
+   fs::create_directories(place.path() / "outside" / "folder");
+   write(place.path() / "outside" / "folder" / "precious");
+   const fs::path inside = place.path() / "inside";
    fs::create_directories(inside / "deep" / "deeper");
    write(inside / "deep" / "deeper" / "file");
-   fs::create_directory_symlink(place.path / "outside", inside / "link");
+   fs::create_directory_symlink(place.path() / "outside", inside / "link");
    fs::create_symlink("nowhere", inside / "deep" / "dangling");
-   fs::create_symlink(place.path / "outside" / "folder" / "precious", inside / "to_a_file");
+   fs::create_symlink(place.path() / "outside" / "folder" / "precious", inside / "to_a_file");
    REQUIRE(mkfifo((inside / "fifo").c_str(), 0600) == 0);
    fs::permissions(inside / "deep", fs::perms::none);
    CHECK(remove_tree(inside));
    CHECK_FALSE(fs::exists(inside));
-   CHECK(fs::exists(place.path / "outside" / "folder" / "precious"));
+   CHECK(fs::exists(place.path() / "outside" / "folder" / "precious"));
    CHECK(remove_tree(inside)); // what is not there is fine
 
    // The link itself goes, where it is what is to be removed.
-   fs::create_directory_symlink(place.path / "outside", place.path / "link");
-   CHECK(remove_tree(place.path / "link"));
-   CHECK_FALSE(fs::is_symlink(place.path / "link"));
-   CHECK(fs::exists(place.path / "outside" / "folder" / "precious"));
+   fs::create_directory_symlink(place.path() / "outside", place.path() / "link");
+   CHECK(remove_tree(place.path() / "link"));
+   CHECK_FALSE(fs::is_symlink(place.path() / "link"));
+   CHECK(fs::exists(place.path() / "outside" / "folder" / "precious"));
 }
 
 TEST_CASE("the folders of the dead are swept, and nobody else's") {
-   const workplace place;
-   sandbox living(place.path);
+   const scratch_folder place;
+   sandbox living(place.path());
    const auto call = living.open_call();
    REQUIRE(call);
    write(call->path() / "mine");
-   const fs::path dead = dead_owners_folder(place.path);
+   const fs::path dead = dead_owners_folder(place.path());
    REQUIRE(dead != living.path());
 
-   fs::create_directory(place.path / "giflab-other");
-   fs::create_directory(place.path / "giflab-run-but-not-ours");
-   write(place.path / "giflab-run-but-not-ours" / "file"); // no lock file, and something else in it
-   fs::create_directory(place.path / "giflab-run-empty");  // of one killed before it made its lock file
-   write(place.path / "giflab-run-file");
-   fs::create_directory(place.path / "target");
-   write(place.path / "target" / "owner.lock");
-   fs::create_directory_symlink(place.path / "target", place.path / "giflab-run-link");
+   fs::create_directory(place.path() / "giflab-other");
+   fs::create_directory(place.path() / "giflab-run-but-not-ours");
+   write(place.path() / "giflab-run-but-not-ours" / "file"); // no lock file, and something else in it
+   fs::create_directory(place.path() / "giflab-run-empty");  // of one killed before it made its lock file
+   write(place.path() / "giflab-run-file");
+   fs::create_directory(place.path() / "target");
+   write(place.path() / "target" / "owner.lock");
+   fs::create_directory_symlink(place.path() / "target", place.path() / "giflab-run-link");
 
-   CHECK(sandbox::sweep(place.path) == 2);
+   CHECK(sandbox::sweep(place.path()) == 2);
    CHECK_FALSE(fs::exists(dead));
-   CHECK_FALSE(fs::exists(place.path / "giflab-run-empty"));
+   CHECK_FALSE(fs::exists(place.path() / "giflab-run-empty"));
    CHECK(fs::exists(call->path() / "mine"));
    for (const char *name : {"giflab-other", "giflab-run-but-not-ours/file", "giflab-run-file",
                             "giflab-run-link", "target/owner.lock"})
-      CHECK_MESSAGE(fs::exists(place.path / name), name);
-   CHECK(sandbox::sweep(place.path) == 0);
-   CHECK(sandbox::sweep(place.path / "nowhere") == 0);
+      CHECK_MESSAGE(fs::exists(place.path() / name), name);
+   CHECK(sandbox::sweep(place.path()) == 0);
+   CHECK(sandbox::sweep(place.path() / "nowhere") == 0);
 }
 
 TEST_CASE("the first folder of a sandbox sweeps") {
-   const workplace place;
-   const fs::path dead = dead_owners_folder(place.path);
-   sandbox box(place.path);
+   const scratch_folder place;
+   const fs::path dead = dead_owners_folder(place.path());
+   sandbox box(place.path());
    CHECK(fs::exists(dead));
    CHECK(box.open_call());
    CHECK_FALSE(fs::exists(dead));
 }
 
 TEST_CASE("a spent quota gives no more paths until something is removed") {
-   const workplace place;
+   const scratch_folder place;
    SUBCASE("of nothing") {
-      sandbox box(place.path, 0);
+      sandbox box(place.path(), 0);
       auto call = box.open_call();
       REQUIRE(call);
       const auto path = call->fresh(".gif");
@@ -192,7 +177,7 @@ TEST_CASE("a spent quota gives no more paths until something is removed") {
       CHECK(path.error().text.find("0 are the most there may be") != std::string::npos);
    }
    SUBCASE("over all calls") {
-      sandbox box(place.path, 1 << 20);
+      sandbox box(place.path(), 1 << 20);
       auto one = box.open_call(), other = box.open_call();
       REQUIRE((one && other));
       const auto large = one->fresh("");
@@ -213,13 +198,13 @@ TEST_CASE("a place where nothing can be made is an error that names it") {
 }
 
 TEST_CASE("sandboxes side by side, and many threads in one, never share a path") {
-   const workplace place;
+   const scratch_folder place;
    std::vector<std::unique_ptr<sandbox>> boxes;
    std::mutex mutex;
    std::set<std::string> paths;
    std::vector<std::thread> threads;
    for (int i = 0; i < 4; ++i)
-      boxes.push_back(std::make_unique<sandbox>(place.path));
+      boxes.push_back(std::make_unique<sandbox>(place.path()));
    for (int i = 0; i < 8; ++i)
       threads.emplace_back([&, i] {
          for (int k = 0; k < 20; ++k) {

@@ -1,25 +1,25 @@
 #include "services/supervised_process.hpp"
 
+#include "own_process.hpp"
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include <fcntl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <thread>
 
 using namespace giflab;
 using namespace giflab::services;
+using giflab::tests::has_children, giflab::tests::open_descriptors;
 using namespace std::chrono_literals;
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -35,13 +35,6 @@ process_outcome ran(const process_request &request) {
    REQUIRE_MESSAGE(outcome, (outcome ? "" : outcome.error().text));
    return *outcome;
 }
-
-std::size_t open_descriptors() {
-   return static_cast<std::size_t>(
-       std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()));
-}
-
-bool has_children() { return waitid(P_ALL, 0, nullptr, WEXITED | WNOHANG | WNOWAIT) == 0; }
 
 bool comes_true(const std::function<bool()> &condition) {
    for (int i = 0; i < 6000; ++i) {

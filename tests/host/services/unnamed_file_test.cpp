@@ -1,9 +1,9 @@
 #include "services/unnamed_file.hpp"
 
+#include "scratch_folder.hpp"
 #include "services/sandbox.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <unistd.h>
 
@@ -14,16 +14,13 @@
 
 using namespace giflab;
 using namespace giflab::services;
+using giflab::tests::scratch_folder;
 namespace fs = std::filesystem;
 
 namespace {
 
 // On the disk that the tests are built on: where the system keeps temporary files may be memory.
-struct workplace {
-   fs::path path = fs::current_path() / fmt::format("giflab-unnamed-{}", getpid());
-   workplace() { fs::create_directories(path); }
-   ~workplace() { fs::remove_all(path); }
-};
+const fs::path disk = fs::current_path();
 
 std::vector<std::byte> pattern(std::size_t count, int seed) {
    std::vector<std::byte> made(count);
@@ -40,8 +37,8 @@ bool holds(const block &mapped, const std::vector<std::byte> &expected) {
 } // namespace
 
 TEST_CASE("what was put is mapped again, in any order, also when file and sandbox are gone") {
-   const workplace here;
-   auto box = std::make_unique<sandbox>(here.path);
+   const scratch_folder here(disk);
+   auto box = std::make_unique<sandbox>(here.path());
    auto file = box->open_unnamed();
    REQUIRE_MESSAGE(file, (file ? "" : file.error().text));
    std::vector<std::vector<std::byte>> all;
@@ -59,12 +56,12 @@ TEST_CASE("what was put is mapped again, in any order, also when file and sandbo
    file->reset();
    box.reset();
    CHECK(holds(moved, all[2]));
-   CHECK(fs::is_empty(here.path));
+   CHECK(fs::is_empty(here.path()));
 }
 
 TEST_CASE("no file without a name is seen, and each counts against the quota of all") {
-   const workplace here;
-   sandbox box(here.path, 45'000); // of which two folders take 8192
+   const scratch_folder here(disk);
+   sandbox box(here.path(), 45'000); // of which two folders take 8192
    auto first = box.open_unnamed(), second = box.open_unnamed();
    REQUIRE(first);
    REQUIRE(second);
@@ -85,8 +82,8 @@ TEST_CASE("no file without a name is seen, and each counts against the quota of 
 }
 
 TEST_CASE("a file without a name leaves less for those of calls") {
-   const workplace here;
-   sandbox box(here.path, 16'384); // of which two folders take 8192
+   const scratch_folder here(disk);
+   sandbox box(here.path(), 16'384); // of which two folders take 8192
    auto file = box.open_unnamed();
    REQUIRE(file);
    auto call = box.open_call();

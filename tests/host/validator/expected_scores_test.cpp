@@ -1,5 +1,7 @@
+#include "contains.hpp"
 #include "modules/descriptor.hpp"
 #include "modules/module_file.hpp"
+#include "scratch_folder.hpp"
 #include "validator/expected_scores.hpp"
 #include "validator/score_checks.hpp"
 
@@ -11,10 +13,10 @@
 #include <fstream>
 #include <limits>
 #include <string>
-#include <unistd.h>
 
 using namespace giflab;
 using namespace giflab::validator;
+using giflab::tests::contains;
 
 namespace {
 
@@ -45,15 +47,9 @@ std::string complaint(const std::string &text) {
    return parsed.error().text;
 }
 
-bool contains(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
-
 // A copy of the module in a folder of its own.
 struct module_copy {
-   module_copy() {
-      std::filesystem::create_directories(folder);
-      std::filesystem::copy_file(module_path, path, std::filesystem::copy_options::overwrite_existing);
-   }
-   ~module_copy() { std::filesystem::remove_all(folder); }
+   module_copy() { std::filesystem::copy_file(module_path, path); }
 
    finding check_with(const std::string &table) const {
       std::ofstream(expected_scores_path(path), std::ios::binary) << table;
@@ -63,13 +59,12 @@ struct module_copy {
       subject given;
       given.path = path;
       given.plugin = &metric();
-      given.folder = folder;
+      given.folder = folder.path();
       return check_expected_scores(given);
    }
 
-   std::string folder =
-       std::filesystem::temp_directory_path() / ("giflab_expected_" + std::to_string(getpid()));
-   std::string path = folder + "/metric.so";
+   const tests::scratch_folder folder;
+   const std::string path = folder.file("metric.so");
 };
 
 } // namespace

@@ -1,5 +1,6 @@
 // Checks of loading beyond what a faulty module a check can show.
 
+#include "contains.hpp"
 #include "validated.hpp"
 #include "validator/module_elf.hpp"
 #include "validator/verdict_cache.hpp"
@@ -14,6 +15,7 @@
 #include <iterator>
 
 using namespace giflab::validator;
+using giflab::tests::contains;
 using namespace validator_tests;
 
 namespace {
@@ -25,8 +27,6 @@ finding found_by(const char *check, const std::string &path) {
    REQUIRE(told.lines.size() == 1);
    return told.lines[0].found;
 }
-
-bool has(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
 
 std::vector<std::string> exported_by(const module_elf &file) {
    std::vector<std::string> names;
@@ -40,19 +40,19 @@ std::vector<std::string> exported_by(const module_elf &file) {
 TEST_CASE("a module that takes its time to load is told how long") {
    const finding found = found_by("L06", singled_out + "/slow_to_load.so");
    if (sanitized) {
-      CHECK(has(found.sentence, "not judged"));
+      CHECK(contains(found.sentence, "not judged"));
       return;
    }
    CHECK(found.verdict == verdict::fail);
-   CHECK(has(found.sentence, "loading it takes 1"));
-   CHECK(has(found.sentence, "at most 100 ms"));
+   CHECK(contains(found.sentence, "loading it takes 1"));
+   CHECK(contains(found.sentence, "at most 100 ms"));
 }
 
 TEST_CASE("a module that is never loaded is told once, and no check waits for it again") {
    const validation told = validated(singled_out + "/never_loaded.so");
    CHECK(failures(told) == std::set<std::string>{"L01"});
-   CHECK(has(told.lines[0].found.sentence, "did not come back within"));
-   CHECK(has(told.lines[0].found.sentence, "in loading the file"));
+   CHECK(contains(told.lines[0].found.sentence, "did not come back within"));
+   CHECK(contains(told.lines[0].found.sentence, "in loading the file"));
    for (const checked &line : told.lines)
       CHECK(line.wall < std::chrono::seconds(5));
 }
@@ -67,7 +67,7 @@ TEST_CASE("a module that names the library it takes a symbol from is warned, not
    const finding found = found_by("L08", singled_out + "/borrows_blur.so");
    CAPTURE(found.sentence);
    CHECK(found.verdict == verdict::warn);
-   CHECK(has(found.sentence, "blur"));
+   CHECK(contains(found.sentence, "blur"));
 }
 
 TEST_CASE("what a file says of itself to the loader is read from it") {
@@ -107,7 +107,7 @@ TEST_CASE("a named pipe is no module, and nobody waits for its writer") {
    REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
    const validation told = validated(pipe);
    CHECK(failures(told) == std::set<std::string>{"L01"});
-   CHECK(has(told.lines[0].found.sentence, "it is not a regular file"));
+   CHECK(contains(told.lines[0].found.sentence, "it is not a regular file"));
    CHECK_FALSE(sha256_of_file(pipe).has_value()); // so that no verdict is remembered of it
    std::filesystem::remove(pipe);
 }

@@ -1,5 +1,6 @@
 // What a call changed in the process is found and named.
 
+#include "contains.hpp"
 #include "validator/process_state.hpp"
 
 #include <doctest/doctest.h>
@@ -14,6 +15,7 @@
 #include <sys/stat.h>
 
 using namespace giflab::validator;
+using giflab::tests::contains;
 
 namespace {
 
@@ -26,8 +28,6 @@ std::string told(const std::function<void()> &rude, const std::function<void()> 
    CHECK(changes(before, current_process_state()) == "");
    return changes(before, after);
 }
-
-bool contains(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 

@@ -1,34 +1,29 @@
 // Jobs that end in every way that a process can, and what is told of them.
 
+#include "own_process.hpp"
+#include "validated.hpp"
 #include "validator/blame.hpp"
 #include "validator/isolated.hpp"
 
 #include <doctest/doctest.h>
 
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <thread>
 
 using namespace giflab;
 using namespace giflab::validator;
+using giflab::tests::has_children, giflab::tests::open_descriptors;
+using validator_tests::sanitized;
 using namespace std::chrono_literals;
-namespace fs = std::filesystem;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
 
 using work = std::function<std::string()>;
 
@@ -46,13 +41,6 @@ std::vector<isolated_outcome> ran(const std::vector<isolated_job> &jobs, std::si
 
 isolated_outcome ran(work done, std::chrono::milliseconds limit = 30s) {
    return ran({isolated_job{std::move(done), limit}})[0];
-}
-
-bool has_children() { return waitid(P_ALL, 0, nullptr, WEXITED | WNOHANG | WNOWAIT) == 0; }
-
-std::size_t open_descriptors() {
-   return static_cast<std::size_t>(
-       std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()));
 }
 
 fault_place place_of(const isolated_outcome &died) { return static_cast<fault_place>(died.place); }

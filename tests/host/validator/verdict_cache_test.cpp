@@ -1,13 +1,12 @@
 // Verdicts are remembered by the content of a file, for the user alone.
 
+#include "scratch_folder.hpp"
 #include "validated.hpp"
 #include "validator/verdict_cache.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -22,25 +21,19 @@ namespace {
 // A cache of its own for one test.
 class fresh_cache {
  public:
-   fresh_cache() : folder_(fs::temp_directory_path() / fmt::format("giflab-verdicts-{}", getpid())) {
-      fs::create_directories(folder_);
-      setenv("XDG_CACHE_HOME", folder_.c_str(), 1);
-   }
-   ~fresh_cache() {
-      unsetenv("XDG_CACHE_HOME");
-      fs::remove_all(folder_);
-   }
+   fresh_cache() { setenv("XDG_CACHE_HOME", folder_.path().c_str(), 1); }
+   ~fresh_cache() { unsetenv("XDG_CACHE_HOME"); }
    fresh_cache(const fresh_cache &) = delete;
    fresh_cache &operator=(const fresh_cache &) = delete;
 
    std::string file(const std::string &name, const std::string &text) const {
-      std::ofstream(folder_ / name) << text;
-      return folder_ / name;
+      std::ofstream(folder_.file(name)) << text;
+      return folder_.file(name);
    }
-   fs::path verdicts() const { return folder_ / "giflab/checks"; }
+   fs::path verdicts() const { return folder_.path() / "giflab/checks"; }
 
  private:
-   fs::path folder_;
+   const tests::scratch_folder folder_;
 };
 
 validation told_of(const std::string &path, verdict of_the_first) {

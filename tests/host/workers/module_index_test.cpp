@@ -3,16 +3,16 @@
 #include "workers/module_index.hpp"
 
 #include "modules/description.hpp"
+#include "plain_machine.hpp"
+#include "scratch_folder.hpp"
 #include "workers/descriptors.hpp"
 #include "workers/supervisor.hpp"
 #include "workers/worker.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -21,23 +21,23 @@
 #include <thread>
 
 using namespace giflab;
+using worker_tests::plain_machine;
 using workers::module_index;
 namespace fs = std::filesystem;
 
 namespace {
 
 // A folder that holds links to modules of the build, whose times are those of the modules, and an index of it.
-struct scene {
-   fs::path folder = fs::temp_directory_path() / fmt::format("giflab-index-{}", getpid());
-   fs::path modules = folder / "modules", file = folder / "index";
+struct indexed_modules {
+   const tests::scratch_folder folder;
+   const fs::path modules = folder.path() / "modules", file = folder.path() / "index";
    module_index index{modules.string(), file.string()};
 
-   scene() {
+   indexed_modules() {
       fs::create_directories(modules);
       for (const char *name : {"gmsd.so", "timing.so"})
          fs::create_symlink(fs::path(BUILTIN_PLUGINS) / name, modules / name);
    }
-   ~scene() { fs::remove_all(folder); }
 
    modules::catalogue loaded() const {
       auto found = modules::catalogue::discover({modules.string()}, 1);
@@ -65,15 +65,10 @@ const modules::plugin &with_probe(const modules::catalogue &found) {
    return *found.plugins().front();
 }
 
-result<std::unique_ptr<engine::machine>> plain_machine(const workers::set_up_request &) {
-   static const services::cancellation never;
-   return std::make_unique<engine::machine>(1, never);
-}
-
 } // namespace
 
 TEST_CASE("what was kept of a folder is what was found in it") {
-   const scene here;
+   const indexed_modules here;
    CHECK_FALSE(here.index.recall());
    REQUIRE(here.keep());
    const auto known = here.index.recall();
@@ -84,7 +79,7 @@ TEST_CASE("what was kept of a folder is what was found in it") {
 }
 
 TEST_CASE("a module that came, went or was replaced makes what was kept worthless") {
-   const scene here;
+   const indexed_modules here;
    REQUIRE(here.keep());
    fs::create_symlink(fs::path(BUILTIN_PLUGINS) / "frames.so", here.modules / "frames.so");
    CHECK_FALSE(here.index.recall());
@@ -97,7 +92,7 @@ TEST_CASE("a module that came, went or was replaced makes what was kept worthles
 }
 
 TEST_CASE("a file that was written to is another, also with its old size and time") {
-   const scene here;
+   const indexed_modules here;
    const fs::path copy = here.modules / "copied.so";
    fs::copy_file(fs::path(BUILTIN_PLUGINS) / "frames.so", copy);
    CHECK_FALSE(here.index.keep(here.index.look(), here.loaded())); // too young to tell
@@ -112,7 +107,7 @@ TEST_CASE("a file that was written to is another, also with its old size and tim
 }
 
 TEST_CASE("nothing is kept where something was turned away, or where there is no file to keep it in") {
-   const scene here;
+   const indexed_modules here;
    REQUIRE(here.keep()); // so that the age of files is no reason
    CHECK_FALSE(module_index(here.modules.string(), "").keep(here.index.look(), here.loaded()));
    CHECK_FALSE(module_index(here.modules.string(), "").recall());
@@ -124,7 +119,7 @@ TEST_CASE("nothing is kept where something was turned away, or where there is no
 }
 
 TEST_CASE("a damaged index is none") {
-   const scene here;
+   const indexed_modules here;
    REQUIRE(here.keep());
    const auto size = fs::file_size(here.file);
    for (const std::uintmax_t place : {std::uintmax_t{0}, std::uintmax_t{9}, size / 2, size - 1}) {
@@ -144,8 +139,9 @@ TEST_CASE("a damaged index is none") {
 }
 
 TEST_CASE("a worker refuses a plugin that is not what it was described as") {
-   const scene here;
-   setenv("XDG_CACHE_HOME", here.folder.c_str(), 1); // an index of its own: those are the program's own modules
+   const indexed_modules here;
+   // An index of its own: those are the program's own modules.
+   setenv("XDG_CACHE_HOME", here.folder.path().c_str(), 1);
    const services::cancellation never;
    workers::supervisor_options how;
    how.start.program = GIFLAB; // where a sanitizer has a thread of its own, and nothing is forked

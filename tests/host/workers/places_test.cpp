@@ -2,12 +2,10 @@
 
 #include "workers/places.hpp"
 
+#include "scratch_folder.hpp"
 #include "validator/verdict_cache.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
-
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -20,14 +18,14 @@ namespace fs = std::filesystem;
 namespace {
 
 // A folder of modules that nobody loads, and a cache of its own.
-struct scene {
-   fs::path folder = fs::temp_directory_path() / fmt::format("giflab-places-{}", getpid());
+struct placed_modules {
+   const tests::scratch_folder folder;
    modules::module own, foreign;
    modules::plugin checked, unchecked;
 
-   scene() {
-      fs::create_directories(folder / "own");
-      setenv("XDG_CACHE_HOME", folder.c_str(), 1);
+   placed_modules() {
+      fs::create_directories(folder.path() / "own");
+      setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
       own.path = file("own/a.so", "a");
       foreign.path = file("b.so", "b");
       checked.home = &own;
@@ -35,21 +33,18 @@ struct scene {
       unchecked.home = &foreign;
       unchecked.table.id = "org.unchecked";
    }
-   ~scene() {
-      unsetenv("XDG_CACHE_HOME");
-      fs::remove_all(folder);
-   }
+   ~placed_modules() { unsetenv("XDG_CACHE_HOME"); }
    std::string file(const std::string &name, const std::string &text) const {
-      std::ofstream(folder / name) << text;
-      return folder / name;
+      std::ofstream(folder.file(name)) << text;
+      return folder.file(name);
    }
-   std::string own_folder() const { return folder / "own"; }
+   std::string own_folder() const { return folder.file("own"); }
 };
 
 } // namespace
 
 TEST_CASE("what comes with the program runs with others; what is unchecked, or asks for it, by itself") {
-   scene here;
+   placed_modules here;
    places all(here.own_folder());
    CHECK(all.of(here.checked).worker.empty());
    CHECK(all.of(here.checked).trusted);
@@ -58,12 +53,12 @@ TEST_CASE("what comes with the program runs with others; what is unchecked, or a
    here.checked.table.flags = GIFLAB_FLAG_ISOLATE;
    CHECK(all.of(here.checked).worker == here.own.path);
    CHECK(all.of(here.checked).trusted);
-   fs::create_directory_symlink(here.folder / "own", here.folder / "link");
-   CHECK(all.is_own((here.folder / "link/a.so").string()));
+   fs::create_directory_symlink(here.own_folder(), here.folder.file("link"));
+   CHECK(all.is_own(here.folder.file("link/a.so")));
 }
 
 TEST_CASE("two crashes isolate, three more exclude, for this content, until it is forgiven") {
-   scene here;
+   placed_modules here;
    {
       places all(here.own_folder());
       CHECK_FALSE(all.crashed(here.checked, "crashed"));

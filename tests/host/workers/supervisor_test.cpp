@@ -2,13 +2,14 @@
 
 #include "workers/supervisor.hpp"
 
+#include "contains.hpp"
 #include "engine/selection.hpp"
+#include "plain_machine.hpp"
+#include "scratch_folder.hpp"
 #include "workers/worker.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -17,27 +18,23 @@
 #include <thread>
 
 using namespace giflab;
+using giflab::tests::contains;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
 
-result<std::unique_ptr<engine::machine>> plain_machine(const workers::set_up_request &) {
-   static const services::cancellation never;
-   return std::make_unique<engine::machine>(1, never);
-}
-
 // A supervisor, a file of one picture, and a folder for modules.
-struct scene {
-   fs::path folder = fs::temp_directory_path() / fmt::format("giflab-supervisor-{}", getpid());
-   fs::path modules = folder / "modules";
-   std::string gif = (folder / "a.gif").string();
+struct supervision {
+   const tests::scratch_folder folder;
+   const fs::path modules = folder.path() / "modules";
+   const std::string gif = folder.file("a.gif");
    services::cancellation wish;
    std::optional<workers::supervisor> shop;
 
-   explicit scene(const workers::time_limits &limits = {}) {
+   explicit supervision(const workers::time_limits &limits = {}) {
       fs::create_directories(modules);
-      setenv("XDG_CACHE_HOME", folder.c_str(), 1);
+      setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
       const char one_pixel[] = "GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02"
                                "D\x01\0;";
       std::ofstream(gif, std::ios::binary).write(one_pixel, sizeof one_pixel - 1);
@@ -45,14 +42,13 @@ struct scene {
       how.limits = limits;
       how.start.program = GIFLAB; // where a sanitizer has a thread of its own, and nothing is forked
       how.start.life = [](int argc, const char *const *argv) {
-         return workers::work(argc, argv, plain_machine).value_or(1);
+         return workers::work(argc, argv, worker_tests::plain_machine).value_or(1);
       };
       shop.emplace(std::move(how), wish);
    }
-   ~scene() {
+   ~supervision() {
       shop.reset();
       unsetenv("XDG_CACHE_HOME");
-      fs::remove_all(folder);
    }
 
    modules::catalogue found_in(const std::vector<std::string> &folders) {
@@ -77,12 +73,10 @@ const modules::plugin &called(const modules::catalogue &found, const std::string
    return *one;
 }
 
-bool has(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
-
 } // namespace
 
 TEST_CASE("a module that is damaged after it was found costs its own values") {
-   scene here;
+   supervision here;
    const fs::path copy = here.modules / "crashing.so";
    fs::copy_file(fs::path(CRASHING_PLUGINS) / "crashing.so", copy);
    const modules::catalogue found = here.found_in({here.modules.string(), BUILTIN_PLUGINS});
@@ -98,12 +92,12 @@ TEST_CASE("a module that is damaged after it was found costs its own values") {
    CHECK(compared->metrics[1].value == 0);
    for (const std::size_t i : {0, 2}) {
       CHECK(compared->metrics[i].status == results::status::failed);
-      CHECK(has(compared->metrics[i].reason, "has no plugin org.test."));
+      CHECK(contains(compared->metrics[i].reason, "has no plugin org.test."));
    }
 }
 
 TEST_CASE("what is wrong with a file ends a comparison, whoever reads it") {
-   scene here;
+   supervision here;
    const modules::catalogue found = here.found_in({CRASHING_PLUGINS, BUILTIN_PLUGINS});
    fs::remove(here.gif);
    for (const std::vector<std::string> &names :
@@ -111,12 +105,12 @@ TEST_CASE("what is wrong with a file ends a comparison, whoever reads it") {
       const auto compared = here.compared(found, names);
       REQUIRE_FALSE(compared);
       CHECK(compared.error().kind == problem::input);
-      CHECK(has(compared.error().text, "a.gif: there is no such file"));
+      CHECK(contains(compared.error().text, "a.gif: there is no such file"));
    }
 }
 
 TEST_CASE("a probe that does not answer makes its plugin unavailable, and no other") {
-   scene here({.probing = 300ms});
+   supervision here({.probing = 300ms});
    const modules::catalogue found = here.found_in({CRASHING_PLUGINS, BUILTIN_PLUGINS});
    CHECK(here.shop->probe(called(found, "org.test.hangs_in_probe")).unavailable ==
          "did not answer within 0.3 s in probe of org.test.hangs_in_probe");
@@ -127,16 +121,16 @@ TEST_CASE("a probe that does not answer makes its plugin unavailable, and no oth
 }
 
 TEST_CASE("a module that never loads is turned away") {
-   scene here({.loading = 1s});
+   supervision here({.loading = 1s});
    const modules::catalogue found = here.found_in({HANGING_PLUGINS, BUILTIN_PLUGINS});
    CHECK(found.find("org.giflab.error"));
    REQUIRE_FALSE(found.rejected().empty());
-   CHECK(has(found.rejected()[0].path, "never_loads.so"));
+   CHECK(contains(found.rejected()[0].path, "never_loads.so"));
    CHECK(found.rejected()[0].reason == "the process that loads it did not answer within 1 s");
 }
 
 TEST_CASE("a wish to stop is not kept waiting by a plugin that hangs") {
-   scene here({.stopping = 100ms});
+   supervision here({.stopping = 100ms});
    const modules::catalogue found = here.found_in({CRASHING_PLUGINS, BUILTIN_PLUGINS});
    REQUIRE(here.compared(found, {"changes_folder"})); // as long as there is one thread a worker can be forked
    std::jthread person([&] {

@@ -1,6 +1,7 @@
 // What goes into the GIF encoder comes out of a reader: pixels, times, loops.
 
 #include "encoding.hpp"
+#include "scratch_folder.hpp"
 
 #include <fmt/format.h>
 #include <numeric>
@@ -17,7 +18,7 @@ constexpr pixel hole = {0, 0, 0, 0};
 
 // Encodes and reads again.
 decoded round_trip(const std::vector<media::picture_pointer> &pictures, int32_t loop_count = 0) {
-   const temporary_folder folder;
+   const tests::scratch_folder folder;
    REQUIRE(encode(encoder(), pictures, loop_count, folder.file("made.gif")) == GIFLAB_OK);
    decoded made = decode(folder.file("made.gif"));
    CHECK(made.facts.warnings.empty());
