@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char *names[] = {
+constexpr const char *bad_names[] = {
     "with spaces.gif",
     "'single' \"double\" `back`.gif",
     "two\nlines.gif",
@@ -37,7 +37,7 @@ bool is_printable(const std::string &text) {
 
 TEST_CASE("a file with any name is found, and its name is printable in a table") {
    const fs::path folder = fresh_folder("names");
-   for (const std::string name : names) {
+   for (const std::string name : bad_names) {
       CAPTURE(name);
       write_file(folder / name, bytes_of({}));
       const outcome info = giflab({"info", folder / name});
@@ -53,7 +53,7 @@ TEST_CASE("a file with any name is found, and its name is printable in a table")
 
 TEST_CASE("JSON holds any name as UTF-8") {
    const fs::path folder = fresh_folder("names_in_json");
-   for (const std::string name : names) {
+   for (const std::string name : bad_names) {
       CAPTURE(name);
       write_file(folder / name, bytes_of({}));
       const outcome compared =
@@ -69,12 +69,12 @@ TEST_CASE("JSON holds any name as UTF-8") {
 TEST_CASE("an output file may have any name") {
    const fs::path folder = fresh_folder("names_of_outputs");
    const std::string gif = synthetic_gif(64, 48, 2);
-   for (const std::string name : names) {
+   for (const std::string name : bad_names) {
       CAPTURE(name);
       CHECK(giflab({"compare", gif, gif, "-q", "--metrics", "mse", "-o", folder / name}).code == 0);
       CHECK(has(contents(folder / name), "mse"));
    }
-   CHECK(names_in(folder).size() == std::size(names));
+   CHECK(names_in(folder).size() == std::size(bad_names));
 }
 
 TEST_CASE("a leading dash makes an option unless a folder stands before it") {
@@ -92,7 +92,7 @@ TEST_CASE("two dashes end the options") {
 }
 
 TEST_CASE("a refusal is one printable line whatever the name") {
-   for (const std::string name : names) {
+   for (const std::string name : bad_names) {
       CAPTURE(name);
       const outcome ended = giflab({"info", "/nowhere/" + name});
       check_refusal(ended, 1, "there is no such file");

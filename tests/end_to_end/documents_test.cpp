@@ -94,7 +94,7 @@ TEST_CASE("every variable in the document is taken") {
 }
 
 // Whether a page names an id, or with a star for all endings the id that it begins with.
-bool names(const std::string &page, const std::string &id) {
+bool page_names(const std::string &page, const std::string &id) {
    bool found = has(page, "`" + id + "`") || has(page, "`" + id + "*`");
    for (std::size_t at = id.find('_'); at != std::string::npos && !found; at = id.find('_', at + 1))
       found = has(page, "`" + id.substr(0, at) + "*`");
@@ -114,7 +114,7 @@ TEST_CASE("the catalogue's table is what the modules say of themselves, and ever
    std::set<std::string> metrics, modules;
    for (std::sregex_iterator match(printed.out.begin(), printed.out.end(), row), end; match != end; ++match) {
       const std::string id = (*match)[1], module = (*match)[2];
-      CHECK_MESSAGE(names(contents(plugins / module / "README.md"), id), "plugins/", module,
+      CHECK_MESSAGE(page_names(contents(plugins / module / "README.md"), id), "plugins/", module,
                     "/README.md does not name ", id);
       metrics.insert(id);
       modules.insert(module);

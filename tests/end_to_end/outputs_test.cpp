@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-outcome compare(std::vector<std::string> options) {
+outcome compare_quietly(std::vector<std::string> options) {
    options.insert(options.begin(), {"compare", synthetic_gif(64, 48, 6), synthetic_gif(64, 48, 5), "--quiet"});
    return giflab(options);
 }
@@ -65,7 +65,7 @@ std::vector<std::string> lines(const std::string &text) {
 } // namespace
 
 TEST_CASE("JSON has every documented field and no other") {
-   const outcome ended = compare({"--format", "json"});
+   const outcome ended = compare_quietly({"--format", "json"});
    REQUIRE(ended.code == 0);
    const json found = json::parse(ended.out);
    CHECK(keys(found) == set{"schema", "giflab", "reference", "distorted", "alignment", "settings", "metrics"});
@@ -98,28 +98,29 @@ TEST_CASE("JSON writes infinite values as text and absent ones as null with stat
 }
 
 TEST_CASE("rows for every pair are in JSON and JSON lines on request") {
-   const json found = json::parse(compare({"--format", "json", "--per-frame", "--metrics", "mse,psnr"}).out);
+   const json found =
+       json::parse(compare_quietly({"--format", "json", "--per-frame", "--metrics", "mse,psnr"}).out);
    REQUIRE(found["frames"].size() == 6);
    CHECK(keys(found["frames"][0]) ==
          set{"pair", "reference_frame", "distorted_frame", "start_ms", "duration_ms", "values"});
    CHECK(found["frames"][5]["distorted_frame"] == 4); // held
    CHECK(found["frames"][5]["start_ms"] == 400);
    CHECK(found["frames"][0]["values"] == json{{"mse", 0}, {"psnr", "Infinity"}});
-   const std::string line = compare({"--format", "jsonl", "--per-frame", "--metrics", "mse,psnr"}).out;
+   const std::string line = compare_quietly({"--format", "jsonl", "--per-frame", "--metrics", "mse,psnr"}).out;
    CHECK(std::count(line.begin(), line.end(), '\n') == 1);
    CHECK(json::parse(line) == found);
-   check_refusal(compare({"--per-frame"}), 2, "--format json, jsonl or csv");
+   check_refusal(compare_quietly({"--per-frame"}), 2, "--format json, jsonl or csv");
 }
 
 TEST_CASE("CSV has the documented columns, one line a metric or a pair") {
-   const auto rows = lines(compare({"--format", "csv", "--metrics", "mse,psnr,ms_ssim"}).out);
+   const auto rows = lines(compare_quietly({"--format", "csv", "--metrics", "mse,psnr,ms_ssim"}).out);
    REQUIRE(rows.size() == 4);
    CHECK(rows[0] == "reference,distorted,metric,value,status,reason,mean,std,min,p05,p95,max,first,middle,last,"
                     "positional_variance,frames,direction,unit,pooling,plugin,version,device\r");
    CHECK(has(rows[2], ",psnr,"));
    CHECK(has(rows[2], ",Infinity,"));
    CHECK(has(rows[3], ",ms_ssim,,skipped,needs pictures of"));
-   const auto pairs = lines(compare({"--format", "csv", "--per-frame", "--metrics", "mse,psnr"}).out);
+   const auto pairs = lines(compare_quietly({"--format", "csv", "--per-frame", "--metrics", "mse,psnr"}).out);
    REQUIRE(pairs.size() == 1 + 6 * 2);
    CHECK(pairs[0] ==
          "reference,distorted,pair,reference_frame,distorted_frame,start_ms,duration_ms,metric,value,reason\r");
@@ -127,7 +128,7 @@ TEST_CASE("CSV has the documented columns, one line a metric or a pair") {
 }
 
 TEST_CASE("a table shows both files, the alignment, every metric and what is absent") {
-   const std::string table = compare({"--metrics", "mse,psnr,ms_ssim"}).out;
+   const std::string table = compare_quietly({"--metrics", "mse,psnr,ms_ssim"}).out;
    for (const std::string part :
         {"reference  ", "distorted  ", "64 x 48", "6 frames", "5 frames", "aligned    by time", "\nmse ",
          "\npsnr ", "infinite", "ms_ssim  skipped  needs pictures", "is held for"})
@@ -135,7 +136,7 @@ TEST_CASE("a table shows both files, the alignment, every metric and what is abs
 }
 
 TEST_CASE("an unknown format is refused with the nearest") {
-   check_refusal(compare({"--format", "jsn"}), 2, "json");
+   check_refusal(compare_quietly({"--format", "jsn"}), 2, "json");
    check_refusal(giflab({"info", synthetic_gif(64, 48, 6), "--format", "jsn"}), 2, "json");
 }
 
@@ -143,13 +144,13 @@ TEST_CASE("--output writes the file and nothing beside it") {
    const fs::path folder = fresh_folder("output");
    for (const char *format : {"table", "json", "jsonl", "csv"}) {
       const fs::path file = folder / "new" / "folders" / format;
-      const outcome ended = compare({"--format", format, "--output", file});
+      const outcome ended = compare_quietly({"--format", format, "--output", file});
       CHECK(ended.code == 0);
       CHECK(ended.out.empty());
-      CHECK(contents(file) == compare({"--format", format}).out);
+      CHECK(contents(file) == compare_quietly({"--format", format}).out);
    }
    CHECK(names_in(folder / "new" / "folders") == std::vector<std::string>{"csv", "json", "jsonl", "table"});
-   CHECK(compare({"-o", "-"}).out == compare({}).out);
+   CHECK(compare_quietly({"-o", "-"}).out == compare_quietly({}).out);
 }
 
 TEST_CASE("an output that fails leaves what was there") {
@@ -161,11 +162,11 @@ TEST_CASE("an output that fails leaves what was there") {
    check_refusal(ended, 1, "/nowhere.gif");
    CHECK(contents(folder / "old.json") == "old");
    CHECK(names_in(folder) == std::vector<std::string>{"old.json"});
-   check_refusal(compare({"-o", folder}), 1, folder.string());
-   check_refusal(compare({"-o", folder / "old.json" / "below.json"}), 1, "Not a directory");
-   check_refusal(compare({"-o", (folder / "new").string() + "/"}), 1, "Is a directory");
+   check_refusal(compare_quietly({"-o", folder}), 1, folder.string());
+   check_refusal(compare_quietly({"-o", folder / "old.json" / "below.json"}), 1, "Not a directory");
+   check_refusal(compare_quietly({"-o", (folder / "new").string() + "/"}), 1, "Is a directory");
    CHECK(names_in(folder) == std::vector<std::string>{"old.json"});
-   CHECK(compare({"--format", "json", "-o", folder / "old.json"}).code == 0);
+   CHECK(compare_quietly({"--format", "json", "-o", folder / "old.json"}).code == 0);
    CHECK(json::accept(contents(folder / "old.json")));
 }
 
@@ -214,7 +215,7 @@ TEST_CASE("a file that is written again is no more open to others than it was") 
    const fs::path file = fresh_folder("mode") / "private.json";
    write_file(file, "old");
    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
-   CHECK(compare({"--format", "json", "-o", file}).code == 0);
+   CHECK(compare_quietly({"--format", "json", "-o", file}).code == 0);
    CHECK(fs::status(file).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
 }
 
@@ -258,4 +259,6 @@ TEST_CASE("a standard output that cannot be written is told by every command") {
    }
 }
 
-TEST_CASE("a full disk is told, and fails") { check_refusal(compare({"-o", "/dev/full"}), 1, "/dev/full"); }
+TEST_CASE("a full disk is told, and fails") {
+   check_refusal(compare_quietly({"-o", "/dev/full"}), 1, "/dev/full");
+}

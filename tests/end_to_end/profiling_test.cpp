@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-outcome compare(std::vector<std::string> options) {
+outcome compare_with_itself(std::vector<std::string> options) {
    const std::string picture = synthetic_gif(64, 48, 6);
    options.insert(options.begin(), {"compare", picture, picture, "--quiet", "--metrics", "ssim,kilobytes"});
    return giflab(options);
@@ -24,7 +24,8 @@ outcome compare(std::vector<std::string> options) {
 } // namespace
 
 TEST_CASE("a profile tells stages, plugins and threads on standard error, and changes nothing else") {
-   const outcome plain = compare({"--format", "json"}), ended = compare({"--format", "json", "--profile"});
+   const outcome plain = compare_with_itself({"--format", "json"}),
+                 ended = compare_with_itself({"--format", "json", "--profile"});
    CHECK(ended.code == 0);
    CHECK(plain.err.empty());
    CHECK(ended.out == plain.out);
@@ -35,7 +36,7 @@ TEST_CASE("a profile tells stages, plugins and threads on standard error, and ch
 
 TEST_CASE("a trace is JSON that has every stretch of time on its thread, within one another") {
    const fs::path trace = fresh_folder("trace") / "new" / "trace.json";
-   const outcome ended = compare({"--trace", trace.string(), "--threads", "3"});
+   const outcome ended = compare_with_itself({"--trace", trace.string(), "--threads", "3"});
    CHECK(ended.code == 0);
    CHECK(ended.err.empty());
    const json document = json::parse(contents(trace));
@@ -62,8 +63,8 @@ TEST_CASE("a trace is JSON that has every stretch of time on its thread, within 
 
 TEST_CASE("a trace is refused where it would do harm or cannot be") {
    const fs::path folder = fresh_folder("trace_refused");
-   check_refusal(compare({"--trace", "-"}), 2, "--trace needs a file");
-   check_refusal(compare({"--trace", folder.string()}), 1, folder.string());
+   check_refusal(compare_with_itself({"--trace", "-"}), 2, "--trace needs a file");
+   check_refusal(compare_with_itself({"--trace", folder.string()}), 1, folder.string());
    fs::copy_file(synthetic_gif(64, 48, 6), folder / "a.gif");
    const std::string before = contents(folder / "a.gif");
    check_refusal(giflab({"compare", folder / "a.gif", folder / "a.gif", "-q", "--trace", folder / "a.gif"}), 2,

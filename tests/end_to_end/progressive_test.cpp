@@ -18,7 +18,8 @@ struct two_files {
    std::string reference = synthetic_gif(96, 72, 30), distorted = synthetic_gif(96, 72, 29);
 };
 
-outcome compare(std::vector<std::string> more, const std::map<std::string, std::string> &variables = {}) {
+outcome compare_with_mdsi(std::vector<std::string> more,
+                          const std::map<std::string, std::string> &variables = {}) {
    const two_files files;
    std::vector<std::string> arguments = {"compare",      files.reference, files.distorted, "--metrics",
                                          "default,mdsi", "--format",      "json"};
@@ -38,7 +39,7 @@ TEST_CASE("level 3 samples, lower levels do not, and the flag overrules both") {
    const auto settled = [](std::vector<std::string> more,
                            const std::map<std::string, std::string> &variables = {}) {
       more.insert(more.end(), {"--fail-if", "mdsi > 0.9"}); // a few pairs settle it
-      return compare(std::move(more), variables);
+      return compare_with_mdsi(std::move(more), variables);
    };
    CHECK(mdsi_of(settled({"--opt-level", "3"})).contains("sample"));
    CHECK_FALSE(mdsi_of(settled({})).contains("sample"));
@@ -50,17 +51,17 @@ TEST_CASE("level 3 samples, lower levels do not, and the flag overrules both") {
 TEST_CASE("exit codes are those of level 1, and what was left out is told") {
    for (const char *gate : {"mdsi > 0.001", "mdsi > 0.9", "ssim < 0.1", "mdsi.p05 > 0.9", "mdsi.std > 0.9"}) {
       CAPTURE(std::string(gate));
-      const outcome all = compare({"--opt-level", "1", "--fail-if", gate}),
-                    some = compare({"--opt-level", "3", "--fail-if", gate});
+      const outcome all = compare_with_mdsi({"--opt-level", "1", "--fail-if", gate}),
+                    some = compare_with_mdsi({"--opt-level", "3", "--fail-if", gate});
       CHECK(some.code == all.code);
       CHECK(has(some.err, "saved by what a pair cost here"));
       CHECK_FALSE(has(all.err, "saved"));
    }
-   CHECK(mdsi_of(compare({"--opt-level", "3", "--fail-if", "ssim < 0"}))["status"] == "skipped");
+   CHECK(mdsi_of(compare_with_mdsi({"--opt-level", "3", "--fail-if", "ssim < 0"}))["status"] == "skipped");
    const outcome verified =
-       compare({"--opt-level", "3", "--fail-if", "mdsi > 0.9", "--verify-progressive", "-q"});
+       compare_with_mdsi({"--opt-level", "3", "--fail-if", "mdsi > 0.9", "--verify-progressive", "-q"});
    CHECK(has(verified.err, "1 of 1 verdicts, 1 of 1 gates (0 not judged), 1 of 1 intervals hold"));
-   check_refusal(compare({"--verify-progressive"}), 2, "--opt-level 3");
+   check_refusal(compare_with_mdsi({"--verify-progressive"}), 2, "--opt-level 3");
 }
 
 TEST_CASE("pictures that have no value beside themselves have none at level 3 either") {

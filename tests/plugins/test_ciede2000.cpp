@@ -308,7 +308,7 @@ TEST_CASE("a device's curve is that of L*a*b* on both sides of its knee, and so 
    }
 }
 
-single::lab_pair pair_of(const lab &first, const lab &second) {
+single::lab_pair lab_pair_of(const lab &first, const lab &second) {
    const auto part = [](double value) { return static_cast<float>(value); };
    return {part((first.l + second.l) / 2),
            part(first.a),
@@ -323,7 +323,8 @@ single::lab_pair pair_of(const lab &first, const lab &second) {
 TEST_CASE("a device's formula gives the 34 published differences, in both directions") {
    for (const published_pair &pair : published) {
       INFO("difference ", pair.difference);
-      for (const auto &lab_pair : {pair_of(pair.first, pair.second), pair_of(pair.second, pair.first)}) {
+      for (const auto &lab_pair :
+           {lab_pair_of(pair.first, pair.second), lab_pair_of(pair.second, pair.first)}) {
          CHECK(std::fabs(single::difference_of<single::fast_functions>(lab_pair) - pair.difference) < 6e-5);
          CHECK(std::fabs(single::difference_of<rough_functions>(lab_pair) - pair.difference) < 7e-5);
       }

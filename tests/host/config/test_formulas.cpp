@@ -7,7 +7,7 @@ using giflab::problem;
 
 namespace {
 
-std::string error_of(std::string_view text) {
+std::string formula_error(std::string_view text) {
    const auto read = parse_formulas(text, "f.toml");
    REQUIRE_FALSE(read);
    CHECK(read.error().kind == problem::usage);
@@ -59,8 +59,8 @@ terms = [ { metric = "quality", weight = 1 }, { metric = "ratio", weight = 1, sc
 }
 
 TEST_CASE("formulas that cannot be meant are refused with place and reason") {
-   CHECK(error_of("") == "f.toml: there is no formula; add [[formulas]]");
-   CHECK(error_of("[[formula]]\n")
+   CHECK(formula_error("") == "f.toml: there is no formula; add [[formulas]]");
+   CHECK(formula_error("[[formula]]\n")
              .find("f.toml:1:3: unknown key \"formula\" in the file; did you mean formulas?") == 0);
    const std::pair<const char *, const char *> wrong[] = {
        {"{ metric = \"ssim\" }", "needs a weight above 0"},
@@ -82,13 +82,13 @@ TEST_CASE("formulas that cannot be meant are refused with place and reason") {
        {"", "needs terms"}};
    for (const auto &[terms, reason] : wrong) {
       CAPTURE(std::string(terms));
-      CHECK(error_of(with_terms(terms)).find(reason) != std::string::npos);
+      CHECK(formula_error(with_terms(terms)).find(reason) != std::string::npos);
    }
    const std::string good = with_terms("{ metric = \"ssim\", weight = 1 }");
-   CHECK(error_of(good + good).find("another formula is called \"quality\" already") != std::string::npos);
-   CHECK(error_of("[[formulas]]\nid = \"Quality\"\n").find("needs an id of a-z") != std::string::npos);
-   CHECK(error_of("[[formulas]]\nid = \"q\"\nterms = []\n").find("needs a version") != std::string::npos);
-   CHECK(error_of("formulas = 1\n").find("must be tables") != std::string::npos);
+   CHECK(formula_error(good + good).find("another formula is called \"quality\" already") != std::string::npos);
+   CHECK(formula_error("[[formulas]]\nid = \"Quality\"\n").find("needs an id of a-z") != std::string::npos);
+   CHECK(formula_error("[[formulas]]\nid = \"q\"\nterms = []\n").find("needs a version") != std::string::npos);
+   CHECK(formula_error("formulas = 1\n").find("must be tables") != std::string::npos);
 }
 
 TEST_CASE("the formulas that come with giflab are read") {

@@ -16,7 +16,7 @@ namespace {
 
 using kind = setting_kind;
 
-std::string error_of(std::string_view name, std::string_view text) {
+std::string setting_error(std::string_view name, std::string_view text) {
    settings all;
    const auto done = all.set(name, text, "option --x");
    if (done)
@@ -114,7 +114,7 @@ TEST_CASE("nonsense is refused by every setting but a list of folders") {
                                           "\xFF"}) {
          CAPTURE(text);
          if (definition.kind != kind::programs) // it takes some of them: see "names of programs"
-            CHECK(error_of(definition.name, text).empty() ==
+            CHECK(setting_error(definition.name, text).empty() ==
                   (definition.kind == kind::paths || definition.kind == kind::program ||
                    definition.kind == kind::folder));
       }
@@ -122,10 +122,10 @@ TEST_CASE("nonsense is refused by every setting but a list of folders") {
 }
 
 TEST_CASE("errors say name, value, what is accepted and origin") {
-   CHECK(error_of("batch_size", "300") ==
+   CHECK(setting_error("batch_size", "300") ==
          "batch_size must be an integer from 1 to 256, not \"300\" (option --x)");
-   CHECK(error_of("align", "tme") == "align must be time, index or content, not \"tme\" (option --x)");
-   CHECK(error_of("batch_sise", "3") ==
+   CHECK(setting_error("align", "tme") == "align must be time, index or content, not \"tme\" (option --x)");
+   CHECK(setting_error("batch_sise", "3") ==
          "unknown setting \"batch_sise\" (option --x); did you mean batch_size?");
 }
 
@@ -175,7 +175,7 @@ TEST_CASE("names of programs") {
    CHECK(all.programs(setting::allowed_programs) == std::vector<std::string>{"gifski", "x264+-_1.0"});
    for (const char *text : {"/bin/sh", "a:../b", "..", "a b", "a;b"}) {
       CAPTURE(text);
-      CHECK(error_of("allowed_programs", text).find("must be names of programs with ':' between them") !=
+      CHECK(setting_error("allowed_programs", text).find("must be names of programs with ':' between them") !=
             std::string::npos);
    }
 }
@@ -195,7 +195,8 @@ TEST_CASE("a device is the processor, one by its number, or left to giflab") {
       CHECK(all.device().ordinal == ordinal);
    }
    for (const char *text : {"gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:256", "cuda0", "CUDA", ""})
-      CHECK(error_of("device", text).find("device must be auto, cpu, cuda or cuda:N") != std::string::npos);
+      CHECK(setting_error("device", text).find("device must be auto, cpu, cuda or cuda:N") !=
+            std::string::npos);
 }
 
 TEST_CASE("reading a setting as what it is not is a bug") {

@@ -31,7 +31,8 @@ std::vector<std::byte> read_back(const void *from, std::size_t bytes) {
    return here;
 }
 
-constexpr std::pair<int32_t, int32_t> sizes[] = {{1, 1}, {7, 5}, {85, 3}, {101, 37}, {640, 480}, {3, 1100}};
+constexpr std::pair<int32_t, int32_t> device_sizes[] = {{1, 1},    {7, 5},     {85, 3},
+                                                        {101, 37}, {640, 480}, {3, 1100}};
 
 } // namespace
 
@@ -39,7 +40,7 @@ TEST_CASE("on the device: every form is the host's") {
    device::device *on = the_device();
    if (!on)
       return;
-   for (const auto &[width, height] : sizes)
+   for (const auto &[width, height] : device_sizes)
       for (const media::colour background : {media::colour{}, media::colour{10, 100, 250}})
          for (const bool indexed : {true, false}) {
             CAPTURE(width);

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const modules::catalogue &plugins() {
+const modules::catalogue &plugins_for_devices() {
    static const auto found = modules::catalogue::discover({BUILTIN_PLUGINS, ON_DEVICE_PLUGINS}, 2);
    REQUIRE(found);
    return *found;
@@ -59,7 +59,7 @@ struct bench {
 
    results::comparison compare(const std::vector<std::string> &metrics, device_use use = device_use::always,
                                int level = 2) {
-      const auto plan = engine::select_metrics(plugins(), metrics, {});
+      const auto plan = engine::select_metrics(plugins_for_devices(), metrics, {});
       REQUIRE(plan);
       engine::comparison_options options;
       options.level = level;

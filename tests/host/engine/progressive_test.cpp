@@ -20,7 +20,7 @@ std::string clip_of(int frames) { return engine_tests::gif(64, 48, frames); }
 // mdsi is dear and runs on request; mse, ssim and the others of the default set are of the first round.
 const std::vector<std::string> cheap_and_dear = {"mse", "ssim", "mdsi"};
 
-struct asked {
+struct asked_progressively {
    std::string reference = clip_of(40), distorted = clip_of(39);
    std::vector<std::string> metrics = cheap_and_dear;
    std::vector<std::string> gates = {}, whole = {};
@@ -43,7 +43,7 @@ struct answer {
    engine::progressive_cost mdsi;
 };
 
-answer compared(const asked &how) {
+answer compared(const asked_progressively &how) {
    const services::cancellation never;
    engine::machine on(how.threads, never);
    const auto plan = engine::select_metrics(plugins(), how.metrics, {});
@@ -58,7 +58,7 @@ answer compared(const asked &how) {
    return {std::move(*found), costs["org.giflab.mdsi"]};
 }
 
-results::comparison all_of(const asked &how) {
+results::comparison all_of(const asked_progressively &how) {
    const services::cancellation never;
    engine::machine on(2, never);
    const auto plan = engine::select_metrics(plugins(), how.metrics, {});
@@ -123,11 +123,11 @@ TEST_CASE("what no gate asks for is skipped with the reason, or as the policy sa
 
    const answer early = compared({.gates = {"ssim < 1.1", "mdsi > 0.5"}});
    CHECK(mdsi_of(early.found).reason == "progressive: the gate 'ssim < 1.1' fails already, which decides");
-   asked to_the_end{.gates = {"ssim < 1.1", "mdsi > 0.9"}};
+   asked_progressively to_the_end{.gates = {"ssim < 1.1", "mdsi > 0.9"}};
    to_the_end.policy.early_exit = false;
    CHECK(mdsi_of(compared(to_the_end).found).status == results::status::present);
 
-   asked tiered{.gates = {"ssim < 0"}};
+   asked_progressively tiered{.gates = {"ssim < 0"}};
    tiered.policy.tiers = {{"other", gates_of({"mse < 0"}), engine::unasked_metrics::skipped},
                           {"any", gates_of({"mse >= 0", "ssim <= 1"}), engine::unasked_metrics::measured}};
    CHECK(mdsi_of(compared(tiered).found).value == mdsi_of(all_of({})).value);
@@ -137,7 +137,7 @@ TEST_CASE("what no gate asks for is skipped with the reason, or as the policy sa
 
 TEST_CASE("where there are no gates a metric is sampled to a precision") {
    const double truth = mdsi_of(all_of({})).value;
-   asked how;
+   asked_progressively how;
    how.policy.precision = 0.2;
    const answer rough = compared(how);
    how.policy.precisions["mdsi"] = truth * 0.02;
@@ -158,7 +158,7 @@ TEST_CASE("where there are no gates a metric is sampled to a precision") {
 }
 
 TEST_CASE("what is measured whole is what it is without any of this, to the bit") {
-   asked how;
+   asked_progressively how;
    how.policy.unasked = engine::unasked_metrics::measured;
    const results::comparison full = all_of(how);
    CHECK(same_rows(compared(how).found, full));
@@ -175,7 +175,7 @@ TEST_CASE("what is measured whole is what it is without any of this, to the bit"
 }
 
 TEST_CASE("the same values at any number of threads, and with pictures kept or decoded again") {
-   asked how;
+   asked_progressively how;
    how.policy.most_frames = 4;
    const answer one = compared(how);
    how.threads = 5;
@@ -200,7 +200,7 @@ TEST_CASE("a file beside itself needs no measuring where a metric declares what 
 TEST_CASE("a plan of expensive metrics alone, and one that fails") {
    const answer alone = compared({.metrics = {"mdsi"}, .gates = {"mdsi > 0.999"}});
    CHECK(mdsi_of(alone.found).sample.has_value());
-   asked failing{.metrics = {"fails_on_third"}};
+   asked_progressively failing{.metrics = {"fails_on_third"}};
    failing.policy.cheap_nanoseconds = 0;
    CHECK(compared(failing).found.metrics.front().status == results::status::failed);
 }

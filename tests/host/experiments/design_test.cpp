@@ -14,7 +14,7 @@ using giflab::config::pipeline_design;
 
 namespace {
 
-slot_levels made_up(std::size_t frame, std::size_t colour, std::size_t lossy) {
+slot_levels made_up_levels(std::size_t frame, std::size_t colour, std::size_t lossy) {
    slot_levels levels;
    const std::size_t counts[] = {frame, colour, lossy};
    for (std::size_t slot = 0; slot < slot_count; ++slot)
@@ -48,7 +48,8 @@ void check_even(const slot_levels &levels, const sampling &how, std::size_t coun
 } // namespace
 
 TEST_CASE("samples of any size are distinct, even, and the same every time") {
-   for (const auto &levels : {made_up(5, 17, 11), made_up(3, 3, 3), made_up(1, 1, 10), made_up(4, 2, 6)}) {
+   for (const auto &levels : {made_up_levels(5, 17, 11), made_up_levels(3, 3, 3), made_up_levels(1, 1, 10),
+                              made_up_levels(4, 2, 6)}) {
       const std::size_t all = levels[0].size() * levels[1].size() * levels[2].size();
       for (std::size_t size = 1; size <= all; size += size < 20 ? 1 : 41)
          for (const auto design : {pipeline_design::stratified, pipeline_design::random})
@@ -57,7 +58,7 @@ TEST_CASE("samples of any size are distinct, even, and the same every time") {
 }
 
 TEST_CASE("designs have the size that they say") {
-   const slot_levels levels = made_up(5, 17, 11);
+   const slot_levels levels = made_up_levels(5, 17, 11);
    check_even(levels, {pipeline_design::full, 1, {}, {}}, 935);
    check_even(levels, {pipeline_design::full, 1, 100, {}}, 100);
    check_even(levels, {pipeline_design::stratified, 1, {}, {}}, 141);
@@ -70,7 +71,7 @@ TEST_CASE("designs have the size that they say") {
 }
 
 TEST_CASE("a fraction has every pair of levels of any two slots") {
-   const slot_levels levels = made_up(4, 6, 3);
+   const slot_levels levels = made_up_levels(4, 6, 3);
    std::set<std::pair<std::size_t, std::size_t>> pairs[3];
    for (const combination &one : sampled(levels, {pipeline_design::fraction, 1, {}, {}})) {
       pairs[0].emplace(one[0], one[1]);
@@ -83,13 +84,13 @@ TEST_CASE("a fraction has every pair of levels of any two slots") {
 }
 
 TEST_CASE("another seed is another sample") {
-   const slot_levels levels = made_up(5, 17, 11);
+   const slot_levels levels = made_up_levels(5, 17, 11);
    for (const auto design : {pipeline_design::stratified, pipeline_design::random, pipeline_design::quick})
       CHECK(sampled(levels, {design, 1, {}, {}}) != sampled(levels, {design, 2, {}, {}}));
 }
 
 TEST_CASE("a stratified sample is even for tools too, where their levels are fewer than the sample") {
-   const slot_levels levels = made_up(9, 9, 9);
+   const slot_levels levels = made_up_levels(9, 9, 9);
    std::map<std::string, std::size_t> tools;
    for (const combination &one : sampled(levels, {pipeline_design::stratified, 3, 6, {}}))
       ++tools[levels[0][one[0]].labels.front()];
