@@ -1,6 +1,7 @@
 // Checks of loading beyond what a faulty module a check can show.
 
 #include "contains.hpp"
+#include "scratch_folder.hpp"
 #include "validated.hpp"
 #include "validator/module_elf.hpp"
 #include "validator/verdict_cache.hpp"
@@ -10,12 +11,11 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 
 using namespace giflab::validator;
-using giflab::tests::contains;
+using giflab::tests::contains, giflab::tests::scratch_folder;
 using namespace validator_tests;
 
 namespace {
@@ -89,7 +89,8 @@ TEST_CASE("what a file says of itself to the loader is read from it") {
 TEST_CASE("a file that was cut short, or is something else, is an error and no crash") {
    std::ifstream whole_file(singled_out + "/slow_to_load.so", std::ios::binary);
    const std::string whole(std::istreambuf_iterator<char>(whole_file), {});
-   const std::string cut = std::filesystem::temp_directory_path() / "giflab_cut_module.so";
+   const scratch_folder folder;
+   const std::string cut = folder.file("cut.so");
    for (std::size_t length = 0; length < whole.size(); length += whole.size() / 40) {
       CAPTURE(length);
       std::ofstream(cut, std::ios::binary) << whole.substr(0, length);
@@ -97,17 +98,15 @@ TEST_CASE("a file that was cut short, or is something else, is an error and no c
       REQUIRE_FALSE(read.has_value());
       CHECK_FALSE(read.error().text.empty());
    }
-   std::filesystem::remove(cut);
    CHECK_FALSE(read_module_elf("/nowhere.so").has_value());
 }
 
 TEST_CASE("a named pipe is no module, and nobody waits for its writer") {
-   const std::string pipe = std::filesystem::temp_directory_path() / "giflab_piped_module.so";
-   std::filesystem::remove(pipe);
+   const scratch_folder folder;
+   const std::string pipe = folder.file("piped.so");
    REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
    const validation told = validated(pipe);
    CHECK(failures(told) == std::set<std::string>{"L01"});
    CHECK(contains(told.lines[0].found.sentence, "it is not a regular file"));
    CHECK_FALSE(sha256_of_file(pipe).has_value()); // so that no verdict is remembered of it
-   std::filesystem::remove(pipe);
 }
