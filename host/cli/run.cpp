@@ -137,7 +137,7 @@ class run_in_progress {
               std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count()};
    }
 
-   result<void> write_one(std::size_t i, compared_pair compared) {
+   result<void> write_one(std::size_t i, compared_pair &&compared) {
       const config::input_pair &pair = planned_.inputs.pairs[i];
       auto &[found, seconds] = compared;
       if (!found && found.error().kind == problem::cancelled)

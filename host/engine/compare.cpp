@@ -77,7 +77,7 @@ class comparison_run {
    void measure_one(metric_run &metric, const batch_pointer &given);
    std::function<void()> call_of(std::vector<metric_run *> metrics, batch_pointer given,
                                  services::admission::promise memory);
-   void post(std::vector<metric_run *> metrics, const batch_pointer &given,
+   void post(const std::vector<metric_run *> &metrics, const batch_pointer &given,
              services::task_pool::sequence *after);
    void wait_for(std::size_t most_in_flight);
    result<void> enter();
@@ -285,7 +285,7 @@ std::function<void()> comparison_run::call_of(std::vector<metric_run *> metrics,
 }
 
 // Calls start in the order in which they are given here, each once there is memory for it.
-void comparison_run::post(std::vector<metric_run *> metrics, const batch_pointer &given,
+void comparison_run::post(const std::vector<metric_run *> &metrics, const batch_pointer &given,
                           services::task_pool::sequence *after) {
    std::size_t most = 0;
    for (const metric_run *metric : metrics)
@@ -315,7 +315,7 @@ void comparison_run::dispatch(const batch_pointer &given) {
       for (metric_run *metric : frame_metrics)
          post({metric}, given, nullptr);
    else if (!frame_metrics.empty())
-      post(std::move(frame_metrics), given, nullptr);
+      post(frame_metrics, given, nullptr);
 }
 
 // ---- Memory

@@ -19,7 +19,7 @@ constexpr const char *advice = "get the file again or make it anew";
 
 // No PNG row comes out of less: deflate makes at most 1032 bytes of one, and a pixel has at least a bit.
 bool could_hold(std::span<const uint8_t> bytes, const still_header &header) {
-   constexpr int64_t most_pixels_per_byte = 1032 * 8;
+   constexpr int64_t most_pixels_per_byte = int64_t{1032} * 8;
    return header.format != file_format::png ||
           int64_t{header.width} * header.height / most_pixels_per_byte <= static_cast<int64_t>(bytes.size());
 }
@@ -78,11 +78,11 @@ result<decoded_still> decoded(const std::string &path, std::span<const uint8_t> 
 void copy_canonical(const decoded_still &from, const pixel_plane &to) {
    for (int32_t y = 0; y < from.height; ++y) {
       auto *row = to.row<uint8_t>(y);
-      std::memcpy(row, from.rgba + static_cast<std::size_t>(y) * from.stride,
-                  static_cast<std::size_t>(from.width) * 4);
-      for (int32_t x = 0; x < from.width; ++x)
-         if (row[4 * x + 3] == 0)
-            std::memset(row + 4 * x, 0, 4);
+      const std::size_t bytes = static_cast<std::size_t>(from.width) * 4;
+      std::memcpy(row, from.rgba + static_cast<std::size_t>(y) * from.stride, bytes);
+      for (std::size_t i = 0; i < bytes; i += 4)
+         if (row[i + 3] == 0)
+            std::memset(row + i, 0, 4);
    }
 }
 

@@ -68,9 +68,8 @@ tl::expected<reading, std::string> parse_reading(std::string_view text) {
    const std::string_view name = text.substr(dot + 1);
    const auto found = std::ranges::find(known, name, &named_statistic::name);
    if (found == known.end()) {
-      std::vector<std::string> names;
-      for (const named_statistic &one : known)
-         names.emplace_back(one.name);
+      std::vector<std::string> names(known.size());
+      std::ranges::transform(known, names.begin(), &named_statistic::name);
       return because(fmt::format("asks for an unknown statistic; {}", config::did_you_mean(name, names)));
    }
    read.statistic = static_cast<statistic>(found - known.begin());

@@ -14,6 +14,7 @@ namespace {
 
 std::vector<sent_value> sent(const std::vector<giflab_value> &values) {
    std::vector<sent_value> all;
+   all.reserve(values.size());
    for (const giflab_value &value : values)
       all.push_back({value.number, value.text ? std::optional<std::string>(value.text) : std::nullopt});
    return all;
