@@ -320,12 +320,12 @@ bool is_whole_gif(byte_source bytes) {
    auto records = gif_records::opened(bytes);
    if (!records)
       return false;
-   for (;;) {
+   for (bool any = false;; any = true) {
       const auto image = records->next_image();
       if (!image)
          return false;
       if (!*image)
-         return !records->trailer_missing();
+         return any && !records->trailer_missing();
       records->skip_blocks();
    }
 }

@@ -10,7 +10,7 @@ namespace giflab::media {
 result<std::unique_ptr<reader>> open_gif(const std::string &path, byte_source bytes,
                                          const reading_options &options, services::block_pool &pool);
 
-// Does a GIF go on to its trailer? Reads all records, and decodes none.
+// Does a GIF have an image and go on to its trailer? Reads all records, and decodes none.
 bool is_whole_gif(byte_source bytes);
 
 } // namespace giflab::media

@@ -220,7 +220,8 @@ TEST_CASE("a tool that says it is done and made half a file has failed") {
    const fs::path folder = fresh_folder("half_made");
    for (const auto &[made, fault] : std::map<std::string, std::string>{
             {": > 2.gif", "an empty file"},
-            {fmt::format("head -c 100 '{}' > 2.gif", odd_delays()), "a GIF that breaks off"}}) {
+            {fmt::format("head -c 100 '{}' > 2.gif", odd_delays()), "a GIF that breaks off"},
+            {"printf 'GIF89a\\1\\0\\1\\0\\0\\0\\0;' > 2.gif", "a GIF that breaks off"}}) {
       const fs::path fake = stand_in("gifsicle", "[ \"$1\" = --version ] && exit 0; " + made);
       const outcome ended = process(odd_delays(), folder / "a.gif", {"gifsicle"}, path_with(fake));
       check_refusal(ended, 1, "org.giflab.gifsicle says that it is done and made " + fault);
